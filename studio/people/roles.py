@@ -1,0 +1,66 @@
+"""Roles are groups. Each room's `grants.py` says in one table what each role may do in it."""
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import AppConfig, apps
+from django.contrib.auth.models import AnonymousUser, Group, Permission
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from studio.people.models import User
+
+Grants = Mapping["Role", Sequence[str]]
+
+
+class Role(models.TextChoices):
+    """The five kinds of colleague. The value is the name of the group."""
+
+    PRODUCER = "Producer", _("Producer")
+    EXPERT = "Expert", _("Expert")
+    SALES_MANAGER = "Sales manager", _("Sales manager")
+    FINANCE = "Finance", _("Finance")
+    LEADER = "Leader", _("Leader")
+
+
+EVERYONE = tuple(Role)
+
+
+def roles_of(user: User | AnonymousUser) -> set[Role]:
+    """The roles of a user; nobody signed in has none."""
+    return {Role(group.name) for group in user.groups.all() if group.name in Role.values}
+
+
+def grants_of(room: AppConfig) -> Grants:
+    """The table in the `grants` module of a room; empty where there is none."""
+    if not room.name.startswith(("studio.", "videos.", "budgets")):
+        return {}
+    if find_spec(f"{room.name}.grants") is None:
+        return {}
+    return import_module(f"{room.name}.grants").GRANTS  # type: ignore[no-any-return]
+
+
+def last_to_migrate() -> AppConfig:
+    """The app after whose migrations all tables and permissions are there."""
+    return [room for room in apps.get_app_configs() if room.models_module][-1]
+
+
+def apply_grants(sender: AppConfig, using: str = "default", **kwargs: object) -> None:
+    """After the last app's migrations: make the groups and add what the rooms grant them.
+
+    Adds only, so that what a studio gave by hand stays. Raises LookupError for a permission
+    that does not exist.
+    """
+    if sender != last_to_migrate():
+        return
+    known = {
+        f"{permission.content_type.app_label}.{permission.codename}": permission
+        for permission in Permission.objects.using(using).select_related("content_type")
+    }
+    groups = {role: Group.objects.using(using).get_or_create(name=role.value)[0] for role in Role}
+    for room in apps.get_app_configs():
+        for role, names in grants_of(room).items():
+            if missing := sorted(set(names) - known.keys()):
+                raise LookupError(f"{room.name}.grants names unknown permissions: {missing}")
+            groups[role].permissions.add(*(known[name] for name in names))

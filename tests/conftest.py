@@ -1,0 +1,48 @@
+"""Fixtures for every room: the roles, and clients signed in as them."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from studio.people.models import User
+from studio.people.roles import Role
+from tests.factories import UserFactory
+
+
+@pytest.fixture
+def producer(db: None) -> User:
+    return UserFactory(role=Role.PRODUCER)
+
+
+@pytest.fixture
+def expert_user(db: None) -> User:
+    return UserFactory(role=Role.EXPERT)
+
+
+@pytest.fixture
+def sales_manager(db: None) -> User:
+    return UserFactory(role=Role.SALES_MANAGER)
+
+
+@pytest.fixture
+def finance(db: None) -> User:
+    return UserFactory(role=Role.FINANCE)
+
+
+@pytest.fixture
+def leader(db: None) -> User:
+    return UserFactory(role=Role.LEADER)
+
+
+@pytest.fixture
+def signed_in(db: None) -> Callable[[User | None], Client]:
+    """`signed_in(user)` is a client with the user's session; None is a passer-by."""
+
+    def client_of(user: User | None) -> Client:
+        client = Client()
+        if user:
+            client.force_login(user)
+        return client
+
+    return client_of

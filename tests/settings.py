@@ -1,0 +1,23 @@
+"""The studio's settings, with data of their own and cheap passwords."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+_data = tempfile.mkdtemp(prefix="closing-shot-tests-")
+atexit.register(shutil.rmtree, _data, ignore_errors=True)
+os.environ["DATA_DIR"] = _data
+os.environ["EMAIL_URL"] = "memorymail://"
+
+from studio.settings import *  # noqa: E402, F403
+from studio.settings import DATA_DIR, DATABASES, Q_CLUSTER, STORAGES  # noqa: E402
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, not memory: threads that book at the same instant need connections of their own.
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = STORAGES | {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}
+Q_CLUSTER = Q_CLUSTER | {"name": f"tests-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"}

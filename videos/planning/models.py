@@ -1,0 +1,257 @@
+"""Questions, videos and their stages, experts, resources and shoots."""
+
+import datetime as dt
+from decimal import Decimal
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from studio.fields import ExactDecimalField, PublicIdField
+from studio.people.models import User
+
+
+class Stage(models.TextChoices):
+    """Where a video stands. The moves between stages: `stages.py`."""
+
+    IDEA = "idea", _("Idea")
+    PLANNED = "planned", _("Planned")
+    GREENLIT = "greenlit", _("Greenlit")
+    SCHEDULED = "scheduled", _("Scheduled")
+    SHOT = "shot", _("Shot")
+    EDITING = "editing", _("Editing")
+    REVIEW = "review", _("In review")
+    APPROVED = "approved", _("Approved")
+    PUBLISHED = "published", _("Published")
+    RETIRED = "retired", _("Retired")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Expert(models.Model):
+    """A salesperson on camera, with the minutes they give each month."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="expert",
+        verbose_name=_("user"),
+    )
+    minutes_a_month = models.PositiveSmallIntegerField(
+        _("minutes a month"),
+        default=30,
+        validators=[MaxValueValidator(2000)],
+        help_text=_("Time on camera promised each month."),
+    )
+    topics = models.CharField(
+        _("knows about"), max_length=255, blank=True, help_text=_("Say, “pricing, security”.")
+    )
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("expert")
+        verbose_name_plural = _("experts")
+        ordering = ["user__first_name", "user__last_name", "user__email"]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class Video(models.Model):
+    """One production, from idea to retirement: an entry of the content calendar.
+
+    `stage` is written by `stages.move` alone.
+    """
+
+    public_id = PublicIdField()
+    title = models.CharField(_("title"), max_length=255)
+    summary = models.TextField(
+        _("summary"), blank=True, help_text=_("What the buyer will know after watching.")
+    )
+    stage = models.CharField(
+        _("stage"), max_length=12, choices=Stage, default=Stage.IDEA, editable=False, db_index=True
+    )
+    producer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="produced_videos",
+        verbose_name=_("producer"),
+    )
+    experts = models.ManyToManyField(
+        Expert, blank=True, related_name="videos", verbose_name=_("experts")
+    )
+    planned_for = models.DateField(
+        _("planned publishing day"), null=True, blank=True, db_index=True
+    )
+    imported = models.BooleanField(_("imported"), default=False, editable=False)
+    duration_seconds = ExactDecimalField(
+        _("duration in seconds"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Of what viewers watch; unknown until a cut is public."),
+    )
+    published_at = models.DateTimeField(_("first published"), null=True, blank=True, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("created by"),
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("video")
+        verbose_name_plural = _("videos")
+        ordering = ["title", "pk"]
+        permissions = [
+            ("plan_video", _("Can plan videos and move them along")),
+            ("cancel_video", _("Can cancel videos")),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def is_on_camera(self, user: User | AnonymousUser) -> bool:
+        """Whether the user is one of this video's experts."""
+        return user.pk is not None and self.experts.filter(user=user.pk).exists()
+
+
+class Move(models.Model):
+    """One change of a video's stage, on record for ever."""
+
+    video = models.ForeignKey(Video, models.CASCADE, related_name="moves", editable=False)
+    was = models.CharField(_("from"), max_length=12, choices=Stage)
+    now = models.CharField(_("to"), max_length=12, choices=Stage)
+    room = models.CharField(_("room"), max_length=20)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("at"), db_index=True)
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        verbose_name = _("move")
+        verbose_name_plural = _("moves")
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.video_id}: {self.was} → {self.now}"
+
+
+class Question(models.Model):
+    """What a buyer asked, in the buyer's words, with who heard it and where."""
+
+    text = models.TextField(_("question"), help_text=_("In the buyer's own words."))
+    heard_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="questions",
+        verbose_name=_("heard by"),
+    )
+    heard_at = models.CharField(
+        _("heard where"),
+        max_length=255,
+        blank=True,
+        help_text=_("Say, “second call with Acme, their head of IT”."),
+    )
+    heard_on = models.DateField(_("heard on"), default=dt.date.today)
+    video = models.ForeignKey(
+        Video,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="questions",
+        verbose_name=_("answered by"),
+    )
+    created_at = models.DateTimeField(_("handed in"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        ordering = ["-heard_on", "-pk"]
+
+    def __str__(self) -> str:
+        return self.text if len(self.text) <= 80 else f"{self.text[:79]}…"
+
+
+class Resource(models.Model):
+    """A crew member, a place or a piece of gear that a shoot needs for itself."""
+
+    class Kind(models.TextChoices):
+        CREW = "crew", _("Crew")
+        PLACE = "place", _("Place")
+        GEAR = "gear", _("Gear")
+
+    kind = models.CharField(_("kind"), max_length=5, choices=Kind)
+    name = models.CharField(_("name"), max_length=120)
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("resource")
+        verbose_name_plural = _("resources")
+        ordering = ["kind", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "name"], name="planning_resource_name")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.get_kind_display()})"
+
+
+class Shoot(models.Model):
+    """Booked time of experts, crew, place and gear for one or more videos.
+
+    Written by `shoots.py` alone, which holds that nobody and nothing is booked twice.
+    """
+
+    videos = models.ManyToManyField(Video, related_name="shoots", verbose_name=_("videos"))
+    experts = models.ManyToManyField(Expert, related_name="shoots", verbose_name=_("experts"))
+    resources = models.ManyToManyField(
+        Resource, blank=True, related_name="shoots", verbose_name=_("crew, place and gear")
+    )
+    starts_at = models.DateTimeField(_("starts"), db_index=True)
+    ends_at = models.DateTimeField(_("ends"))
+    note = models.TextField(_("note"), blank=True)
+    booked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("booked by")
+    )
+    booked_at = models.DateTimeField(_("booked"), auto_now_add=True)
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True, editable=False)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("cancelled by"),
+    )
+
+    class Meta:
+        verbose_name = _("shoot")
+        verbose_name_plural = _("shoots")
+        ordering = ["starts_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="planning_shoot_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(cancelled_at__isnull=True, cancelled_by__isnull=True)
+                | Q(cancelled_at__isnull=False, cancelled_by__isnull=False),
+                name="planning_shoot_cancelled_by_someone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def minutes(self) -> Decimal:
+        """Booked minutes of each expert."""
+        return Decimal((self.ends_at - self.starts_at).total_seconds()) / 60
