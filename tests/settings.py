@@ -1,12 +1,18 @@
-"""The studio's settings, with data of their own and cheap passwords."""
+"""The studio's settings, with data of their own and cheap passwords.
+
+`TEST_DATA_DIR` keeps the data from run to run, for `pytest --reuse-db`.
+"""
 
 import atexit
 import os
 import shutil
 import tempfile
 
-_data = tempfile.mkdtemp(prefix="closing-shot-tests-")
-atexit.register(shutil.rmtree, _data, ignore_errors=True)
+if _kept := os.environ.get("TEST_DATA_DIR"):
+    _data = os.path.join(_kept, os.environ.get("PYTEST_XDIST_WORKER", "main"))
+else:
+    _data = tempfile.mkdtemp(prefix="closing-shot-tests-")
+    atexit.register(shutil.rmtree, _data, ignore_errors=True)
 os.environ["DATA_DIR"] = _data
 os.environ["EMAIL_URL"] = "memorymail://"
 
