@@ -46,3 +46,24 @@ def signed_in(db: None) -> Callable[[User | None], Client]:
         return client
 
     return client_of
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--only-database",
+        action="store_true",
+        help="run only the tests that use the database (for a second run on PostgreSQL)",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--only-database"):
+        return
+    fixtures = {"db", "transactional_db", "django_db_setup", "live_server"}
+    bound = [
+        item
+        for item in items
+        if item.get_closest_marker("django_db") or fixtures & set(getattr(item, "fixturenames", ()))
+    ]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(bound)])
+    items[:] = bound
