@@ -28,6 +28,7 @@ MOVES: dict[tuple[Stage, Stage], str] = {
     (Stage.APPROVED, Stage.REVIEW): "media",
     (Stage.REVIEW, Stage.APPROVED): "review",
     (Stage.REVIEW, Stage.EDITING): "planning",
+    (Stage.APPROVED, Stage.EDITING): "planning",
     (Stage.APPROVED, Stage.PUBLISHED): "publishing",
     (Stage.PUBLISHED, Stage.RETIRED): "publishing",
     (Stage.RETIRED, Stage.PUBLISHED): "publishing",
@@ -100,6 +101,6 @@ def move(
     return video
 
 
-def send_back(video_id: int, *, by: User, note: str) -> Video:
+def send_back(video_id: int, *, by: User, note: str, at: dt.datetime | None = None) -> Video:
     """Back to editing, because the review asks for changes. Raises MoveRefused."""
-    return move(video_id, Stage.EDITING, room="planning", by=by, note=note)
+    return move(video_id, Stage.EDITING, room="planning", by=by, note=note, at=at)

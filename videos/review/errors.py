@@ -1,0 +1,94 @@
+"""Why a verdict is refused, by name. None of them changes anything."""
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from videos.media.models import Cut
+from videos.planning.models import Stage
+from videos.review.models import Verdict
+
+
+class ReviewRefused(ValidationError):
+    """A verdict that cannot be given; the message says what is in the way."""
+
+
+class CutNotReady(ReviewRefused):
+    """Nobody can have watched the cut: it is not ready."""
+
+    def __init__(self, cut: Cut) -> None:
+        super().__init__(
+            _("“%(cut)s” is not ready to watch yet, so it cannot be judged."),
+            "cut_not_ready",
+            {"cut": cut},
+        )
+
+
+class NewerCut(ReviewRefused):
+    """A newer cut of the video is ready."""
+
+    def __init__(self, newer: Cut) -> None:
+        super().__init__(
+            _("A newer cut is ready: “%(newer)s”. Please watch and judge that one."),
+            "newer_cut",
+            {"newer": newer},
+        )
+
+
+class OtherSource(ReviewRefused):
+    """The cut's source is not the one that was watched."""
+
+    def __init__(self, cut: Cut) -> None:
+        super().__init__(
+            _("The file of “%(cut)s” is not the one you watched. Please watch it again."),
+            "other_source",
+            {"cut": cut},
+        )
+
+
+class OwnUpload(ReviewRefused):
+    """Nobody approves a cut that they uploaded themself."""
+
+    def __init__(self, cut: Cut) -> None:
+        super().__init__(
+            _(
+                "You uploaded “%(cut)s” yourself. A sales manager or another expert on camera"
+                " has to approve it."
+            ),
+            "own_upload",
+            {"cut": cut},
+        )
+
+
+class AlreadyApproved(ReviewRefused):
+    """The cut is approved; once is enough."""
+
+    def __init__(self, cut: Cut, verdict: Verdict) -> None:
+        super().__init__(
+            _("“%(cut)s” was approved by %(by)s on %(day)s already."),
+            "already_approved",
+            {
+                "cut": cut,
+                "by": verdict.by,
+                "day": date_format(timezone.localtime(verdict.at), "DATE_FORMAT"),
+            },
+        )
+
+
+class NotInReview(ReviewRefused):
+    """The video stands where no verdict is asked for."""
+
+    def __init__(self, cut: Cut, stage: Stage) -> None:
+        super().__init__(
+            _("“%(title)s” is not in review: its stage is “%(stage)s”."),
+            "not_in_review",
+            {"title": cut.video.title, "stage": stage.label},
+        )
+
+
+class NoteMissing(ReviewRefused):
+    """Changes are asked for without saying which."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Please say what to change."), "note_missing")
