@@ -92,6 +92,7 @@ class ShareLink(models.Model):
         verbose_name = _("share link")
         verbose_name_plural = _("share links")
         ordering = ["-created_at", "-pk"]
+        permissions = [("view_every_sharelink", _("Can see everyone's share links"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["video", "contact", "rep"], name="audience_share_link_once"
@@ -159,12 +160,16 @@ class View(models.Model):
         null=True,
         help_text=_("When a first-party view first reached the seconds it takes to count."),
     )
+    told_at = models.DateTimeField(
+        _("rep told"), null=True, help_text=_("When the rep of the share link was told of it.")
+    )
     last_heard_at = models.DateTimeField(_("last heard of"), null=True)
 
     class Meta:
         verbose_name = _("view")
         verbose_name_plural = _("views")
         ordering = ["-started_at", "public_id"]
+        permissions = [("view_every_view", _("Can see views beyond those of own share links"))]
         indexes = [
             models.Index(fields=["video", "started_at"], name="audience_view_video"),
             models.Index(fields=["viewer", "started_at"], name="audience_view_viewer"),
