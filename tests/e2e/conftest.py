@@ -1,0 +1,188 @@
+"""A studio of its own for the browser: real web server, real worker, empty at first."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.e2e import chromium
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "correct horse battery"
+# What a person's browser says; a headless one calls itself a bot, and is one.
+USER_AGENT = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/140.0.0.0 Safari/537.36"
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+
+@dataclass(frozen=True)
+class Studio:
+    """A running studio: where it answers, and how to run its commands."""
+
+    url: str
+    env: dict[str, str]
+
+    def manage(self, *arguments: str, stdin: str | None = None) -> str:
+        """Standard output of a management command; raises CalledProcessError."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.env,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def wait_until(check: Callable[[], bool], *, seconds: float, what: str) -> None:
+    """Asks ten times a second until `check` holds; fails the test with `what` after `seconds`."""
+    end = time.monotonic() + seconds
+    while not check():
+        if time.monotonic() > end:
+            pytest.fail(f"Not within {seconds} s: {what}")
+        time.sleep(0.1)
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """gunicorn and a qcluster on SQLite in a folder of their own."""
+    data = tmp_path_factory.mktemp("studio")
+    port = free_port()
+    env = {
+        **{k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}},
+        "DATA_DIR": str(data),
+        "PORT": str(port),
+        "BASE_URL": f"http://127.0.0.1:{port}",
+        "EMAIL_URL": f"filemail://{data}/mail",
+        "DJANGO_SETTINGS_MODULE": "studio.settings",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONUNBUFFERED": "1",
+    }
+    studio = Studio(env["BASE_URL"], env)
+    static = ROOT / "var" / "static"
+    if static.is_dir():
+        (data / "static").symlink_to(static)
+    else:
+        studio.manage("collectstatic", "--noinput", "-v0")
+    studio.manage("createcachetable")
+    studio.manage("migrate", "-v0")
+
+    logs = {name: (data / f"{name}.log").open("w") for name in ("web", "worker")}
+    bind = f"127.0.0.1:{port}"
+    commands = {
+        "web": ["gunicorn", "studio.wsgi", "--bind", bind, "--threads", "8", "--timeout", "120"],
+        "worker": [sys.executable, "manage.py", "qcluster"],
+    }
+    running = [
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=env,
+            stdout=logs[name],
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        for name, command in commands.items()
+    ]
+    try:
+        wait_until(lambda: answers(f"{studio.url}/healthz"), seconds=60, what="the site answers")
+        yield studio
+    finally:
+        for process in running:
+            os.killpg(process.pid, signal.SIGTERM)
+        for process in running:
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        for name, log in logs.items():
+            log.close()
+            print(f"---- {name}\n{(data / f'{name}.log').read_text()[-6000:]}")
+        shutil.rmtree(data, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a run; each test opens contexts of its own."""
+    path = chromium.find()
+    if path is None:
+        pytest.fail("No Chromium: run `make test`, which installs it or says how.")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, studio: Studio) -> Iterator[Callable[..., Page]]:
+    """`open_page()` is a page in a browser context of its own, as a stranger."""
+    contexts = []
+
+    def opened(*, width: int = 1440, height: int = 900) -> Page:
+        context = browser.new_context(
+            base_url=studio.url,
+            user_agent=USER_AGENT,
+            viewport={"width": width, "height": height},
+            locale="en-GB",
+        )
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def sign_in(open_page: Callable[..., Page]) -> Callable[..., Page]:
+    """`sign_in(email)` is a page in a context of its own, signed in through the form."""
+
+    def signed_in(email: str, **options: int) -> Page:
+        page = open_page(**options)
+        page.goto("/admin/login/")
+        page.get_by_label("E-mail address").fill(email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/admin/")
+        return page
+
+    return signed_in
