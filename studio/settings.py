@@ -231,6 +231,12 @@ Q_CLUSTER = {
     **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
 }
 
+# The web server that `make run` starts, see studio/operations/webserver.py
+
+BIND_ADDRESS = env.str("BIND_ADDRESS", default="127.0.0.1")
+WEB_WORKERS = env.int("WEB_WORKERS", default=2)
+WEB_THREADS = env.int("WEB_THREADS", default=8)
+
 # Files
 
 STATIC_URL = "static/"
