@@ -10,17 +10,15 @@ from math import floor
 from django.utils import formats
 
 # Minor digits where they are not two: ISO 4217, list one.
-DIGITS = {
-    **dict.fromkeys(
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
-    ),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
-}
+_NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_THREE = "BHD IQD JOD KWD LYD OMR TND"
+_FOUR = "CLF UYW"
+DIGITS = {code: 0 for code in _NONE.split()}
+DIGITS |= {code: 3 for code in _THREE.split()}
+DIGITS |= {code: 4 for code in _FOUR.split()}
 
-# Codes of money in use, and of money that older deals and budgets may still be in.
-CURRENCIES = frozenset(
-    """
+# Money in use, and money that older deals and budgets may still be in.
+_CODES = """
     AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP
     BYN BZD CAD CDF CHF CLF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP
     GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES
@@ -28,8 +26,8 @@ CURRENCIES = frozenset(
     MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB
     RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD
     TWD TZS UAH UGX USD UYI UYU UYW UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG
-    """.split()
-)
+"""
+CURRENCIES = frozenset(_CODES.split())
 
 
 def is_currency(code: str) -> bool:
@@ -42,7 +40,7 @@ def minor_digits(currency: str) -> int:
     return DIGITS.get(currency, 2)
 
 
-def round_minor(amount: Decimal, currency: str) -> int:
+def round_minor(amount: Decimal | Fraction, currency: str) -> int:
     """`amount` in minor units, rounded half up (away from zero), at any size."""
     exact = Fraction(amount) * 10 ** minor_digits(currency)
     whole = floor(abs(exact) + Fraction(1, 2))
