@@ -13,9 +13,9 @@ from django.utils import formats
 _NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE = "BHD IQD JOD KWD LYD OMR TND"
 _FOUR = "CLF UYW"
-DIGITS = {code: 0 for code in _NONE.split()}
-DIGITS |= {code: 3 for code in _THREE.split()}
-DIGITS |= {code: 4 for code in _FOUR.split()}
+DIGITS = dict.fromkeys(_NONE.split(), 0)
+DIGITS |= dict.fromkeys(_THREE.split(), 3)
+DIGITS |= dict.fromkeys(_FOUR.split(), 4)
 
 # Money in use, and money that older deals and budgets may still be in.
 _CODES = """
