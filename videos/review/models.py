@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from studio.fields import ExactDecimalField
 from videos.media.models import Cut
 
 
@@ -32,7 +33,11 @@ class Verdict(models.Model):
         verbose_name = _("verdict")
         verbose_name_plural = _("verdicts")
         ordering = ["-at", "-pk"]
-        permissions = [("review_cut", _("Can approve cuts and ask for changes"))]
+        permissions = [
+            ("review_cut", _("Can approve cuts of videos they are on camera in")),
+            ("review_any_cut", _("Can approve any cut")),
+            ("send_back_any_cut", _("Can ask for changes to any cut")),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(kind="changes") | ~Q(note=""), name="review_changes_have_a_note"
@@ -41,3 +46,32 @@ class Verdict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.cut}"
+
+
+class Comment(models.Model):
+    """What someone noticed in a cut, at a moment of it or about all of it."""
+
+    cut = models.ForeignKey(Cut, models.CASCADE, related_name="comments", editable=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("by"),
+        editable=False,
+    )
+    seconds = ExactDecimalField(
+        _("seconds from the start"), null=True, blank=True, help_text=_("Empty: the whole cut.")
+    )
+    text = models.TextField(_("comment"))
+    created_at = models.DateTimeField(_("written"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        ordering = ["created_at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="review_comment_says_something")
+        ]
+
+    def __str__(self) -> str:
+        return self.text if len(self.text) <= 80 else f"{self.text[:79]}…"
