@@ -9,3 +9,4 @@ api = NinjaAPI(
     docs_url=None,
     urls_namespace="api-1",
 )
+api.add_router("", "videos.audience.api.router")

@@ -5,6 +5,7 @@ described in `docs/configuration.md`; a test compares the two.
 """
 
 import contextlib
+import ipaddress
 import secrets
 import zoneinfo
 from pathlib import Path
@@ -52,6 +53,14 @@ def one_of(name: str, value: str, allowed: set[str]) -> str:
     if value not in allowed:
         raise ImproperlyConfigured(f"{name}={value!r} is not known.")
     return value
+
+
+def networks(name: str, values: list[str]) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """The networks in CIDR notation, or a stop that names the variable."""
+    try:
+        return [ipaddress.ip_network(value.strip()) for value in values]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}.") from None
 
 
 # Where the studio lives
@@ -136,6 +145,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "videos.audience.middleware.StaffBrowserMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -263,6 +273,8 @@ FFPROBE_BINARY = env.str("FFPROBE_BINARY", default="")
 # Audience and influence
 
 VIEW_MIN_SECONDS = env.int("VIEW_MIN_SECONDS", default=3)
+INTERNAL_NETWORKS = networks("INTERNAL_NETWORKS", env.list("INTERNAL_NETWORKS", default=[]))
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
 # Mail
 

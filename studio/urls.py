@@ -11,5 +11,7 @@ urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("api/v1/", api.urls),
+    path("", include("studio.operations.urls")),
+    path("", include("videos.audience.urls")),
     path("", include(wagtail_urls)),
 ]

@@ -1,0 +1,114 @@
+"""Reads what a playing browser reports. Pure: bytes in, a `Report` or `BadBeacon` out."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from videos.audience.ranges import Range
+
+MAX_BYTES = 16 * 1024
+MAX_SEQ = 2**31 - 1  # what a PositiveIntegerField holds on every database
+MAX_ELAPSED = 7 * 24 * 3600.0
+MAX_POSITION = 1e7  # seconds, longer than any video
+MAX_RANGES = 500
+
+
+class BadBeacon(ValueError):
+    """A report that no browser playing our page would send; the message is the reason."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """One beacon. `elapsed` and `ranges` in seconds; `share` a token, perhaps unknown."""
+
+    view: str
+    video: str
+    share: str | None
+    seq: int
+    elapsed: float
+    ranges: tuple[Range, ...]
+    event: str
+
+
+def read(view: str, body: bytes) -> Report:
+    """The report in a body of JSON for the view with this id. Raises BadBeacon.
+
+    Unknown keys are ignored. `elapsed` is not held against the ranges: a machine that slept makes
+    honest ones disagree, and who wants to lie can lie in both.
+    """
+    fields = _fields(body)
+    return Report(
+        view=_view_id(view),
+        video=_text(fields, "video", 255),
+        share=_share(fields),
+        seq=_seq(fields),
+        elapsed=_number(fields.get("elapsed"), "elapsed", MAX_ELAPSED),
+        ranges=_ranges(fields),
+        event=_text(fields, "event", 20),
+    )
+
+
+def _fields(body: bytes) -> dict[str, Any]:
+    if len(body) > MAX_BYTES:
+        raise BadBeacon("too large")
+    try:
+        fields = json.loads(body)
+    except (ValueError, RecursionError):
+        raise BadBeacon("not JSON") from None
+    if not isinstance(fields, dict):
+        raise BadBeacon("not an object")
+    return fields
+
+
+def _view_id(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise BadBeacon("view is no UUID") from None
+
+
+def _text(fields: dict[str, Any], name: str, longest: int) -> str:
+    text = fields.get(name)
+    # Not printable: NUL and lone surrogates, which a database refuses, and line ends.
+    if not isinstance(text, str) or not 0 < len(text) <= longest or not text.isprintable():
+        raise BadBeacon(f"{name} is no text")
+    return text
+
+
+def _share(fields: dict[str, Any]) -> str | None:
+    share = fields.get("share")
+    return _text(fields, "share", 255) if share not in (None, "") else None
+
+
+def _seq(fields: dict[str, Any]) -> int:
+    seq = fields.get("seq")
+    if type(seq) is not int or not 0 <= seq <= MAX_SEQ:
+        raise BadBeacon("seq is out of range")
+    return seq
+
+
+def _number(value: Any, name: str, most: float) -> float:
+    if type(value) not in (int, float):
+        raise BadBeacon(f"{name} is no number")
+    if not 0 <= value <= most:  # NaN is not, either
+        raise BadBeacon(f"{name} is out of range")
+    return float(value)
+
+
+def _ranges(fields: dict[str, Any]) -> tuple[Range, ...]:
+    pairs = fields.get("ranges")
+    if not isinstance(pairs, list):
+        raise BadBeacon("ranges is no list")
+    if len(pairs) > MAX_RANGES:
+        raise BadBeacon("too many ranges")
+    return tuple(_range(pair) for pair in pairs)
+
+
+def _range(pair: Any) -> Range:
+    if not isinstance(pair, list) or len(pair) != 2:
+        raise BadBeacon("a range is no pair")
+    start, end = (_number(value, "a range", MAX_POSITION) for value in pair)
+    if start > end:
+        raise BadBeacon("a range is reversed")
+    return start, end
