@@ -1,0 +1,52 @@
+# What a person types: `make run` and `make test`. Both set up first; a second time that is free.
+
+PYTHON ?= python3
+PORT ?= 8000
+export PORT
+DATA_DIR ?= var
+
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+# What the static files are collected from.
+STATIC_SOURCES := $(foreach room,studio videos/* budgets studio/*,\
+	$(wildcard $(room)/static/* $(room)/static/*/* $(room)/static/*/*/* $(room)/static/*/*/*/*))
+FRONT_END := $(wildcard package.json package-lock.json frontend/* frontend/*/* *.mjs)
+
+.PHONY: help setup run
+
+help:
+	@echo "make run     sets up what is missing and serves on http://127.0.0.1:$(PORT)"
+	@echo "make test    sets up what is missing and runs every test"
+	@echo "make setup   sets up what is missing"
+
+setup: $(DATA_DIR)/static/.collected
+
+run: setup
+	@exec $(BIN)/python -m studio.operations.run
+
+# Python packages, from the lock
+.venv/.installed: requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Closing Shot needs Python 3.11 or newer; $(PYTHON) is older or missing. Name another one: make PYTHON=python3.12 …" >&2; exit 1; }
+	@echo "Installing Python packages …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# Node comes as a Python package; the front end is built with it
+node_modules/.installed: package.json package-lock.json .venv/.installed
+	@echo "Installing front-end packages …"
+	@$(BIN)/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+build/.built: node_modules/.installed $(FRONT_END)
+	@echo "Building the front end …"
+	@$(BIN)/npm run --silent build
+	@mkdir -p build && touch $@
+
+$(DATA_DIR)/static/.collected: .venv/.installed build/.built studio/settings.py $(STATIC_SOURCES)
+	@echo "Collecting static files …"
+	@mkdir -p $(DATA_DIR)
+	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
+	@touch $@

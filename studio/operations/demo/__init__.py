@@ -1,0 +1,1 @@
+"""The demo: a small company, invented, that sells industrial heat pumps."""
