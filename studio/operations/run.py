@@ -87,7 +87,7 @@ class Supervisor:
             env=self.environ,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=dies_with_us,  # noqa: PLW1509 nothing here has threads
+            preexec_fn=dies_with_us,  # nothing here has threads
         )
         process.returncode = 0  # we reap, not the object
         self.running[process.pid] = name

@@ -1,4 +1,4 @@
-"""Settings of the web server (gunicorn), for `gunicorn --config python:studio.operations.webserver`.
+"""Settings of the web server: `gunicorn --config python:studio.operations.webserver`.
 
 Threads, because a viewer's player and a producer's upload hold connections for long. The timeout
 is that of a worker's heartbeat, not of a request: an upload may take as long as it takes.

@@ -150,6 +150,7 @@ def centred(
 
 
 def draw_bars(draw: ImageDraw.ImageDraw, bars: Bars, clock: float) -> None:
+    """Bars that grow one after the other."""
     floor, tall = 660, 470
     step = CARD[2] * 2 / len(bars.values)
     for number, value in enumerate(bars.values):
@@ -164,6 +165,7 @@ def draw_bars(draw: ImageDraw.ImageDraw, bars: Bars, clock: float) -> None:
 
 
 def draw_curve(draw: ImageDraw.ImageDraw, curve: Curve, clock: float) -> None:
+    """A line that is drawn from left to right."""
     left, right, top, floor = 90, CARD[2] * 2 - 90, 190, 620
     for level in range(4):
         y = floor - (floor - top) * level / 3
@@ -189,6 +191,7 @@ def draw_curve(draw: ImageDraw.ImageDraw, curve: Curve, clock: float) -> None:
 
 
 def draw_dial(draw: ImageDraw.ImageDraw, dial: Dial, clock: float) -> None:
+    """A ring that fills while its number counts up."""
     x, y, radius = CARD[2], 350, 270
     box = (x - radius, y - radius, x + radius, y + radius)
     filled = eased((clock - 0.3) / 1.8)
@@ -200,6 +203,7 @@ def draw_dial(draw: ImageDraw.ImageDraw, dial: Dial, clock: float) -> None:
 
 
 def draw_loop(draw: ImageDraw.ImageDraw, loop: Loop, clock: float) -> None:
+    """Stations that appear while drops travel round."""
     x, y, radius = CARD[2], CARD[3], 250
     draw.ellipse((x - radius, y - radius, x + radius, y + radius), outline=(44, 86, 90), width=10)
     for drop in range(18):

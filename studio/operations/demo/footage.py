@@ -23,7 +23,7 @@ class FootageFailed(RuntimeError):
 
 
 def samples(clip: Clip) -> "array.array[int]":
-    """The sound of a clip, mono, 16 bits: a chord a card that swells and fades, and a soft pulse."""
+    """The sound, mono, 16 bits: a chord a card that swells and fades, and a soft pulse."""
     sound = array.array("h")
     for number, scene in enumerate(clip.scenes):
         speeds = [math.tau * ROOT * part / SAMPLE_RATE for part in CHORDS[number % len(CHORDS)]]
@@ -82,7 +82,8 @@ def make(clip: Clip, target: Path) -> None:
         with subprocess.Popen(
             command(sound, target), stdin=subprocess.PIPE, stderr=subprocess.PIPE
         ) as encoder:
-            assert encoder.stdin and encoder.stderr
+            assert encoder.stdin
+            assert encoder.stderr
             try:
                 for number in range(round(clip.seconds * RATE)):
                     encoder.stdin.write(frame(clip, number / RATE).tobytes())
