@@ -252,6 +252,8 @@ WEB_THREADS = env.int("WEB_THREADS", default=8)
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "studio" / "static"]
+if (BASE_DIR / "build" / "static").is_dir():  # the player, by `npm run build`
+    STATICFILES_DIRS.append(BASE_DIR / "build" / "static")
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "files/"
 STORAGES = {
