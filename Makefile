@@ -50,3 +50,33 @@ $(DATA_DIR)/static/.collected: .venv/.installed build/.built studio/settings.py 
 	@mkdir -p $(DATA_DIR)
 	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
 	@touch $@
+
+# Checks
+
+.PHONY: lint test test-database chromium lock
+
+lint: setup
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python manage.py makemigrations --check --dry-run --settings tests.settings
+	@$(BIN)/python manage.py check --settings tests.settings
+
+chromium: .venv/.installed
+	@$(BIN)/python tests/e2e/chromium.py
+
+# Everything, the browser included. `make test ARGS="-k ledger"` narrows it down.
+test: setup chromium
+	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+
+# The tests that use the database; with DATABASE_URL and REDIS_URL set, on those servers.
+test-database: setup
+	@$(BIN)/pytest -n 2 --dist loadgroup --only-database -m "not e2e" $(ARGS)
+
+# The lock files, anew from pyproject.toml
+lock: .venv/.installed
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
+		pyproject.toml -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
+		--extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
