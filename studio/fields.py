@@ -35,6 +35,9 @@ class ExactDecimalField(models.TextField):
     """
 
     description = _("Exact decimal number")
+    # What mypy reads of it, by way of django-stubs:
+    _pyi_private_set_type: Decimal | int | str  # type: ignore[assignment]
+    _pyi_private_get_type: Decimal  # type: ignore[assignment]
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Decimal | None:
         return None if value is None else Decimal(value)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from studio.fields import ExactDecimalField
 from videos.media.models import Cut
+from videos.review.timecodes import time_code
 
 
 class Verdict(models.Model):
@@ -75,3 +76,8 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return self.text if len(self.text) <= 80 else f"{self.text[:79]}…"
+
+    @property
+    def time_code(self) -> str:
+        """The moment as people write it; empty for the whole cut."""
+        return "" if self.seconds is None else time_code(self.seconds)
