@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class BudgetsConfig(AppConfig):
     name = "budgets"
     verbose_name = _("Budgets")
+
+    def ready(self) -> None:
+        from budgets.signals import settle
+        from videos.planning.stages import moved
+
+        moved.connect(settle, dispatch_uid="budgets.settle")

@@ -1,0 +1,112 @@
+"""An estimate's way to a decision: drafted, asked for, withdrawn, declined."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from budgets import errors
+from budgets.ledger import (
+    TOO_EARLY_OR_LATE,
+    check_amount,
+    check_pays_production,
+    lock_video,
+)
+from budgets.models import Estimate, EstimateItem, Line
+from studio.people.models import User
+from videos.planning.models import Stage, Video
+
+State = Estimate.State
+
+
+class Ask(NamedTuple):
+    """One item of an estimate: minor units asked of a line."""
+
+    line: Line
+    minor: int
+    note: str = ""
+
+
+def write(
+    video_id: int, asks: Sequence[Ask], *, by: User, note: str = "", ask: bool = True
+) -> Estimate:
+    """Writes the video's undecided estimate: a new one, or the draft it has, with these items.
+
+    With `ask` it waits for a greenlight from now on. Raises EstimateNotWaiting (one waits
+    already), NotTheTime, NotSalesBudget, PeriodClosed, AmountRefused.
+    """
+    if not asks:
+        raise errors.AmountRefused(_("Add at least one amount."), "amount")
+    with transaction.atomic():
+        video = lock_video(video_id)
+        check_time(video)
+        for item in asks:
+            check_ask(item)
+        estimate = undecided(video) or Estimate(video=video)
+        if estimate.state != State.DRAFT:
+            raise errors.EstimateNotWaiting(estimate)
+        estimate.requested_by, estimate.note = by, note
+        if ask:
+            estimate.state, estimate.requested_at = State.REQUESTED, timezone.now()
+        estimate.save()
+        estimate.items.all().delete()
+        for item in asks:
+            EstimateItem.objects.create(
+                estimate=estimate, line=item.line, minor=item.minor, note=item.note
+            )
+    return estimate
+
+
+def check_time(video: Video) -> None:
+    """Raises NotTheTime. An idea may be estimated: what it costs helps to plan it."""
+    if video.stage in set(TOO_EARLY_OR_LATE) - {Stage.IDEA}:
+        raise errors.NotTheTime(video)
+
+
+def check_ask(item: Ask) -> None:
+    """Raises AmountRefused, NotSalesBudget or PeriodClosed."""
+    check_amount(item.minor)
+    check_pays_production(item.line)
+    if item.line.period.is_closed:
+        raise errors.PeriodClosed(item.line.period)
+
+
+def undecided(video: Video) -> Estimate | None:
+    """The estimate of a video that is neither greenlit nor declined."""
+    return video.estimates.filter(state__in=Estimate.UNDECIDED).first()
+
+
+def withdraw(estimate_id: int, *, by: User) -> Estimate:
+    """Makes a waiting estimate a draft again. Raises EstimateNotWaiting."""
+    with transaction.atomic():
+        estimate = lock(estimate_id)
+        if estimate.state != State.REQUESTED:
+            raise errors.EstimateNotWaiting(estimate)
+        estimate.state, estimate.requested_at = State.DRAFT, None
+        estimate.save(update_fields=["state", "requested_at"])
+    return estimate
+
+
+def decline(estimate_id: int, *, by: User | None, reason: str) -> Estimate:
+    """Says no to an undecided estimate, with the reason on record.
+
+    Raises ReasonMissing, EstimateNotWaiting.
+    """
+    if not reason.strip():
+        raise errors.ReasonMissing
+    with transaction.atomic():
+        estimate = lock(estimate_id)
+        if not estimate.is_undecided:
+            raise errors.EstimateNotWaiting(estimate)
+        estimate.state, estimate.reason = State.DECLINED, reason.strip()
+        estimate.decided_by, estimate.decided_at = by, timezone.now()
+        estimate.save(update_fields=["state", "reason", "decided_by", "decided_at"])
+    return estimate
+
+
+def lock(estimate_id: int) -> Estimate:
+    """The estimate, its video locked until the transaction ends."""
+    lock_video(Estimate.objects.values_list("video", flat=True).get(pk=estimate_id))
+    return Estimate.objects.select_related("video").get(pk=estimate_id)

@@ -1,0 +1,317 @@
+"""The one place that posts: lock, look, append.
+
+Every act locks in the same order (the video, then periods, then lines by key), so that two acts
+wait for each other and never for ever. Amounts are whole minor units of the line's currency.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from budgets import errors
+from budgets.models import Entry, Estimate, Line, Period
+from budgets.models.budget import today
+from studio.people.models import User
+from videos.planning import stages
+from videos.planning.models import Stage, Video
+
+Kind = Entry.Kind
+LARGEST = 10**15  # minor units: more than any studio has, and sums of it fit a column
+SETTLED = (Stage.PUBLISHED, Stage.RETIRED, Stage.CANCELLED)  # nothing stays committed there
+TOO_EARLY_OR_LATE = (Stage.IDEA, *SETTLED)  # no greenlight there
+
+
+@dataclass(frozen=True)
+class Override:
+    """Leave to take lines below zero: who gives it, and why."""
+
+    by: User
+    reason: str = ""
+
+    def allow(self, line: Line, need: int) -> str:
+        """The reason to record with a posting that takes `need` from the line.
+
+        Empty where the line has it. Raises LineExceeded, OverrideNotAllowed.
+        """
+        if need <= 0 or need <= line.available:
+            return ""
+        if not self.reason.strip():
+            raise errors.LineExceeded(line, need)
+        if not self.by.has_perm("budgets.override_line"):
+            raise errors.OverrideNotAllowed
+        return self.reason.strip()
+
+
+# Locks
+
+
+def lock_video(video_id: int) -> Video:
+    """The video, locked until the transaction ends."""
+    return Video.objects.select_for_update().get(pk=video_id)
+
+
+def lock_lines(line_ids: Iterable[int]) -> dict[int, Line]:
+    """The lines by key, locked with their periods, none of which is closed.
+
+    Raises PeriodClosed.
+    """
+    wanted = sorted(set(line_ids))
+    periods = Period.objects.select_for_update(of=("self",), no_key=True)
+    for period in periods.filter(lines__in=wanted).order_by("pk"):
+        if period.is_closed:
+            raise errors.PeriodClosed(period)
+    locked = Line.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=wanted)
+    return {line.pk: line for line in locked.select_related("budget", "period").order_by("pk")}
+
+
+# Looks
+
+
+def committed_to(video_id: int) -> dict[int, int]:
+    """What is committed to a video, by line; lines with nothing left are not in it."""
+    sums = (
+        Entry.objects.filter(video=video_id)
+        .exclude(kind=Kind.APPROVAL)
+        .order_by()
+        .values("line", "kind")
+        .annotate(minor=Sum("minor"), drawn=Sum("drawn"))
+    )
+    left: dict[int, int] = {}
+    for row in sums:
+        part = -row["drawn"] if row["kind"] == Kind.EXPENSE else row["minor"]
+        left[row["line"]] = left.get(row["line"], 0) + part
+    return {line: minor for line, minor in sorted(left.items()) if minor}
+
+
+def drawdown(minor: int, committed: int) -> int:
+    """The part of an expense that the video's commitment on the line pays."""
+    return max(min(minor, committed), 0)
+
+
+def check_amount(minor: int) -> None:
+    """Raises AmountRefused unless `minor` is above zero and of this world."""
+    if minor <= 0:
+        raise errors.AmountRefused(_("Enter an amount above zero."), "amount")
+    if minor > LARGEST:
+        raise errors.AmountRefused(_("That amount is larger than any line can hold."), "amount")
+
+
+def check_pays_production(line: Line) -> None:
+    """Raises NotSalesBudget."""
+    if not line.budget.pays_production:
+        raise errors.NotSalesBudget(line.budget)
+
+
+# Appends
+
+
+def append(line: Line, kind: Kind, minor: int, *, by: User | None, **fields: Any) -> Entry:
+    """Adds an entry to a locked line and keeps the line's figures in step."""
+    entry = Entry(line=line, kind=kind, minor=minor, by=by, **fields)
+    entry.posted_on = entry.posted_on or today()
+    entry.full_clean(
+        exclude=["line", "video", "estimate", "by", "reverses"],
+        validate_unique=False,
+        validate_constraints=False,  # the database asks them anyway
+    )
+    entry.save(force_insert=True)
+    if kind == Kind.APPROVAL:
+        line.approved += minor
+        line.available += minor
+    else:
+        line.available -= minor - entry.drawn
+    line.save(update_fields=["approved", "available"])
+    return entry
+
+
+def set_approved(line_id: int, minor: int, *, by: User, reason: str, override: str = "") -> Entry:
+    """Sets what a line has to spend to `minor`; who, when and why stay on record.
+
+    Raises PeriodClosed, LineExceeded (less than is committed and spent), ReasonMissing,
+    AmountRefused.
+    """
+    if not reason.strip():
+        raise errors.ReasonMissing
+    if minor < 0 or minor > LARGEST:
+        raise errors.AmountRefused(_("Enter an amount from zero on."), "amount")
+    with transaction.atomic():
+        line = lock_lines([line_id])[line_id]
+        more = minor - line.approved
+        if not more:
+            raise errors.AmountRefused(_("This is what the line has already."), "amount")
+        recorded = Override(by, override).allow(line, -more)
+        return append(
+            line, Kind.APPROVAL, more, by=by, note=reason.strip(), override_reason=recorded
+        )
+
+
+def greenlight(estimate_id: int, *, by: User, override: str = "") -> Estimate:
+    """Reserves every item of an estimate on its line, and greenlights its planned video.
+
+    A video that is under way already keeps its stage: it gets more money. Raises OwnRequest,
+    EstimateNotWaiting, NotTheTime, NotSalesBudget, PeriodClosed, LineExceeded,
+    OverrideNotAllowed, MoveRefused.
+    """
+    with transaction.atomic():
+        video = lock_video(Estimate.objects.values_list("video", flat=True).get(pk=estimate_id))
+        estimate = Estimate.objects.select_related("video").get(pk=estimate_id)
+        check_greenlight(estimate, by)
+        items = list(estimate.items.all())
+        lines = lock_lines(item.line_id for item in items)
+        allowed = Override(by, override)
+        estimate.state = Estimate.State.GREENLIT
+        estimate.decided_by, estimate.decided_at = by, timezone.now()
+        estimate.save(update_fields=["state", "decided_by", "decided_at"])
+        for item in items:
+            line = lines[item.line_id]
+            check_pays_production(line)
+            append(
+                line,
+                Kind.COMMITMENT,
+                item.minor,
+                by=by,
+                video=video,
+                estimate=estimate,
+                note=item.note,
+                override_reason=allowed.allow(line, item.minor),
+            )
+        if video.stage == Stage.PLANNED:
+            stages.move(video.pk, Stage.GREENLIT, room="budgets", by=by, guard=has_commitment)
+    return estimate
+
+
+def check_greenlight(estimate: Estimate, by: User) -> None:
+    """Raises OwnRequest, EstimateNotWaiting or NotTheTime."""
+    if estimate.state != Estimate.State.REQUESTED:
+        raise errors.EstimateNotWaiting(estimate)
+    if estimate.requested_by_id == by.pk:
+        raise errors.OwnRequest
+    if estimate.video.stage in TOO_EARLY_OR_LATE:
+        raise errors.NotTheTime(estimate.video)
+
+
+def has_commitment(video: Video) -> str | None:
+    """The guard of a greenlight: money is reserved."""
+    return None if committed_to(video.pk) else _("No money is reserved for it.")
+
+
+def post_expense(
+    line_id: int,
+    video_id: int,
+    minor: int,
+    *,
+    by: User,
+    posted_on: dt.date | None = None,
+    supplier: str = "",
+    invoice: str = "",
+    note: str = "",
+    override: str = "",
+) -> Entry:
+    """Posts money spent on a video: out of its commitment on the line first, then of the line.
+
+    `posted_on` (default: today) is a day of the line's period and not to come. Raises
+    AmountRefused, NotGreenlit, NotSalesBudget, OutsidePeriod, PeriodClosed, LineExceeded,
+    OverrideNotAllowed.
+    """
+    check_amount(minor)
+    with transaction.atomic():
+        video = lock_video(video_id)
+        line = lock_lines([line_id])[line_id]
+        check_pays_production(line)
+        if not video.estimates.filter(state=Estimate.State.GREENLIT).exists():
+            raise errors.NotGreenlit(video)
+        day = posted_on or today()
+        if not line.period.starts_on <= day <= line.period.ends_on or day > today():
+            raise errors.OutsidePeriod(line.period, day)
+        drawn = drawdown(minor, committed_to(video_id).get(line_id, 0))
+        recorded = Override(by, override).allow(line, minor - drawn)
+        return append(
+            line,
+            Kind.EXPENSE,
+            minor,
+            by=by,
+            video=video,
+            drawn=drawn,
+            posted_on=day,
+            supplier=supplier,
+            invoice=invoice,
+            note=note,
+            override_reason=recorded,
+        )
+
+
+def reverse(entry_id: int, *, by: User, reason: str) -> Entry:
+    """Takes an expense or a commitment back by an entry of the opposite sign.
+
+    What an expense drew goes back to the video's commitment, or to the line where the video is
+    published or cancelled. Raises ReasonMissing, NotReversible, PeriodClosed.
+    """
+    if not reason.strip():
+        raise errors.ReasonMissing
+    with transaction.atomic():
+        entry = Entry.objects.get(pk=entry_id)
+        if entry.video_id is None:
+            raise errors.NotReversible(
+                _("An approval is corrected by setting the line's amount anew."), "approval"
+            )
+        video = lock_video(entry.video_id)
+        line = lock_lines([entry.line_id])[entry.line_id]
+        if why_not := not_reversible(entry):
+            raise errors.NotReversible(why_not, "not_reversible")
+        back = 0 if video.stage in SETTLED else -entry.drawn
+        return append(
+            line,
+            Kind(entry.kind),
+            -entry.minor,
+            by=by,
+            video=video,
+            estimate=entry.estimate,
+            drawn=back,
+            note=reason.strip(),
+            supplier=entry.supplier,
+            invoice=entry.invoice,
+            reverses=entry,
+        )
+
+
+def not_reversible(entry: Entry) -> str | None:
+    """Why an entry cannot be reversed, or None. Asked under the locks when it counts."""
+    if entry.reverses_id:
+        return _("This is a reversal itself. Post the right amount as a new entry.")
+    if Entry.objects.filter(reverses=entry.pk).exists():
+        return _("It has been reversed already.")
+    if entry.kind not in (Kind.EXPENSE, Kind.COMMITMENT):
+        return _("Only expenses and commitments are reversed.")
+    if entry.kind == Kind.COMMITMENT:
+        left = committed_to(entry.video_id or 0).get(entry.line_id, 0)
+        if left < entry.minor:
+            return _("Part of this commitment is spent or released: %(left)s is left of it.") % {
+                "left": entry.line.shown(max(left, 0))
+            }
+    return None
+
+
+def release(video: Video, *, by: User | None, note: str, lines: Iterable[int] = ()) -> list[Entry]:
+    """Gives back what is left of a video's commitments, on all lines or those named.
+
+    The caller holds the video's lock. Raises PeriodClosed.
+    """
+    wanted = set(lines)
+    left = {
+        line: minor
+        for line, minor in committed_to(video.pk).items()
+        if not wanted or line in wanted
+    }
+    if not left:
+        return []
+    locked = lock_lines(left)
+    return [
+        append(locked[line], Kind.RELEASE, -minor, by=by, video=video, note=note)
+        for line, minor in left.items()
+    ]

@@ -1,0 +1,248 @@
+"""What sales may spend: budgets, their lines by kind of cost, and fiscal periods."""
+
+import datetime as dt
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from studio.money import is_currency, plain, shown
+
+
+def studio_currency() -> str:
+    """The currency of the studio, an ISO 4217 code."""
+    return str(settings.CURRENCY)
+
+
+def validate_currency(code: str) -> None:
+    """Raises ValidationError unless `code` is an ISO 4217 code."""
+    if not is_currency(code):
+        raise ValidationError(
+            _t("“%(code)s” is not a currency. Say, EUR or USD."), params={"code": code}
+        )
+
+
+class PeriodQuerySet(models.QuerySet["Period"]):
+    """Periods by day."""
+
+    def on(self, day: dt.date) -> "PeriodQuerySet":
+        """The period that covers `day`: one, or none, as periods do not overlap."""
+        return self.filter(starts_on__lte=day, ends_on__gte=day)
+
+
+class Period(models.Model):
+    """Fiscal months, from a day to a day, both included. No two periods share a day."""
+
+    code = models.CharField(
+        _("code"),
+        max_length=30,
+        unique=True,
+        validators=[RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", _("Say, FY2026-Q4."))],
+        help_text=_("Short and unique, say “FY2026-Q4”."),
+    )
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("closed by"),
+    )
+
+    objects = PeriodQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("period")
+        verbose_name_plural = _("periods")
+        ordering = ["-starts_on"]
+        permissions = [("close_period", _("Can close periods"))]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")), name="budgets_period_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True, closed_by__isnull=True)
+                | Q(closed_at__isnull=False, closed_by__isnull=False),
+                name="budgets_period_closed_by_someone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} · {self.name}" if self.name else self.code
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing is posted to it any more."""
+        return self.closed_at is not None
+
+    def clean(self) -> None:
+        if not (self.starts_on and self.ends_on):
+            return
+        if self.ends_on < self.starts_on:
+            raise ValidationError({"ends_on": _t("The last day is before the first.")})
+        others = Period.objects.exclude(pk=self.pk)
+        shared = others.filter(starts_on__lte=self.ends_on, ends_on__gte=self.starts_on).first()
+        if shared:
+            text = _t("It shares days with %(period)s (%(first)s to %(last)s).")
+            values = {"period": shared, "first": shared.starts_on, "last": shared.ends_on}
+            raise ValidationError(text, "overlap", values)
+
+
+class Budget(models.Model):
+    """Money of one department in one currency, over any number of periods."""
+
+    class Department(models.TextChoices):
+        SALES = "sales", _("Sales")
+        MARKETING = "marketing", _("Marketing")
+        OTHER = "other", _("Another department")
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    department = models.CharField(
+        _("belongs to"),
+        max_length=12,
+        choices=Department,
+        default=Department.SALES,
+        help_text=_("Video production is paid from a budget that belongs to sales alone."),
+    )
+    currency = models.CharField(
+        _("currency"), max_length=3, default=studio_currency, validators=[validate_currency]
+    )
+
+    class Meta:
+        verbose_name = _("budget")
+        verbose_name_plural = _("budgets")
+        ordering = ["name"]
+        permissions = [("view_report", _("Can see the budget report"))]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def pays_production(self) -> bool:
+        """Whether video production may be paid from it."""
+        return self.department == self.Department.SALES
+
+    def clean(self) -> None:
+        self.currency = self.currency.upper()
+        was = Budget.objects.filter(pk=self.pk).first() if self.pk else None
+        if not was or (was.currency, was.department) == (self.currency, self.department):
+            return
+        if Line.objects.filter(budget=self.pk).exists():
+            raise ValidationError(
+                _t(
+                    "This budget has lines already, so its department and currency stay as they"
+                    " are. Make another budget."
+                )
+            )
+
+
+class LineQuerySet(models.QuerySet["Line"]):
+    """Lines with what their entries add up to."""
+
+    def with_balance(self) -> "LineQuerySet":
+        """Adds `committed` and `spent` from the entries and `awaiting`, in minor units.
+
+        `awaiting` is what estimates that nobody has greenlit or declined ask for.
+        """
+        from budgets.models.entry import Entry
+        from budgets.models.estimate import EstimateItem
+
+        def total(entries: Any, **sums: Any) -> Coalesce:
+            by_line = entries.filter(line=models.OuterRef("pk")).order_by().values("line")
+            return Coalesce(models.Subquery(by_line.annotate(**sums).values("total")), 0)
+
+        promised = Entry.objects.filter(kind__in=[Entry.Kind.COMMITMENT, Entry.Kind.RELEASE])
+        expenses = Entry.objects.filter(kind=Entry.Kind.EXPENSE)
+        return self.annotate(
+            promised=total(promised, total=Sum("minor")),
+            drawn=total(expenses, total=Sum("drawn")),
+            spent=total(expenses, total=Sum("minor")),
+            awaiting=total(EstimateItem.objects.undecided(), total=Sum("minor")),
+        ).annotate(committed=F("promised") - F("drawn"))
+
+
+class Line(models.Model):
+    """A sum that a budget sets aside for one kind of cost in one period.
+
+    `approved` and `available` are minor units, written by `ledger.py` alone. The ledger keeps
+    `available` under its locks; `fold.py` tells from the entries what it has to be.
+    """
+
+    class Kind(models.TextChoices):
+        CREW = "crew", _("Crew")
+        GEAR = "gear", _("Gear")
+        PLACE = "place", _("Place")
+        TRAVEL = "travel", _("Travel")
+        EDITING = "editing", _("Editing")
+        CAPTIONS = "captions", _("Captions and translation")
+        OTHER = "other", _("Other")
+
+    budget = models.ForeignKey(
+        Budget, models.PROTECT, related_name="lines", verbose_name=_("budget")
+    )
+    period = models.ForeignKey(
+        Period, models.PROTECT, related_name="lines", verbose_name=_("period")
+    )
+    name = models.CharField(_("name"), max_length=120, help_text=_("Say, “Crew and operators”."))
+    kind = models.CharField(_("kind of cost"), max_length=12, choices=Kind)
+    approved = models.BigIntegerField(_("approved"), default=0, editable=False)
+    available = models.BigIntegerField(_("available"), default=0, editable=False)
+
+    objects = LineQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("line")
+        verbose_name_plural = _("lines")
+        ordering = ["period__starts_on", "budget__name", "kind", "name"]
+        permissions = [("override_line", _("Can take a line below zero, with a reason"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["budget", "period", "name"],
+                name="budgets_line_name",
+                violation_error_message=_("This budget has a line of that name in that period."),
+            ),
+            models.CheckConstraint(
+                condition=Q(approved__gte=0), name="budgets_line_approved_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.period.code})"
+
+    @property
+    def currency(self) -> str:
+        """The ISO 4217 code of its budget's currency."""
+        return self.budget.currency
+
+    def shown(self, minor: int) -> str:
+        """`minor` of the line's currency, for people."""
+        return shown(minor, self.currency)
+
+    def plain(self, minor: int) -> str:
+        """`minor` of the line's currency, for machines and forms."""
+        return plain(minor, self.currency)
+
+    def clean(self) -> None:
+        was = Line.objects.filter(pk=self.pk).first() if self.pk else None
+        if not was or (was.budget_id, was.period_id) == (self.budget_id, self.period_id):
+            return
+        if was.entries.exists():
+            raise ValidationError(
+                _t("This line has entries already, so its budget and period stay as they are.")
+            )
+
+
+def today() -> dt.date:
+    """The day it is in the studio's time zone."""
+    return timezone.localdate()

@@ -1,0 +1,129 @@
+"""The ledger: rows that are only ever added."""
+
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from budgets.errors import EntryIsFinal
+from budgets.models.budget import Line
+from budgets.models.estimate import Estimate
+from videos.planning.models import Video
+
+
+class EntryQuerySet(models.QuerySet["Entry"]):
+    """Entries are read and added, never changed. The database holds it too: `guard.py`."""
+
+    def update(self, **fields: Any) -> NoReturn:
+        """Refused."""
+        raise EntryIsFinal
+
+    def delete(self) -> NoReturn:
+        """Refused."""
+        raise EntryIsFinal
+
+
+class Entry(models.Model):
+    """One posting to a line, for ever. A wrong one is reversed by another.
+
+    `minor` is signed, in the minor units of the line's currency:
+    approval + more, − less; commitment +; release −; expense +. `drawn` is the part of an expense
+    that its video's commitment on the line pays. A reversal has its original's kind and the
+    opposite sign.
+    """
+
+    class Kind(models.TextChoices):
+        APPROVAL = "approval", _("Approval")
+        COMMITMENT = "commitment", _("Commitment")
+        RELEASE = "release", _("Release")
+        EXPENSE = "expense", _("Expense")
+
+    line = models.ForeignKey(Line, models.PROTECT, related_name="entries", verbose_name=_("line"))
+    video = models.ForeignKey(
+        Video,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="entries",
+        verbose_name=_("video"),
+    )
+    estimate = models.ForeignKey(
+        Estimate,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="entries",
+        verbose_name=_("estimate"),
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    minor = models.BigIntegerField(_("amount"))
+    drawn = models.BigIntegerField(_("of it from the commitment"), default=0)
+    posted_at = models.DateTimeField(_("posted"), auto_now_add=True, db_index=True)
+    posted_on = models.DateField(_("day"), db_index=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
+        help_text=_("Nobody: the studio itself, on schedule."),
+    )
+    note = models.CharField(_("note"), max_length=255, blank=True)
+    supplier = models.CharField(_("supplier"), max_length=120, blank=True)
+    invoice = models.CharField(_("invoice"), max_length=120, blank=True)
+    reverses = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reversed_by",
+        verbose_name=_("reverses"),
+    )
+    override_reason = models.TextField(_("reason of the override"), blank=True)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("entry")
+        verbose_name_plural = _("entries")
+        ordering = ["-posted_at", "-pk"]
+        default_permissions = ("view",)
+        permissions = [("post_expense", _("Can post and reverse expenses"))]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="approval", video__isnull=True)
+                | (~Q(kind="approval") & Q(video__isnull=False)),
+                name="budgets_entry_video_unless_approval",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="expense") | Q(drawn=0), name="budgets_entry_expenses_alone_draw"
+            ),
+            models.CheckConstraint(condition=~Q(minor=0), name="budgets_entry_not_zero"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.line.shown(self.minor)}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise EntryIsFinal
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refused."""
+        raise EntryIsFinal
+
+    @property
+    def is_reversed(self) -> bool:
+        """Whether another entry reverses it."""
+        return hasattr(self, "reversed_by")
+
+    def story(self) -> str:
+        """What it was for, in a line."""
+        parts = [self.supplier, self.invoice, self.note]
+        if self.override_reason:
+            parts.append(_t("Override: %(reason)s") % {"reason": self.override_reason})
+        return " · ".join(part for part in parts if part)

@@ -1,0 +1,122 @@
+"""What a video is expected to cost, and what became of the request."""
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from budgets.models.budget import Line
+from videos.planning.models import Video
+
+
+class Estimate(models.Model):
+    """What a video is expected to cost, by line. A video that needs more gets another one.
+
+    `state` is written by `estimates.py` and `ledger.py` alone.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        REQUESTED = "requested", _("Waiting for greenlight")
+        GREENLIT = "greenlit", _("Greenlit")
+        DECLINED = "declined", _("Declined")
+
+    UNDECIDED = (State.DRAFT, State.REQUESTED)
+
+    video = models.ForeignKey(
+        Video, models.PROTECT, related_name="estimates", verbose_name=_("video")
+    )
+    state = models.CharField(
+        _("state"), max_length=10, choices=State, default=State.DRAFT, editable=False
+    )
+    note = models.TextField(_("what for"), blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("asked by")
+    )
+    requested_at = models.DateTimeField(_("asked"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("decided by"),
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("estimate")
+        verbose_name_plural = _("estimates")
+        ordering = ["created_at", "pk"]
+        permissions = [
+            ("request_estimate", _("Can ask for estimates")),
+            ("greenlight_estimate", _("Can greenlight and decline estimates")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["video"],
+                condition=Q(state__in=["draft", "requested"]),
+                name="budgets_estimate_one_undecided",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "requested"], decided_at__isnull=True)
+                | Q(state="declined", decided_at__isnull=False)
+                | Q(state="greenlit", decided_at__isnull=False, decided_by__isnull=False),
+                name="budgets_estimate_decided_on_record",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft") | Q(requested_at__isnull=False) | Q(state="declined"),
+                name="budgets_estimate_asked_on_record",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="greenlit", decided_by=models.F("requested_by")),
+                name="budgets_estimate_never_greenlit_by_asker",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.video} · {self.get_state_display()}"
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether nobody has greenlit or declined it."""
+        return self.state in self.UNDECIDED
+
+
+class EstimateItemQuerySet(models.QuerySet["EstimateItem"]):
+    """Items by what became of their estimate."""
+
+    def undecided(self) -> "EstimateItemQuerySet":
+        """Items of estimates that are neither greenlit nor declined: they are forecast."""
+        return self.filter(estimate__state__in=Estimate.UNDECIDED)
+
+    def expected(self) -> "EstimateItemQuerySet":
+        """Items of estimates that are not declined: what their videos are expected to cost."""
+        return self.exclude(estimate__state=Estimate.State.DECLINED)
+
+
+class EstimateItem(models.Model):
+    """What an estimate asks of one line, in minor units."""
+
+    estimate = models.ForeignKey(Estimate, models.CASCADE, related_name="items")
+    line = models.ForeignKey(
+        Line, models.PROTECT, related_name="estimate_items", verbose_name=_("line")
+    )
+    minor = models.BigIntegerField(_("amount"), validators=[MinValueValidator(1)])
+    note = models.CharField(_("note"), max_length=255, blank=True)
+
+    objects = EstimateItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("item of an estimate")
+        verbose_name_plural = _("items of estimates")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(minor__gt=0), name="budgets_estimateitem_above_zero")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.line.shown(self.minor)}"

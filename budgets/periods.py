@@ -1,0 +1,90 @@
+"""Closing a period: what is still promised in it is given back, then nothing is posted again."""
+
+import contextlib
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from budgets import errors
+from budgets.estimates import decline
+from budgets.ledger import committed_to, lock_video, release
+from budgets.models import Entry, Estimate, EstimateItem, Line, Period
+from studio.people.models import User
+from videos.planning.models import Video
+
+
+class StillCommitted(NamedTuple):
+    """What a line still promises a video, in minor units."""
+
+    line: Line
+    video: Video
+    minor: int
+
+
+def still_committed(period: Period) -> list[StillCommitted]:
+    """What the period's lines still promise, by video and line."""
+    lines = {line.pk: line for line in period.lines.select_related("budget", "period")}
+    videos = Video.objects.filter(entries__line__period=period).distinct().order_by("pk")
+    return [
+        StillCommitted(lines[line], video, minor)
+        for video in videos
+        for line, minor in committed_to(video.pk).items()
+        if line in lines
+    ]
+
+
+def still_waiting(period: Period) -> QuerySet[Estimate]:
+    """Undecided estimates that ask something of the period's lines."""
+    return (
+        Estimate.objects.filter(state__in=Estimate.UNDECIDED, items__line__period=period)
+        .distinct()
+        .order_by("pk")
+    )
+
+
+class Missed(Exception):
+    """Something was promised on the period while its videos were being locked."""
+
+
+def close(period_id: int, *, by: User) -> Period:
+    """Closes a period for ever.
+
+    Releases what its lines still promise and declines the estimates that wait for them: neither
+    could be posted afterwards. Raises PeriodClosed where it is closed already.
+    """
+    while True:
+        with contextlib.suppress(Missed), transaction.atomic():
+            return close_once(period_id, by=by)
+
+
+def close_once(period_id: int, *, by: User) -> Period:
+    """One try of `close`. Raises Missed, and has then to be rolled back and tried again."""
+    # Videos first, as everywhere; what slips in before the period is locked is Missed.
+    videos = [lock_video(pk) for pk in sorted(touched(period_id))]
+    period = Period.objects.select_for_update(no_key=True).get(pk=period_id)
+    if period.is_closed:
+        raise errors.PeriodClosed(period)
+    if touched(period_id) - {video.pk for video in videos}:
+        raise Missed
+    reason = _("%(period)s was closed.") % {"period": period.code}
+    for estimate in still_waiting(period):
+        decline(estimate.pk, by=by, reason=reason)
+    own = set(period.lines.values_list("pk", flat=True))
+    for video in videos:
+        if left := own & committed_to(video.pk).keys():
+            release(video, by=by, note=reason, lines=left)
+    period.closed_at, period.closed_by = timezone.now(), by
+    period.save(update_fields=["closed_at", "closed_by"])
+    return period
+
+
+def touched(period_id: int) -> set[int]:
+    """Keys of the videos with entries on, or undecided estimates for, the period's lines."""
+    entries = Entry.objects.filter(line__period=period_id, video__isnull=False)
+    items = EstimateItem.objects.undecided().filter(line__period=period_id)
+    return set(entries.values_list("video", flat=True)) | set(
+        items.values_list("estimate__video", flat=True)
+    )

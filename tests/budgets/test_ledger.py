@@ -1,0 +1,366 @@
+import datetime as dt
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils.timezone import now
+
+from budgets import errors
+from budgets.estimates import decline
+from budgets.fold import Balance, fold
+from budgets.ledger import committed_to, greenlight, post_expense, reverse, set_approved
+from budgets.models import Budget, Entry, Estimate, Line, Period
+from budgets.models.budget import today
+from studio.people.roles import Role
+from tests.budgets.factories import BudgetFactory, LineFactory, PeriodFactory, estimate, greenlit
+from tests.factories import UserFactory, VideoFactory
+from videos.planning.models import Stage
+from videos.planning.stages import move
+
+pytestmark = pytest.mark.django_db
+
+
+def balance(line: Line) -> Balance:
+    """The fold of a line's entries, having checked that the kept figures agree."""
+    line.refresh_from_db()
+    folded = fold(line.entries.all())
+    assert (line.approved, line.available) == (folded.approved, folded.available)
+    return folded
+
+
+@pytest.fixture
+def line(db):
+    return LineFactory(name="Crew", approved=100_00)
+
+
+def test_a_greenlight_reserves_every_item_and_moves_the_stage(line, finance):
+    travel = LineFactory(approved=50_00)
+    waiting = estimate((travel, 20_00), (line, 60_00), (line, 5_00))
+
+    greenlight(waiting.pk, by=finance)
+
+    assert balance(line) == Balance(100_00, 65_00, 0)
+    assert balance(travel) == Balance(50_00, 20_00, 0)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.decided_by) == (Estimate.State.GREENLIT, finance)
+    [record] = waiting.video.moves.all()
+    assert (record.was, record.now, record.room, record.by) == (
+        "planned",
+        "greenlit",
+        "budgets",
+        finance,
+    )
+
+
+def test_a_greenlight_beyond_a_line_reserves_nothing_and_says_what_is_available(line, finance):
+    travel = LineFactory(approved=50_00)
+    waiting = estimate((travel, 20_00), (line, 100_01))
+
+    with pytest.raises(errors.LineExceeded) as refusal:
+        greenlight(waiting.pk, by=finance)
+
+    assert refusal.value.messages == [
+        "“Crew” cannot carry 100.01\xa0EUR: 100.00\xa0EUR is available."
+    ]
+    assert balance(line) == Balance(100_00)
+    assert balance(travel) == Balance(50_00)
+    waiting.refresh_from_db()
+    assert waiting.state == Estimate.State.REQUESTED
+    assert waiting.video.stage == Stage.PLANNED
+    assert list(waiting.video.moves.all()) == []
+
+
+@pytest.mark.parametrize("superuser", [False, True])
+def test_nobody_greenlights_their_own_request(line, superuser):
+    both = UserFactory(role=Role.FINANCE, is_superuser=superuser)
+    waiting = estimate((line, 1_00), by=both)
+    with pytest.raises(errors.OwnRequest):
+        greenlight(waiting.pk, by=both)
+    assert balance(line) == Balance(100_00)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Estimate.objects.update(state="greenlit", decided_by=both, decided_at=now())
+
+
+def test_a_line_goes_below_zero_only_with_a_reason_of_someone_allowed(line, finance, producer):
+    waiting = estimate((line, 150_00))
+    with pytest.raises(errors.OverrideNotAllowed):
+        greenlight(waiting.pk, by=UserFactory(role=Role.LEADER), override="We need it")
+    with pytest.raises(errors.LineExceeded):
+        greenlight(waiting.pk, by=finance, override="  ")
+
+    greenlight(waiting.pk, by=finance, override="The board said so")
+
+    assert balance(line) == Balance(100_00, 150_00, 0)
+    entry = line.entries.get(kind="commitment")
+    assert (entry.override_reason, entry.by) == ("The board said so", finance)
+
+
+def test_a_reason_is_not_recorded_where_no_line_is_exceeded(line, finance):
+    waiting = estimate((line, 100_00))
+    greenlight(waiting.pk, by=finance, override="Just in case")
+    assert line.entries.get(kind="commitment").override_reason == ""
+
+
+def test_an_expense_draws_its_video_s_commitment_down_first(line, finance):
+    video = greenlit((line, 60_00))
+    other = greenlit((line, 10_00))
+
+    entry = post_expense(line.pk, video.pk, 70_00, by=finance, supplier="Crew Ltd", invoice="7")
+
+    assert (entry.drawn, entry.posted_on) == (60_00, today())
+    assert balance(line) == Balance(100_00, 10_00, 70_00)
+    assert committed_to(video.pk) == {}
+    assert committed_to(other.pk) == {line.pk: 10_00}
+
+
+def test_an_expense_beyond_the_line_is_refused_and_says_what_is_available(line, finance):
+    video = greenlit((line, 60_00))
+    greenlit((line, 30_00))
+    with pytest.raises(errors.LineExceeded, match=r"10\.00\sEUR is available"):
+        post_expense(line.pk, video.pk, 70_01, by=finance)
+    assert balance(line) == Balance(100_00, 90_00, 0)
+
+
+def test_an_expense_within_its_commitment_is_paid_from_an_overdrawn_line(line, finance):
+    waiting = estimate((line, 150_00))
+    greenlight(waiting.pk, by=finance, override="The board said so")
+    post_expense(line.pk, waiting.video_id, 150_00, by=finance)
+    assert balance(line) == Balance(100_00, 0, 150_00)
+
+
+def test_nothing_is_spent_on_a_video_without_a_greenlight(line, finance):
+    waiting = estimate((line, 10_00))
+    with pytest.raises(errors.NotGreenlit):
+        post_expense(line.pk, waiting.video_id, 1_00, by=finance)
+    decline(waiting.pk, by=finance, reason="Too dear")
+    with pytest.raises(errors.NotGreenlit):
+        post_expense(line.pk, waiting.video_id, 1_00, by=finance)
+    assert balance(line) == Balance(100_00)
+
+
+@pytest.mark.parametrize("minor", [0, -5, 10**15 + 1])
+def test_an_expense_is_above_zero_and_of_this_world(line, finance, minor):
+    video = greenlit((line, 60_00))
+    with pytest.raises(errors.AmountRefused):
+        post_expense(line.pk, video.pk, minor, by=finance)
+    assert balance(line) == Balance(100_00, 60_00, 0)
+
+
+def test_an_expense_s_day_is_one_of_the_period_and_not_to_come(line, finance):
+    video = greenlit((line, 60_00))
+    for day in (line.period.starts_on - dt.timedelta(days=1), today() + dt.timedelta(days=1)):
+        with pytest.raises(errors.OutsidePeriod):
+            post_expense(line.pk, video.pk, 1_00, by=finance, posted_on=day)
+    post_expense(line.pk, video.pk, 1_00, by=finance, posted_on=line.period.starts_on)
+    assert balance(line) == Balance(100_00, 59_00, 1_00)
+
+
+@pytest.mark.parametrize("department", ["marketing", "other"])
+def test_video_production_is_paid_from_a_sales_budget_alone(line, finance, department):
+    brand = LineFactory(budget=BudgetFactory(name="Brand", department=department), approved=100_00)
+    video = greenlit((line, 10_00))
+    with pytest.raises(errors.NotSalesBudget, match="paid from a budget that belongs to sales"):
+        post_expense(brand.pk, video.pk, 1_00, by=finance)
+    with pytest.raises(errors.NotSalesBudget):
+        estimate((brand, 1_00))
+    waiting = estimate((line, 1_00))
+    waiting.items.update(line=brand)
+    with pytest.raises(errors.NotSalesBudget):
+        greenlight(waiting.pk, by=finance)
+    assert balance(brand) == Balance(100_00)
+
+
+def test_nothing_is_posted_to_a_closed_period(line, finance):
+    video = greenlit((line, 60_00))
+    expense = post_expense(line.pk, video.pk, 5_00, by=finance)
+    waiting = estimate((line, 1_00))
+    before = list(line.entries.values())
+    Period.objects.update(closed_at=now(), closed_by=finance)
+
+    for act in (
+        lambda: set_approved(line.pk, 500_00, by=finance, reason="More"),
+        lambda: greenlight(waiting.pk, by=finance),
+        lambda: post_expense(line.pk, video.pk, 5_00, by=finance),
+        lambda: reverse(expense.pk, by=finance, reason="Wrong"),
+    ):
+        with pytest.raises(errors.PeriodClosed):
+            act()
+
+    assert list(line.entries.values()) == before
+
+
+@pytest.mark.parametrize("end", [Stage.PUBLISHED, Stage.CANCELLED])
+def test_what_is_left_is_released_when_the_video_ends(line, finance, producer, end):
+    travel = LineFactory(approved=50_00)
+    video = greenlit((line, 60_00), (travel, 20_00))
+    other = greenlit((line, 10_00))
+    post_expense(line.pk, video.pk, 25_00, by=finance)
+    if end == Stage.PUBLISHED:
+        type(video).objects.filter(pk=video.pk).update(stage=Stage.APPROVED)
+    room = "publishing" if end == Stage.PUBLISHED else "planning"
+
+    move(video.pk, end, room=room, by=producer)
+
+    assert balance(line) == Balance(100_00, 10_00, 25_00)
+    assert balance(travel) == Balance(50_00)
+    assert committed_to(other.pk) == {line.pk: 10_00}
+    released = Entry.objects.filter(kind="release").order_by("line")
+    assert [(entry.minor, entry.by) for entry in released] == [
+        (-35_00, producer),
+        (-20_00, producer),
+    ]
+
+
+def test_an_expense_after_the_release_is_paid_from_what_is_available(line, finance, producer):
+    video = greenlit((line, 60_00))
+    move(video.pk, Stage.CANCELLED, room="planning", by=producer)
+    entry = post_expense(line.pk, video.pk, 100_00, by=finance)
+    assert entry.drawn == 0
+    assert balance(line) == Balance(100_00, 0, 100_00)
+
+
+def test_a_cancelled_video_s_waiting_estimate_waits_no_longer(line, producer):
+    waiting = estimate((line, 60_00))
+    move(waiting.video_id, Stage.CANCELLED, room="planning", by=producer)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.reason) == ("declined", "The video was cancelled.")
+
+
+def test_a_video_under_way_gets_more_by_another_estimate(line, finance):
+    video = greenlit((line, 60_00))
+    type(video).objects.filter(pk=video.pk).update(stage=Stage.EDITING)
+    more = estimate((line, 15_00), video=video)
+    greenlight(more.pk, by=finance)
+    video.refresh_from_db()
+    assert video.stage == Stage.EDITING
+    assert committed_to(video.pk) == {line.pk: 75_00}
+    assert balance(line) == Balance(100_00, 75_00, 0)
+
+
+def test_an_idea_is_not_greenlit_before_it_is_planned(line, finance):
+    waiting = estimate((line, 1_00), video=VideoFactory(stage="idea"))
+    with pytest.raises(errors.NotTheTime):
+        greenlight(waiting.pk, by=finance)
+    assert balance(line) == Balance(100_00)
+
+
+def test_a_greenlight_is_given_once(line, finance):
+    waiting = estimate((line, 1_00))
+    greenlight(waiting.pk, by=finance)
+    with pytest.raises(errors.EstimateNotWaiting):
+        greenlight(waiting.pk, by=finance)
+    assert balance(line) == Balance(100_00, 1_00, 0)
+
+
+def test_a_reversed_expense_goes_back_to_the_commitment_it_drew(line, finance):
+    video = greenlit((line, 60_00))
+    expense = post_expense(line.pk, video.pk, 70_00, by=finance, invoice="7")
+
+    back = reverse(expense.pk, by=finance, reason="Billed twice")
+
+    assert (back.minor, back.drawn, back.reverses, back.note) == (
+        -70_00,
+        -60_00,
+        expense,
+        "Billed twice",
+    )
+    assert balance(line) == Balance(100_00, 60_00, 0)
+
+
+def test_a_reversed_expense_of_an_ended_video_goes_back_to_the_line(line, finance, producer):
+    video = greenlit((line, 60_00))
+    expense = post_expense(line.pk, video.pk, 50_00, by=finance)
+    move(video.pk, Stage.CANCELLED, room="planning", by=producer)
+    reverse(expense.pk, by=finance, reason="Billed twice")
+    assert balance(line) == Balance(100_00)
+    assert committed_to(video.pk) == {}
+
+
+def test_an_entry_is_reversed_once_and_a_reversal_never(line, finance):
+    video = greenlit((line, 60_00))
+    expense = post_expense(line.pk, video.pk, 5_00, by=finance)
+    back = reverse(expense.pk, by=finance, reason="Wrong")
+    approval = line.entries.get(kind="approval")
+    for entry in (expense, back, approval):
+        with pytest.raises(errors.NotReversible):
+            reverse(entry.pk, by=finance, reason="Again")
+    assert balance(line) == Balance(100_00, 60_00, 0)
+
+
+def test_a_commitment_is_reversed_while_none_of_it_is_spent(line, finance):
+    video = greenlit((line, 60_00))
+    commitment = line.entries.get(kind="commitment")
+    expense = post_expense(line.pk, video.pk, 5_00, by=finance)
+    with pytest.raises(errors.NotReversible, match=r"55\.00"):
+        reverse(commitment.pk, by=finance, reason="Wrong line")
+    reverse(expense.pk, by=finance, reason="Wrong")
+    reverse(commitment.pk, by=finance, reason="Wrong line")
+    assert balance(line) == Balance(100_00)
+
+
+def test_a_line_s_approved_amount_changes_on_record(line, finance):
+    entry = set_approved(line.pk, 80_00, by=finance, reason="Cut by the board")
+    assert (entry.minor, entry.by, entry.note) == (-20_00, finance, "Cut by the board")
+    assert balance(line) == Balance(80_00)
+    with pytest.raises(errors.ReasonMissing):
+        set_approved(line.pk, 90_00, by=finance, reason=" ")
+
+
+def test_a_line_is_not_cut_below_what_it_has_promised(line, finance):
+    greenlit((line, 60_00))
+    with pytest.raises(errors.LineExceeded):
+        set_approved(line.pk, 59_99, by=finance, reason="Cut")
+    set_approved(line.pk, 60_00, by=finance, reason="Cut")
+    assert balance(line) == Balance(60_00, 60_00, 0)
+
+
+def test_a_posted_entry_is_never_edited_or_deleted(line):
+    entry = line.entries.get()
+    entry.minor = 1
+    for act in (
+        entry.save,
+        entry.delete,
+        lambda: Entry.objects.update(minor=1),
+        Entry.objects.all().delete,
+        lambda: line.entries.filter(pk=entry.pk).update(note="x"),
+    ):
+        with pytest.raises(errors.EntryIsFinal):
+            act()
+    assert [(row.pk, row.minor) for row in Entry.objects.all()] == [(entry.pk, 100_00)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE budgets_entry SET minor = 1",
+        "UPDATE budgets_entry SET note = 'x'",
+        "DELETE FROM budgets_entry",
+    ],
+)
+def test_the_database_refuses_to_edit_or_delete_an_entry_as_well(line, statement):
+    with (
+        pytest.raises(IntegrityError, match="never edited or deleted"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+    assert [row.minor for row in Entry.objects.all()] == [100_00]
+
+
+def test_periods_share_no_day(line):
+    now_ = line.period
+    fields = {"starts_on": now_.ends_on, "ends_on": now_.ends_on + dt.timedelta(days=5)}
+    with pytest.raises(errors.ValidationError, match="shares days with NOW"):
+        Period(code="NEXT", **fields).full_clean()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Period.objects.create(code="NEXT", **fields)
+    fields["starts_on"] += dt.timedelta(days=1)
+    later = PeriodFactory(code="NEXT", **fields)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Period.objects.filter(pk=later.pk).update(starts_on=now_.ends_on)
+
+
+def test_a_budget_with_lines_keeps_its_currency_and_department(line):
+    budget = Budget.objects.get()
+    budget.department = "marketing"
+    with pytest.raises(errors.ValidationError, match="has lines already"):
+        budget.full_clean()
