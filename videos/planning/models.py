@@ -1,17 +1,18 @@
 """Questions, videos and their stages, experts, resources and shoots."""
 
 import datetime as dt
-from decimal import Decimal
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from studio.fields import ExactDecimalField, PublicIdField
 from studio.people.models import User
+from videos.planning.months import month_bounds, whole_minutes
 
 
 class Stage(models.TextChoices):
@@ -28,6 +29,30 @@ class Stage(models.TextChoices):
     PUBLISHED = "published", _("Published")
     RETIRED = "retired", _("Retired")
     CANCELLED = "cancelled", _("Cancelled")
+
+
+class ExpertQuerySet(models.QuerySet["Expert"]):
+    """Asks for experts with the time they gave."""
+
+    def with_minutes(self, year: int, month: int) -> "ExpertQuerySet":
+        """Adds `booked`: the time of their shoots that start in a month of the studio."""
+        first, after = month_bounds(year, month)
+        time = (
+            Shoot.experts.through.objects.filter(
+                expert=OuterRef("pk"),
+                shoot__cancelled_at__isnull=True,
+                shoot__starts_at__gte=first,
+                shoot__starts_at__lt=after,
+            )
+            .order_by()
+            .values("expert")
+            .annotate(length=Sum(F("shoot__ends_at") - F("shoot__starts_at")))
+            .values("length")  # type: ignore[misc]
+        )
+        none = Value(dt.timedelta(0), output_field=models.DurationField())
+        return self.annotate(
+            booked=Coalesce(Subquery(time), none, output_field=models.DurationField())
+        )
 
 
 class Expert(models.Model):
@@ -49,6 +74,9 @@ class Expert(models.Model):
         _("knows about"), max_length=255, blank=True, help_text=_("Say, “pricing, security”.")
     )
     active = models.BooleanField(_("active"), default=True)
+
+    objects = ExpertQuerySet.as_manager()
+    booked: dt.timedelta  # by `with_minutes`
 
     class Meta:
         verbose_name = _("expert")
@@ -111,7 +139,8 @@ class Video(models.Model):
         verbose_name_plural = _("videos")
         ordering = ["title", "pk"]
         permissions = [
-            ("plan_video", _("Can plan videos and move them along")),
+            ("plan_video", _("Can plan videos and take them back to ideas")),
+            ("move_video", _("Can mark videos as shot and start their editing")),
             ("cancel_video", _("Can cancel videos")),
         ]
 
@@ -252,6 +281,6 @@ class Shoot(models.Model):
         return f"{self.starts_at:%Y-%m-%d %H:%M}"
 
     @property
-    def minutes(self) -> Decimal:
+    def minutes(self) -> int:
         """Booked minutes of each expert."""
-        return Decimal((self.ends_at - self.starts_at).total_seconds()) / 60
+        return whole_minutes(self.ends_at - self.starts_at)

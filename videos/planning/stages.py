@@ -8,6 +8,7 @@ from django.db import transaction
 from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from wagtail.log_actions import log
 
 from studio.people.models import User
 from videos.planning.models import Move, Stage, Video
@@ -97,6 +98,12 @@ def move(
             video.published_at = record.at
             fields.append("published_at")
         video.save(update_fields=fields)
+        log(
+            video,
+            "planning.move",
+            user=by,
+            data={"was": record.was, "now": record.now, "note": note},
+        )
         moved.send(sender=Video, video=video, move=record, by=by)
     return video
 

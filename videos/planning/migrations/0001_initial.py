@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'video',
                 'verbose_name_plural': 'videos',
                 'ordering': ['title', 'pk'],
-                'permissions': [('plan_video', 'Can plan videos and move them along'), ('cancel_video', 'Can cancel videos')],
+                'permissions': [('plan_video', 'Can plan videos and take them back to ideas'), ('move_video', 'Can mark videos as shot and start their editing'), ('cancel_video', 'Can cancel videos')],
             },
         ),
         migrations.CreateModel(

@@ -1,0 +1,80 @@
+"""Who may do what with one question, video or shoot."""
+
+from django.contrib.auth.models import AnonymousUser
+from wagtail.permission_policies import ModelPermissionPolicy
+
+from studio.people.models import User
+from videos.planning.models import Expert, Question, Shoot, Stage
+
+Someone = User | AnonymousUser
+
+# The permission that each of planning's own moves asks for, by where it leads
+MOVE_PERMISSIONS = {
+    Stage.IDEA: "planning.plan_video",
+    Stage.PLANNED: "planning.plan_video",
+    Stage.SHOT: "planning.move_video",
+    Stage.EDITING: "planning.move_video",
+    Stage.CANCELLED: "planning.cancel_video",
+}
+
+
+def expert_of(user: Someone) -> Expert | None:
+    """The user as an expert on camera, if they are one."""
+    return Expert.objects.filter(user=user.pk, active=True).first() if user.pk else None
+
+
+def may_move(user: Someone, to: Stage) -> bool:
+    """Whether the user may ask planning to move a video there."""
+    return to in MOVE_PERMISSIONS and user.has_perm(MOVE_PERMISSIONS[to])
+
+
+def may_link_questions(user: Someone) -> bool:
+    """Whether the user may say which video answers a question."""
+    return user.has_perms(["planning.change_question", "planning.change_video"])
+
+
+def may_plan_from_question(user: Someone) -> bool:
+    """Whether the user may make a video of a question."""
+    return user.has_perms(["planning.change_question", "planning.add_video"])
+
+
+def may_change_question(user: Someone, question: Question) -> bool:
+    """Whether the user may edit a question: anyone's, or one they heard themselves."""
+    return user.has_perm("planning.change_question") or (
+        user.has_perm("planning.add_question") and question.heard_by_id == user.pk
+    )
+
+
+def may_change_shoot(user: Someone, shoot: Shoot) -> bool:
+    """Whether the user may change or cancel a shoot: any, or one they are an expert of."""
+    return user.has_perm("planning.change_shoot") or (
+        user.has_perm("planning.add_shoot") and shoot.experts.filter(user=user.pk).exists()
+    )
+
+
+class OwnQuestions(ModelPermissionPolicy):
+    """Who may add questions may change those they heard, and nobody else's."""
+
+    def user_has_permission(self, user: User, action: str) -> bool:
+        if action == "change" and super().user_has_permission(user, "add"):
+            return True
+        return bool(super().user_has_permission(user, action))
+
+    def user_has_permission_for_instance(self, user: User, action: str, instance: Question) -> bool:
+        if action == "change":
+            return may_change_question(user, instance)
+        return bool(super().user_has_permission_for_instance(user, action, instance))
+
+
+class OwnShoots(ModelPermissionPolicy):
+    """Who may book may change and cancel the shoots they are an expert of."""
+
+    def user_has_permission(self, user: User, action: str) -> bool:
+        if action == "change" and super().user_has_permission(user, "add"):
+            return True
+        return bool(super().user_has_permission(user, action))
+
+    def user_has_permission_for_instance(self, user: User, action: str, instance: Shoot) -> bool:
+        if action == "change":
+            return may_change_shoot(user, instance)
+        return bool(super().user_has_permission_for_instance(user, action, instance))

@@ -1,0 +1,216 @@
+"""Booking, changing and cancelling shoots, so that nobody and nothing is booked twice.
+
+Whoever writes a shoot first locks its videos, then the shoot, the experts and the resources, each
+in the order of their keys: two bookings wait for each other, and never in a circle.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.db import models, transaction
+from django.utils import timezone
+from wagtail.log_actions import log
+
+from studio.people.models import User
+from videos.planning import errors, guards
+from videos.planning.models import Expert, Resource, Shoot, Stage, Video
+from videos.planning.overlap import Booking, Span, in_the_way
+from videos.planning.stages import move
+
+Row = TypeVar("Row", bound=models.Model)
+
+BOOKABLE = (Stage.GREENLIT, Stage.SCHEDULED)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants a shoot to be."""
+
+    videos: Collection[Video]
+    experts: Collection[Expert]
+    resources: Collection[Resource]
+    span: Span
+
+
+def book(
+    *,
+    videos: Collection[Video],
+    experts: Collection[Expert],
+    resources: Collection[Resource] = (),
+    starts_at: dt.datetime,
+    ends_at: dt.datetime,
+    by: User,
+    note: str = "",
+) -> Shoot:
+    """Book a shoot, and so schedule its greenlit videos. Raises a ShootRefused."""
+    wish = Wish(videos, experts, resources, Span(starts_at, ends_at))
+    with transaction.atomic():
+        locked = _locked(Video, {video.pk for video in videos})
+        _check(wish, locked, shoot=None)
+        shoot = Shoot.objects.create(starts_at=starts_at, ends_at=ends_at, note=note, booked_by=by)
+        _fill(shoot, wish)
+        _follow(locked, by)
+        log(shoot, "planning.shoot.book", user=by)
+    return shoot
+
+
+def change(
+    shoot_id: int,
+    *,
+    videos: Collection[Video],
+    experts: Collection[Expert],
+    resources: Collection[Resource] = (),
+    starts_at: dt.datetime,
+    ends_at: dt.datetime,
+    by: User,
+    note: str = "",
+) -> Shoot:
+    """Give a shoot that has not begun another time, cast or list of videos.
+
+    Videos that are dropped and have no other shoot go back to greenlit. Raises a ShootRefused.
+    """
+    wish = Wish(videos, experts, resources, Span(starts_at, ends_at))
+    with transaction.atomic():
+        shoot, locked = _locked_shoot(shoot_id, {video.pk for video in videos})
+        if shoot.starts_at <= timezone.now():
+            raise errors.ShootIsOver(shoot)
+        kept = {video.pk for video in videos}
+        _check(wish, [video for video in locked if video.pk in kept], shoot)
+        shoot.starts_at, shoot.ends_at, shoot.note = starts_at, ends_at, note
+        shoot.save(update_fields=["starts_at", "ends_at", "note"])
+        _fill(shoot, wish)
+        _follow(locked, by)
+        log(shoot, "planning.shoot.change", user=by)
+    return shoot
+
+
+def cancel(shoot_id: int, *, by: User) -> Shoot:
+    """Cancel a shoot; videos that have no other go back to greenlit.
+
+    Also a shoot whose time has passed without anything being filmed. Raises a ShootRefused.
+    """
+    with transaction.atomic():
+        shoot, locked = _locked_shoot(shoot_id, set())
+        filmed = any(video.stage not in (*BOOKABLE, Stage.CANCELLED) for video in locked)
+        if filmed and shoot.starts_at <= timezone.now():
+            raise errors.ShootIsOver(shoot)
+        _mark_cancelled(shoot, by)
+        _follow(locked, by)
+    return shoot
+
+
+def release(video: Video, by: User | None) -> None:
+    """Take a cancelled video, locked by its move, out of the shoots that are still to come.
+
+    A shoot without another video is cancelled (by the video's producer, where the studio acts).
+    """
+    coming = video.shoots.filter(cancelled_at__isnull=True, starts_at__gt=timezone.now())
+    for shoot in coming.select_for_update().order_by("pk"):
+        someone = by or video.producer or shoot.booked_by
+        if shoot.videos.exclude(pk=video.pk).exists():
+            shoot.videos.remove(video)
+            log(shoot, "planning.shoot.change", user=someone)
+        else:
+            _mark_cancelled(shoot, someone)
+
+
+def booked_shoots(video: Video) -> "models.QuerySet[Shoot]":
+    """The video's shoots that are not cancelled, by time."""
+    return video.shoots.filter(cancelled_at__isnull=True)
+
+
+def _locked(model: type[Row], keys: Iterable[int]) -> list[Row]:
+    rows = model._default_manager.select_for_update().filter(pk__in=keys).order_by("pk")
+    return list(rows)
+
+
+def _locked_shoot(shoot_id: int, more_videos: set[int]) -> tuple[Shoot, list[Video]]:
+    """A booked shoot, and its videos with `more_videos`, all locked."""
+    keys = _videos_of(shoot_id)
+    locked = _locked(Video, keys | more_videos)
+    shoot = Shoot.objects.select_for_update().get(pk=shoot_id)
+    if _videos_of(shoot_id) != keys:
+        raise errors.ShootChangedMeanwhile(shoot)
+    if shoot.cancelled_at:
+        raise errors.ShootIsCancelled(shoot)
+    return shoot, locked
+
+
+def _videos_of(shoot_id: int) -> set[int]:
+    return set(Video.objects.filter(shoots=shoot_id).values_list("pk", flat=True))
+
+
+def _check(wish: Wish, videos: list[Video], shoot: Shoot | None) -> None:
+    """Lock who and what is wanted, and raise what stands in the way."""
+    if not (wish.videos and wish.experts):
+        raise errors.EmptyShoot
+    if wish.span.end <= wish.span.start:
+        raise errors.ShootWithoutTime
+    if wish.span.start < timezone.now():
+        raise errors.ShootInThePast
+    for video in videos:
+        if video.stage not in BOOKABLE:
+            raise errors.VideoNotGreenlit(video)
+    experts = {row.pk: row for row in _locked(Expert, {row.pk for row in wish.experts})}
+    resources = {row.pk: row for row in _locked(Resource, {row.pk for row in wish.resources})}
+    wanted = Booking(shoot.pk if shoot else 0, wish.span, frozenset(experts), frozenset(resources))
+    if clash := in_the_way(wanted, _bookings_around(wish.span)):
+        other = Shoot.objects.get(pk=clash.shoot)
+        if clash.experts:
+            raise errors.ExpertBooked(experts[min(clash.experts)], other)
+        raise errors.ResourceBooked(resources[min(clash.resources)], other)
+
+
+def _bookings_around(span: Span) -> list[Booking]:
+    """What is booked near a span, by time."""
+    near = (
+        Shoot.objects.filter(
+            cancelled_at__isnull=True, starts_at__lte=span.end, ends_at__gte=span.start
+        )
+        .prefetch_related("experts", "resources")
+        .order_by("starts_at", "pk")
+    )
+    return [
+        Booking(
+            shoot.pk,
+            Span(shoot.starts_at, shoot.ends_at),
+            frozenset(expert.pk for expert in shoot.experts.all()),
+            frozenset(resource.pk for resource in shoot.resources.all()),
+        )
+        for shoot in near
+    ]
+
+
+def _fill(shoot: Shoot, wish: Wish) -> None:
+    shoot.videos.set(wish.videos)
+    shoot.experts.set(wish.experts)
+    shoot.resources.set(wish.resources)
+
+
+def _mark_cancelled(shoot: Shoot, by: User) -> None:
+    shoot.cancelled_at, shoot.cancelled_by = timezone.now(), by
+    shoot.save(update_fields=["cancelled_at", "cancelled_by"])
+    log(shoot, "planning.shoot.cancel", user=by)
+
+
+def _follow(videos: Iterable[Video], by: User) -> None:
+    """Move the videos to where their booked shoots put them."""
+    here: dict[str, Any] = {"room": "planning", "by": by}
+    for video in videos:
+        booked = booked_shoots(video).count()
+        if booked and video.stage == Stage.GREENLIT:
+            move(video.pk, Stage.SCHEDULED, guard=has_a_shoot, **here)
+        elif not booked and video.stage == Stage.SCHEDULED:
+            move(video.pk, Stage.GREENLIT, guard=has_no_shoot, **here)
+
+
+def has_a_shoot(video: Video) -> str | None:
+    """The guard of greenlit → scheduled."""
+    return guards.schedule(booked=booked_shoots(video).count())
+
+
+def has_no_shoot(video: Video) -> str | None:
+    """The guard of scheduled → greenlit."""
+    return guards.unschedule(booked=booked_shoots(video).count())
