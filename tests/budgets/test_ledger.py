@@ -115,8 +115,11 @@ def test_an_expense_draws_its_video_s_commitment_down_first(line, finance):
 def test_an_expense_beyond_the_line_is_refused_and_says_what_is_available(line, finance):
     video = greenlit((line, 60_00))
     greenlit((line, 30_00))
-    with pytest.raises(errors.LineExceeded, match=r"10\.00\sEUR is available"):
+    with pytest.raises(errors.LineExceeded) as refusal:
         post_expense(line.pk, video.pk, 70_01, by=finance)
+    assert refusal.value.messages == [
+        "“Crew” cannot carry 10.01\xa0EUR: 10.00\xa0EUR is available."
+    ]
     assert balance(line) == Balance(100_00, 90_00, 0)
 
 

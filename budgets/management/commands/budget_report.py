@@ -1,0 +1,82 @@
+"""`manage.py budget_report`: the sales budget of a period, for people or machines."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from budgets.models.budget import studio_currency, today
+from budgets.report import NoPeriod, Report, as_json, budget_report, period_of
+from studio.money import is_currency
+
+COLUMNS = ("approved", "committed", "spent", "available", "forecast")
+
+
+class Command(BaseCommand):
+    help = "Approved, committed, spent, available and forecast by line; cost by video."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--period", metavar="CODE", help="default: the one of today")
+        parser.add_argument(
+            "--currency",
+            metavar="CUR",
+            help="selects the budgets in it, never converts; default: the studio's",
+        )
+        parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
+
+    def handle(self, **options: Any) -> None:
+        code = options["period"]
+        currency = options["currency"] or studio_currency()
+        if not is_currency(currency):
+            text = _("“%(code)s” is not a currency. Say, EUR or USD.") % {"code": currency}
+            raise CommandError(text, returncode=2)
+        try:
+            period = period_of(code, today())
+        except NoPeriod as refusal:
+            raise CommandError(str(refusal), returncode=2 if code else 1) from None
+        report = budget_report(period, currency)
+        if options["json"]:
+            self.stdout.write(json.dumps(as_json(report), ensure_ascii=False, indent=2))
+        else:
+            self.stdout.write(as_text(report))
+
+
+def as_text(report: Report) -> str:
+    """The report as two tables of plain text."""
+    document = as_json(report)
+    lines = [
+        [row["line"], row["kind"], *(row[name] for name in COLUMNS)] for row in document["lines"]
+    ]
+    totals = [_("Total"), "", *(document["totals"][name] for name in COLUMNS)]
+    videos = [
+        [row["title"], row["video_id"], row["estimate"], row["committed"], row["spent"]]
+        for row in document["videos"]
+    ]
+    parts = [
+        f"{report.period} · {report.currency}",
+        table([_("Line"), _("Kind"), *headings()], [*lines, totals], texts=2),
+    ]
+    if videos:
+        head = [_("Video"), _("Id"), _("Estimate"), _("Committed"), _("Spent")]
+        parts.append(table(head, videos, texts=2))
+    return "\n\n".join(parts)
+
+
+def headings() -> list[str]:
+    """The headings of COLUMNS."""
+    return [_("Approved"), _("Committed"), _("Spent"), _("Available"), _("Forecast")]
+
+
+def table(head: list[str], rows: list[list[str]], *, texts: int) -> str:
+    """Rows under a head; the first `texts` columns to the left, the rest to the right."""
+    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+
+    def line(row: list[str]) -> str:
+        cells = (
+            cell.ljust(width) if column < texts else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        return "  ".join(cells).rstrip()
+
+    return "\n".join([line(head), "  ".join("-" * width for width in widths), *map(line, rows)])

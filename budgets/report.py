@@ -1,0 +1,169 @@
+"""The budget report of a period in one currency: its lines, and what each video costs."""
+
+import datetime as dt
+import logging
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from budgets.models import Entry, EstimateItem, Line, Period
+from studio.money import plain
+from videos.planning.models import Video
+
+log = logging.getLogger(__name__)
+
+
+class Figures(NamedTuple):
+    """Minor units of a line, or of all lines."""
+
+    approved: int = 0
+    committed: int = 0
+    spent: int = 0
+    available: int = 0
+    forecast: int = 0
+
+    @property
+    def adds_up(self) -> bool:
+        """Approved = committed + spent + available."""
+        return self.approved == self.committed + self.spent + self.available
+
+    def shares(self) -> dict[str, int]:
+        """Whole percents of the larger of approved and used: spent, committed, available."""
+        whole = max(self.approved, self.committed + self.spent, 1)
+        spent = max(self.spent, 0) * 100 // whole
+        committed = max(self.committed, 0) * 100 // whole
+        return {"spent": spent, "committed": committed, "available": 100 - spent - committed}
+
+
+class VideoCost(NamedTuple):
+    """Minor units of one video on the lines of the report."""
+
+    video: Video
+    estimate: int
+    committed: int
+    spent: int
+
+
+class Report(NamedTuple):
+    """A period in one currency."""
+
+    period: Period
+    currency: str
+    totals: Figures
+    lines: Sequence[tuple[Line, Figures]]
+    videos: Sequence[VideoCost]
+
+
+def figures(line: Any) -> Figures:
+    """The figures of a line of `Line.objects.with_balance()`.
+
+    Forecast = spent + committed + estimates that are neither greenlit nor declined.
+    """
+    return Figures(
+        approved=line.approved,
+        committed=line.committed,
+        spent=line.spent,
+        available=line.available,
+        forecast=line.spent + line.committed + line.awaiting,
+    )
+
+
+def total(rows: Sequence[Figures]) -> Figures:
+    """The sum of figures, column by column."""
+    return Figures(*(sum(column) for column in zip(*rows, strict=True))) if rows else Figures()
+
+
+def budget_report(period: Period, currency: str) -> Report:
+    """The report of a period over all budgets in `currency`, an ISO 4217 code.
+
+    A line whose kept figures disagree with its entries is logged; its figures say so too.
+    """
+    found = Line.objects.filter(period=period, budget__currency=currency).with_balance()
+    found = found.select_related("budget", "period").order_by("budget__name", "kind", "name", "pk")
+    lines = [(line, figures(line)) for line in found]
+    for line, row in lines:
+        if not row.adds_up:
+            log.error("Line %s does not add up: %s", line.pk, row)
+    return Report(
+        period=period,
+        currency=currency,
+        totals=total([row for _line, row in lines]),
+        lines=lines,
+        videos=video_costs([line.pk for line, _row in lines]),
+    )
+
+
+def video_costs(line_ids: Sequence[int], video_id: int | None = None) -> list[VideoCost]:
+    """What each video is expected to cost, is promised and has spent on the lines, by title.
+
+    `video_id` narrows it to one video.
+    """
+    expected = EstimateItem.objects.expected().filter(line__in=line_ids)
+    posted = Entry.objects.filter(line__in=line_ids, video__isnull=False)
+    if video_id is not None:
+        expected = expected.filter(estimate__video=video_id)
+        posted = posted.filter(video=video_id)
+    estimates = {
+        row["estimate__video"]: row["total"]
+        for row in expected.order_by().values("estimate__video").annotate(total=Sum("minor"))
+    }
+    committed = dict.fromkeys(estimates, 0)
+    spent = dict.fromkeys(estimates, 0)
+    sums = posted.order_by().values("video", "kind").annotate(total=Sum("minor"), out=Sum("drawn"))
+    for row in sums:
+        video = row["video"]
+        is_expense = row["kind"] == Entry.Kind.EXPENSE
+        committed[video] = committed.get(video, 0) + (-row["out"] if is_expense else row["total"])
+        spent[video] = spent.get(video, 0) + (row["total"] if is_expense else 0)
+    return [
+        VideoCost(video, estimates.get(video.pk, 0), committed[video.pk], spent[video.pk])
+        for video in Video.objects.filter(pk__in=committed.keys()).order_by("title", "public_id")
+    ]
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """The report as machines read it: money is text with the currency's decimals."""
+
+    def money(minor: int) -> str:
+        return plain(minor, report.currency)
+
+    def texts(row: Figures) -> dict[str, str]:
+        return {name: money(minor) for name, minor in row._asdict().items()}
+
+    return {
+        "period": report.period.code,
+        "currency": report.currency,
+        "totals": texts(report.totals),
+        "lines": [
+            {"line": line.name, "kind": line.kind, **texts(row)} for line, row in report.lines
+        ],
+        "videos": [
+            {
+                "video_id": cost.video.public_id,
+                "title": cost.video.title,
+                "estimate": money(cost.estimate),
+                "committed": money(cost.committed),
+                "spent": money(cost.spent),
+            }
+            for cost in report.videos
+        ],
+    }
+
+
+class NoPeriod(LookupError):
+    """No period of that code, or none that covers today; the message says which there are."""
+
+
+def period_of(code: str | None, day: dt.date) -> Period:
+    """The period of that code, or else the one that covers `day`. Raises NoPeriod."""
+    found = Period.objects.filter(code=code) if code else Period.objects.on(day)
+    if period := found.first():
+        return period
+    codes = ", ".join(Period.objects.values_list("code", flat=True)) or _("none")
+    if code:
+        text = _("There is no period “%(code)s”. Periods: %(codes)s.")
+    else:
+        text = _("No period covers today, %(day)s. Name one with --period: %(codes)s.")
+    raise NoPeriod(text % {"code": code, "day": day.isoformat(), "codes": codes})
