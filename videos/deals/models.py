@@ -1,5 +1,6 @@
 """Deals, the contacts taking part in them, and rates of exchange."""
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -43,7 +44,9 @@ class Deal(models.Model):
     stage = models.CharField(
         _("sales stage"), max_length=255, blank=True, help_text=_("Say, “proposal sent”.")
     )
-    amount = ExactDecimalField(_("amount"), null=True, blank=True)
+    amount = ExactDecimalField(
+        _("amount"), null=True, blank=True, validators=[MinValueValidator(0)]
+    )
     currency = models.CharField(
         _("currency"), max_length=3, blank=True, help_text=_("Three letters, such as “EUR”.")
     )

@@ -1,0 +1,106 @@
+"""What a person asks of the influence report, read into terms: for the command and the page."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from studio.money import is_currency
+from videos.deals.credit import DEFAULT_MODEL, MODELS
+from videos.deals.world import Terms
+
+LANDMARK_DAYS = 14
+
+
+class UnclearQuestion(ValidationError):
+    """The report cannot be made of what was asked."""
+
+
+def terms_of(asked: Mapping[str, object]) -> Terms:
+    """The terms that `asked` means: empty or missing entries stand for the defaults.
+
+    Known entries: model, lookback_days, landmark_days, from, to, currency, as_of; as text or as
+    what they mean. Raises UnclearQuestion.
+    """
+    given = {name: str(value).strip() for name, value in asked.items() if value is not None}
+    from_day, to_day = day(given.get("from", "")), day(given.get("to", ""))
+    if from_day and to_day and from_day > to_day:
+        raise UnclearQuestion(
+            _("The first day, %(from)s, is after the last, %(to)s.")
+            % {"from": from_day.isoformat(), "to": to_day.isoformat()}
+        )
+    landmark_days = days(given.get("landmark_days", ""))
+    return Terms(
+        as_of=instant(given.get("as_of", "")),
+        model=model(given.get("model", "")),
+        currency=currency(given.get("currency", "")),
+        lookback_days=days(given.get("lookback_days", "")),
+        landmark_days=LANDMARK_DAYS if landmark_days is None else landmark_days,
+        from_day=from_day,
+        to_day=to_day,
+        zone=timezone.get_default_timezone(),
+        min_seconds=settings.VIEW_MIN_SECONDS,
+    )
+
+
+def model(text: str) -> str:
+    """The name of one of the models."""
+    if (text or DEFAULT_MODEL) not in MODELS:
+        raise UnclearQuestion(
+            _("There is no model “%(model)s”; there are %(models)s.")
+            % {"model": text, "models": ", ".join(MODELS)}
+        )
+    return text or DEFAULT_MODEL
+
+
+def currency(text: str) -> str:
+    """An ISO 4217 code; the studio's unless given."""
+    if text and not is_currency(text):
+        raise UnclearQuestion(_("“%(code)s” is no currency's code.") % {"code": text})
+    return text or settings.CURRENCY
+
+
+def days(text: str) -> int | None:
+    """A whole number of days from 0; None where nothing is given."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise UnclearQuestion(
+            _("“%(days)s” is not a number of days: give a whole number from 0.") % {"days": text}
+        )
+    return int(text)
+
+
+def day(text: str) -> dt.date | None:
+    """A day such as 2026-03-31; None where nothing is given."""
+    if not text:
+        return None
+    try:
+        return dt.datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 (a day has no zone)
+    except ValueError:
+        raise UnclearQuestion(
+            _("There is no day “%(day)s”: give one such as 2026-03-31.") % {"day": text}
+        ) from None
+
+
+def instant(text: str) -> dt.datetime:
+    """An instant with its offset, such as 2026-03-31T18:00:00+02:00; now where none is given."""
+    if not text:
+        return timezone.now()
+    try:
+        found = dt.datetime.fromisoformat(text)
+        if found.tzinfo is not None:
+            found.astimezone(dt.UTC)  # OverflowError at either end of time
+            return found
+    except (ValueError, OverflowError):
+        pass
+    raise UnclearQuestion(
+        _(
+            "“%(instant)s” is not an instant: give day, time and offset, such as "
+            "2026-03-31T18:00:00+02:00."
+        )
+        % {"instant": text}
+    )

@@ -1,0 +1,206 @@
+"""The influence report: which videos touched which deals, and what each is credited with.
+
+Pure: the same world and the same terms give the same report for ever. Money is in minor units of
+the report's currency.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from studio.money import round_minor
+from videos.deals.compare import Comparison, at_landmark, by_touch
+from videos.deals.credit import MODELS, Line, split
+from videos.deals.touches import DAY, Followed, Touch, follow
+from videos.deals.world import Deal, Terms, World
+
+RATE_DAYS = 7  # how many days before the close a rate may be from
+
+
+class MissingRate(ValidationError):
+    """A deal's amount cannot be converted."""
+
+    def __init__(self, deal: Deal, to_currency: str, day: dt.date) -> None:
+        text = _(
+            "Deal %(deal)s: there is no rate from %(from)s to %(to)s for %(day)s or the seven "
+            "days before."
+        )
+        facts = {"deal": deal.id, "from": deal.currency, "to": to_currency, "day": day.isoformat()}
+        super().__init__(text, "missing_rate", facts)
+
+
+@dataclass(frozen=True, slots=True)
+class WonDeal:
+    """A won deal of the report: its amount, and what of it each touch is credited with.
+
+    `minor` is None and `parts` empty where the amount is unknown.
+    """
+
+    followed: Followed
+    minor: int | None
+    parts: Sequence[int]
+
+    @property
+    def deal(self) -> Deal:
+        return self.followed.deal
+
+    @property
+    def touches(self) -> Sequence[Touch]:
+        return self.followed.touches
+
+    @property
+    def video_ids(self) -> set[str]:
+        """The distinct videos that touched it."""
+        return {touch.view.video for touch in self.touches}
+
+    @property
+    def credit(self) -> dict[str, int]:
+        """By video, what its touches are credited with; empty without an amount."""
+        if self.minor is None:
+            return {}
+        credit = dict.fromkeys(sorted(self.video_ids), 0)
+        for touch, part in zip(self.touches, self.parts, strict=True):
+            credit[touch.view.video] += part
+        return credit
+
+
+@dataclass(frozen=True, slots=True)
+class VideoLine:
+    """A video's part in the won deals of the report."""
+
+    id: str
+    title: str
+    touches: int
+    deals: int
+    revenue: int
+    credit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Over the won deals of the report; each deal once."""
+
+    won_deals: int
+    won_revenue: int
+    influenced_deals: int
+    influenced_revenue: int
+    without_amount: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Influence as of an instant. `deals` are the influenced won ones; `open` is not bound to the
+    period, for open deals have no close.
+    """
+
+    terms: Terms
+    totals: Totals
+    videos: Sequence[VideoLine]
+    deals: Sequence[WonDeal]
+    open: Sequence[Followed]
+    compared_all: Comparison
+    compared_landmark: Comparison
+
+
+def close_day(closed_at: dt.datetime, zone: dt.tzinfo) -> dt.date:
+    """The day of a close where the studio is."""
+    return closed_at.astimezone(zone).date()
+
+
+def in_period(closed_at: dt.datetime, terms: Terms) -> bool:
+    """Whether a deal closed on one of the report's days."""
+    day = close_day(closed_at, terms.zone)
+    return (terms.from_day is None or terms.from_day <= day) and (
+        terms.to_day is None or day <= terms.to_day
+    )
+
+
+def converted(
+    deal: Deal, day: dt.date, currency: str, rates: Mapping[tuple[str, str, dt.date], Decimal]
+) -> int | None:
+    """A deal's amount in minor units of `currency`, rounded half up once; None if unknown.
+
+    Takes the rate of `day` or the latest of the seven days before. Raises MissingRate.
+    """
+    if deal.amount is None:
+        return None
+    if deal.currency == currency:
+        return round_minor(deal.amount, currency)
+    for back in range(RATE_DAYS + 1):
+        rate = rates.get((deal.currency, currency, day - back * DAY))
+        if rate is not None:
+            return round_minor(Fraction(deal.amount) * Fraction(rate), currency)
+    raise MissingRate(deal, currency, day)
+
+
+def won_deal(followed: Followed, terms: Terms, world: World) -> WonDeal:
+    """A won deal with its amount split over its touches. Raises MissingRate."""
+    assert followed.closed_at is not None
+    day = close_day(followed.closed_at, terms.zone)
+    minor = converted(followed.deal, day, terms.currency, world.rates)
+    if minor is None or not followed.touches:
+        return WonDeal(followed, minor, ())
+    created_at = followed.deal.created_at
+    line = Line(
+        starts=[touch.view.started_at for touch in followed.touches],
+        lead=followed.known_at or created_at,
+        deal=created_at,
+    )
+    return WonDeal(followed, minor, split(minor, MODELS[terms.model].weights(line)))
+
+
+def video_lines(won: Sequence[WonDeal], titles: Mapping[str, str]) -> list[VideoLine]:
+    """Every video with a touch on a won deal, by credit, highest first, then by id."""
+    touches: dict[str, int] = defaultdict(int)
+    by_video: dict[str, list[WonDeal]] = defaultdict(list)
+    for deal in won:
+        for touch in deal.touches:
+            touches[touch.view.video] += 1
+        for video in deal.video_ids:
+            by_video[video].append(deal)
+    lines = [
+        VideoLine(
+            id=video,
+            title=titles[video],
+            touches=touches[video],
+            deals=len(deals),
+            revenue=sum(deal.minor or 0 for deal in deals),
+            credit=sum(deal.credit.get(video, 0) for deal in deals),
+        )
+        for video, deals in by_video.items()
+    ]
+    return sorted(lines, key=lambda line: (-line.credit, line.id))
+
+
+def totals(won: Sequence[WonDeal]) -> Totals:
+    """What the won deals of a report add up to."""
+    influenced = [deal for deal in won if deal.touches]
+    return Totals(
+        won_deals=len(won),
+        won_revenue=sum(deal.minor or 0 for deal in won),
+        influenced_deals=len(influenced),
+        influenced_revenue=sum(deal.minor or 0 for deal in influenced),
+        without_amount=sorted(deal.deal.id for deal in won if deal.minor is None),
+    )
+
+
+def report(world: World, terms: Terms) -> Report:
+    """The influence report of a world. Raises MissingRate for its won deals alone."""
+    deals = follow(world, terms)
+    closed = [deal for deal in deals if deal.closed_at and in_period(deal.closed_at, terms)]
+    won = [won_deal(deal, terms, world) for deal in closed if deal.is_won]
+    return Report(
+        terms=terms,
+        totals=totals(won),
+        videos=video_lines(won, {video.id: video.title for video in world.videos}),
+        deals=[deal for deal in won if deal.touches],
+        open=[deal for deal in deals if deal.closed_at is None],
+        compared_all=by_touch(closed),
+        compared_landmark=at_landmark(closed, terms.landmark_days),
+    )

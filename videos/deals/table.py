@@ -1,0 +1,91 @@
+"""The influence report as tables for people at a terminal."""
+
+from collections.abc import Iterator, Sequence
+
+from django.utils.translation import gettext as _
+
+from studio.money import shown
+from videos.deals.compare import Comparison, Interval, Side
+from videos.deals.credit import MODELS
+from videos.deals.influence import Report
+
+
+def lines_of(report: Report) -> Iterator[str]:
+    """The report, line by line."""
+    terms, totals = report.terms, report.totals
+    model = MODELS[terms.model]
+    yield _("Influence as of %(as_of)s") % {"as_of": terms.as_of.isoformat(timespec="seconds")}
+    yield f"{model.name}: {model.definition} {model.roles}".strip()
+    yield _("Won deals: %(count)d, %(revenue)s") % {
+        "count": totals.won_deals,
+        "revenue": shown(totals.won_revenue, terms.currency),
+    }
+    yield _("Influenced by video: %(count)d, %(revenue)s") % {
+        "count": totals.influenced_deals,
+        "revenue": shown(totals.influenced_revenue, terms.currency),
+    }
+    if totals.without_amount:
+        yield _("Won without an amount: %(deals)s") % {"deals": ", ".join(totals.without_amount)}
+    yield ""
+    yield from aligned(
+        [_("Video"), _("Touches"), _("Won deals"), _("Influenced"), _("Credit")],
+        [
+            [
+                line.title,
+                str(line.touches),
+                str(line.deals),
+                shown(line.revenue, terms.currency),
+                shown(line.credit, terms.currency),
+            ]
+            for line in report.videos
+        ],
+    )
+    yield ""
+    yield from compared(_("All touches before the close"), report.compared_all)
+    yield ""
+    yield from compared(
+        _("Touches in the first %(days)d days alone") % {"days": terms.landmark_days},
+        report.compared_landmark,
+    )
+
+
+def compared(heading: str, comparison: Comparison) -> Iterator[str]:
+    """One comparison under its heading."""
+    yield from aligned(
+        [heading, _("Closed"), _("Won"), _("Close rate"), _("Median days")],
+        [
+            side_row(_("With video"), comparison.with_video),
+            side_row(_("Without"), comparison.without),
+        ],
+    )
+
+
+def side_row(name: str, side: Side) -> list[str]:
+    """One side of a comparison; says so where there are too few deals to tell."""
+    few = f" ({_('too few to tell')})" if side.is_few else ""
+    return [
+        name + few,
+        str(side.closed),
+        str(side.won),
+        number(side.close_rate, side.close_rate_interval, 100, "%"),
+        number(side.median_days, side.median_days_interval, 1, ""),
+    ]
+
+
+def number(value: float | None, interval: Interval | None, scale: int, unit: str) -> str:
+    """A number with its interval, or a dash."""
+    if value is None:
+        return "–"
+    text = f"{value * scale:.1f}{unit}"
+    return text + (f" ({interval[0] * scale:.1f}–{interval[1] * scale:.1f})" if interval else "")
+
+
+def aligned(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """A table of text: the first column to the left, numbers to the right."""
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    for row in [header, *rows]:
+        cells = [
+            text.rjust(width) if place else text.ljust(width)
+            for place, (text, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield "  ".join(cells).rstrip()
