@@ -29,6 +29,7 @@ class Verdict(models.Model):
         editable=False,
     )
     at = models.DateTimeField(_("at"), editable=False)
+    told_at = models.DateTimeField(_("producer told"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("verdict")
@@ -81,3 +82,24 @@ class Comment(models.Model):
     def time_code(self) -> str:
         """The moment as people write it; empty for the whole cut."""
         return "" if self.seconds is None else time_code(self.seconds)
+
+
+class Asked(models.Model):
+    """A reviewer was asked by mail for their word on a cut; once is enough."""
+
+    cut = models.ForeignKey(Cut, models.CASCADE, related_name="asked", editable=False)
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("reviewer")
+    )
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("request for a word")
+        verbose_name_plural = _("requests for a word")
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["cut", "reviewer"], name="review_asked_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reviewer}: {self.cut}"

@@ -1,0 +1,16 @@
+"""What follows a verdict, and a cut that is ready: mail, after the commit."""
+
+from functools import partial
+
+from django.db import transaction
+from django.dispatch import receiver
+from django_q.tasks import async_task
+
+from videos.review.approvals import verdict_given
+from videos.review.models import Verdict
+
+
+@receiver(verdict_given, dispatch_uid="review.tell_verdict")
+def tell_verdict(sender: type[Verdict], verdict: Verdict, **kwargs: object) -> None:
+    """Leaves the mail to the queue."""
+    transaction.on_commit(partial(async_task, "videos.review.tasks.tell_verdict", verdict.pk))
