@@ -21,7 +21,7 @@ def open_share_link(request: HttpRequest, token: str) -> HttpResponse:
     Opening a link leaves no row behind: mail scanners open links, too. Only watching does.
     """
     links = ShareLink.objects.select_related("video", "rep")
-    link = links.filter(token=token).first()
+    link = links.filter(token=token).first() if token.isprintable() else None
     page = public_page(link.video) if link else None
     if link is None or page is None:
         return render(request, "audience/no_video.html", {"link": link}, status=404)

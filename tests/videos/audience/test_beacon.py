@@ -1,0 +1,121 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from videos.audience.beacon import BadBeacon, Report, read
+
+VIEW = "0b7e5f0a-4c34-4b3f-9d4a-0123456789ab"
+GOOD = {
+    "video": "v-1",
+    "share": "abc",
+    "seq": 0,
+    "elapsed": 4.5,
+    "ranges": [[0, 4.25]],
+    "event": "pause",
+}
+
+
+def body(**changes):
+    return json.dumps(GOOD | changes).encode()
+
+
+def test_a_report_is_read_as_it_was_sent():
+    assert read(VIEW.upper(), body()) == Report(
+        view=VIEW,
+        video="v-1",
+        share="abc",
+        seq=0,
+        elapsed=4.5,
+        ranges=((0.0, 4.25),),
+        event="pause",
+    )
+
+
+@pytest.mark.parametrize("share", [None, ""])
+def test_a_view_needs_no_share_link(share):
+    assert read(VIEW, body(share=share)).share is None
+    without = {key: value for key, value in GOOD.items() if key != "share"}
+    assert read(VIEW, json.dumps(without).encode()).share is None
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (b"", "not JSON"),
+        (b"{", "not JSON"),
+        (b"\xff\xfe", "not JSON"),
+        (b"[" * 9000, "not JSON"),
+        (b"9" * 9000, "not JSON"),
+        (b"[]", "not an object"),
+        (b"null", "not an object"),
+        (body(event="x" * 17000), "too large"),
+        (body(video=None), "video is no text"),
+        (body(video=7), "video is no text"),
+        (body(video=""), "video is no text"),
+        (body(video="v" * 256), "video is no text"),
+        (body(video="v\x00"), "video is no text"),
+        (body(video="\ud800"), "video is no text"),
+        (body(share=["abc"]), "share is no text"),
+        (body(share="a\nb"), "share is no text"),
+        (body(event=None), "event is no text"),
+        (body(event="e" * 21), "event is no text"),
+        (body(seq=-1), "seq is out of range"),
+        (body(seq=2**31), "seq is out of range"),
+        (body(seq=1.0), "seq is out of range"),
+        (body(seq=True), "seq is out of range"),
+        (body(seq="1"), "seq is out of range"),
+        (body(seq=None), "seq is out of range"),
+        (body(elapsed=None), "elapsed is no number"),
+        (body(elapsed="4"), "elapsed is no number"),
+        (body(elapsed=True), "elapsed is no number"),
+        (body(elapsed=-0.1), "elapsed is out of range"),
+        (body(elapsed=604801), "elapsed is out of range"),
+        (body(elapsed=10**400), "elapsed is out of range"),
+        (body(elapsed=float("nan")), "elapsed is out of range"),
+        (body(elapsed=float("inf")), "elapsed is out of range"),
+        (body(ranges=None), "ranges is no list"),
+        (body(ranges={}), "ranges is no list"),
+        (body(ranges=[[0, 1]] * 501), "too many ranges"),
+        (body(ranges=[1, 2]), "a range is no pair"),
+        (body(ranges=[[1]]), "a range is no pair"),
+        (body(ranges=[[1, 2, 3]]), "a range is no pair"),
+        (body(ranges=[["0", "1"]]), "a range is no number"),
+        (body(ranges=[[False, True]]), "a range is no number"),
+        (body(ranges=[[2, 1]]), "a range is reversed"),
+        (body(ranges=[[-1, 1]]), "a range is out of range"),
+        (body(ranges=[[0, float("nan")]]), "a range is out of range"),
+        (body(ranges=[[0, float("inf")]]), "a range is out of range"),
+        (body(ranges=[[0, 1e300]]), "a range is out of range"),
+    ],
+)
+def test_a_malformed_beacon_is_refused_with_its_reason(text, reason):
+    with pytest.raises(BadBeacon) as refusal:
+        read(VIEW, text)
+    assert str(refusal.value) == reason
+
+
+@pytest.mark.parametrize("view", ["", "7", "not-a-uuid", VIEW + "0", "\x00"])
+def test_a_view_is_named_by_a_uuid(view):
+    with pytest.raises(BadBeacon):
+        read(view, body())
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text("7a\n\x00\ud800", max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("ab"), inner),
+    max_leaves=6,
+)
+
+
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(GOOD, json_values)), st.booleans())
+def test_whatever_comes_is_a_report_or_refused(changes, whole):
+    fields = GOOD | changes if whole else changes
+    try:
+        report = read(VIEW, json.dumps(fields).encode())
+    except BadBeacon:
+        return
+    assert 0 <= report.seq < 2**31
+    assert 0 <= report.elapsed <= 604800
+    assert all(0 <= a <= b <= 1e7 for a, b in report.ranges)

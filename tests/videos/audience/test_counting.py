@@ -1,0 +1,45 @@
+from decimal import Decimal
+
+import pytest
+
+from videos.audience.counting import NotCounted, counts, why_not
+
+NOBODY = {"is_staff": False, "is_internal": False, "is_bot": False, "view_min_seconds": 3}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "duration", "expected"),
+    [
+        (Decimal(3), Decimal(60), True),
+        (Decimal("2.9"), Decimal(60), False),
+        (Decimal(2), Decimal(2), True),
+        (Decimal("1.9"), Decimal(2), False),
+        (Decimal(3), None, True),
+        (Decimal("2.999"), None, False),
+        (None, Decimal(60), False),
+        (None, None, False),
+    ],
+)
+def test_a_view_counts_from_min_seconds_or_the_whole_of_a_shorter_video(
+    seconds, duration, expected
+):
+    assert counts(seconds, duration, **NOBODY) is expected
+
+
+@pytest.mark.parametrize(
+    ("flag", "reason"),
+    [
+        ("is_staff", NotCounted.STAFF),
+        ("is_internal", NotCounted.INTERNAL),
+        ("is_bot", NotCounted.BOT),
+    ],
+)
+def test_staff_own_network_and_bots_never_count(flag, reason):
+    flags = NOBODY | {flag: True}
+    assert why_not(Decimal(60), Decimal(60), **flags) == reason
+    assert counts(Decimal(60), Decimal(60), **flags) is False
+
+
+def test_a_view_that_counts_has_no_reason_against_it():
+    assert why_not(Decimal(60), Decimal(60), **NOBODY) is None
+    assert why_not(Decimal(1), Decimal(60), **NOBODY) == NotCounted.SHORT
