@@ -2,17 +2,22 @@
 
 from typing import Any
 
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import RichTextField
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 
+from studio.people.models import User
 from videos.media.models import Cut
 from videos.planning.models import Video
 from videos.publishing.extras import extras_for
+from videos.publishing.forms import VideoPageForm
+from videos.publishing.permissions import NeverCopied
+from videos.publishing.schedule import acting_as, drop_schedule
 
 PLAIN_TEXT = ["bold", "italic", "link", "ol", "ul", "h2", "h3"]
 
@@ -37,6 +42,9 @@ class VideoIndexPage(Page):
     class Meta:
         verbose_name = _("video index page")
         verbose_name_plural = _("video index pages")
+
+    def permissions_for_user(self, user: User) -> NeverCopied:
+        return NeverCopied(user, self)
 
 
 class VideoPage(Page):
@@ -70,6 +78,7 @@ class VideoPage(Page):
 
     content_panels = [*Page.content_panels, FieldPanel("video"), FieldPanel("body")]
 
+    base_form_class = VideoPageForm
     parent_page_types = ["publishing.VideoIndexPage"]
     subpage_types: list[str] = []
     template = "publishing/video_page.html"
@@ -84,6 +93,41 @@ class VideoPage(Page):
             "notices": extras_for(request, self, "notice"),
             "feet": extras_for(request, self, "foot"),
         }
+
+    def permissions_for_user(self, user: User) -> NeverCopied:
+        return NeverCopied(user, self)
+
+    def with_content_json(self, content: dict[str, Any]) -> "VideoPage":
+        """A revision never changes the video of a page, nor what viewers watch."""
+        page: VideoPage = super().with_content_json(content)
+        page.video_id, page.cut_id = self.video_id, self.cut_id
+        return page
+
+    def publish(
+        self, revision: Revision, user: User | None = None, *args: Any, **kwargs: Any
+    ) -> None:
+        """Publish a revision, all or nothing. Raises gate.PublishRefused.
+
+        A refusal of a scheduled publication is told to its producer instead, and the schedule
+        is cleared: other pages are waiting.
+        """
+        try:
+            with transaction.atomic(), acting_as(user):
+                super().publish(revision, user, *args, **kwargs)
+        except ValidationError as refusal:
+            if kwargs.get("log_action") != "wagtail.publish.scheduled":
+                raise
+            drop_schedule(self, revision, refusal)
+
+    def unpublish(
+        self,
+        set_expired: bool = False,
+        commit: bool = True,
+        user: User | None = None,
+        log_action: bool | str = True,
+    ) -> None:
+        with transaction.atomic(), acting_as(user):
+            super().unpublish(set_expired, commit, user, log_action)
 
 
 @register_setting(icon="view")

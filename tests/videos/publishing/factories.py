@@ -1,0 +1,47 @@
+"""Videos on their way to the public site."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from tests.factories import UserFactory, VideoFactory, ready_cut
+from videos.media.models import Cut
+from videos.planning.models import Video
+from videos.publishing.models import VideoIndexPage, VideoPage
+from videos.review.models import Verdict
+
+
+def approve(cut: Cut) -> Cut:
+    """An approval of the cut's file, written without `approvals.approve`."""
+    Verdict.objects.create(
+        cut=cut,
+        kind=Verdict.Kind.APPROVED,
+        sha256=cut.sha256,
+        by=UserFactory(),
+        at=timezone.now(),
+    )
+    return cut
+
+
+def approved_video(**fields: Any) -> Video:
+    """A video in *approved* with one approved cut."""
+    video = VideoFactory(**{"stage": "approved", **fields})
+    approve(ready_cut(video=video, number=1))
+    return video
+
+
+def draft_page(video: Video, **fields: Any) -> VideoPage:
+    """A draft with one revision, as the editor leaves it."""
+    index = VideoIndexPage.objects.get()
+    page = VideoPage(**{"title": video.title, "video": video, "live": False, **fields})
+    index.add_child(instance=page)
+    page.save_revision()
+    return page
+
+
+def live_page(**fields: Any) -> VideoPage:
+    """A published page of an approved video."""
+    page = draft_page(approved_video(**fields))
+    page.get_latest_revision().publish()
+    page.refresh_from_db()
+    return page

@@ -1,0 +1,142 @@
+"""The gate: the one place where a video's page goes live, and where it goes offline.
+
+Every way of Wagtail to publish or unpublish ends in saving the page, as a `VideoPage` or as its
+bare `Page`. So the gate stands before the save, within its transaction: the page, the stage of
+its video and what viewers may play change together or not at all.
+"""
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from wagtail.log_actions import get_active_log_context
+from wagtail.models import Page
+
+from studio.people.models import User
+from videos.media.models import Cut
+from videos.planning import stages
+from videos.planning.models import Stage, Video
+from videos.publishing.models import VideoPage
+from videos.publishing.readiness import PublishRefused, why_not
+from videos.publishing.showing import show, withdraw
+from videos.review.approvals import approved_cut
+
+
+class Before(NamedTuple):
+    """How the database has a page."""
+
+    live: bool = False
+    last_published_at: dt.datetime | None = None
+    video_id: int | None = None
+    cut_id: int | None = None
+
+
+def go_live(video_id: int, *, shown: int | None, by: User | None) -> Cut:
+    """Make the approved cut of a video public, in place of the cut `shown` (its primary key).
+
+    Moves the video to published. Raises PublishRefused.
+    """
+    with transaction.atomic():
+        video = Video.objects.select_for_update().get(pk=video_id)
+        cut = approved_cut(video)
+        if (reason := why_not(video)) or cut is None:
+            raise PublishRefused(reason or "")
+        if shown and shown != cut.pk:
+            withdraw(Cut.objects.get(pk=shown))
+        show(cut)
+        if video.stage != Stage.PUBLISHED:
+            stages.move(video_id, Stage.PUBLISHED, room="publishing", by=by)
+    return cut
+
+
+def retire(video_id: int, *, shown: int | None, by: User | None) -> None:
+    """Nobody can play the video any more; it moves from published to retired."""
+    with transaction.atomic():
+        video = Video.objects.select_for_update().get(pk=video_id)
+        if video.stage == Stage.PUBLISHED:
+            stages.move(video_id, Stage.RETIRED, room="publishing", by=by)
+        for cut in Cut.objects.filter(pk=shown):
+            withdraw(cut)
+
+
+def before_save(
+    sender: type[Any], instance: Any, raw: bool = False, update_fields: Any = None, **kwargs: Any
+) -> None:
+    """Stand before the save of any page: see what it changes, and do it or refuse it."""
+    if raw or not is_video_page(instance):
+        return
+    if update_fields is not None and not {"live", "last_published_at"} & set(update_fields):
+        return
+    before = stored(instance.pk)
+    video_id = instance.video_id if isinstance(instance, VideoPage) else before.video_id
+    if not instance.pk:
+        refuse_a_second_page(video_id)
+    elif before.live and video_id != before.video_id:
+        raise PublishRefused(_("A page that is live keeps its video. Unpublish it first."))
+    if instance.live and not before.live and is_due_later(instance):
+        instance.live = False  # not before its time
+    cut_id = pass_through(instance, before, video_id)
+    if isinstance(instance, VideoPage):
+        instance.cut_id = cut_id
+    if instance.pk and cut_id != before.cut_id:  # also where the save leaves this field alone
+        VideoPage.objects.filter(pk=instance.pk).update(cut=cut_id)
+
+
+def pass_through(page: Page, before: Before, video_id: int) -> int | None:
+    """Let a page go live or offline as its save wants; returns the cut that it then shows."""
+    by = acting()
+    if page.live and (not before.live or page.last_published_at != before.last_published_at):
+        shown = before.cut_id if before.live else None
+        return go_live(video_id, shown=shown, by=by).pk
+    if before.live and not page.live:
+        retire(video_id, shown=before.cut_id, by=by)
+    return before.cut_id
+
+
+def before_delete(sender: type[Any], instance: VideoPage, **kwargs: Any) -> None:
+    """Retire the video of a live page that is deleted, alone or with its parent."""
+    before = stored(instance.pk)
+    if before.live:
+        retire(instance.video_id, shown=before.cut_id, by=acting())
+
+
+def acting() -> User | None:
+    """Who is at it: the user of the admin's request, or of `VideoPage.publish`; else nobody."""
+    return get_active_log_context().user  # type: ignore[no-any-return]
+
+
+def is_video_page(instance: Any) -> bool:
+    """Whether this is a video's page, also when loaded as a bare `Page`."""
+    if isinstance(instance, VideoPage):
+        return True
+    return (
+        isinstance(instance, Page)
+        and instance.pk is not None
+        and instance.content_type_id == ContentType.objects.get_for_model(VideoPage).pk
+    )
+
+
+def stored(pk: int | None) -> Before:
+    """How the database has the page; as of a new one where it has none."""
+    if pk is None:
+        return Before()
+    row = VideoPage.objects.filter(pk=pk).values_list(*Before._fields).first()
+    return Before(*row) if row else Before()
+
+
+def is_due_later(page: Page) -> bool:
+    """Whether the page is to go live at a time that has not come."""
+    return bool(page.go_live_at and page.go_live_at > timezone.now())
+
+
+def refuse_a_second_page(video_id: int | None) -> None:
+    """A copy or an alias would be a second page of the same video."""
+    first = VideoPage.objects.filter(video=video_id).first()
+    if first:
+        raise PublishRefused(
+            _("“%(title)s” has a public page already, and a video has only one.")
+            % {"title": first.title}
+        )
