@@ -45,7 +45,8 @@ def remember(request: HttpRequest, response: HttpResponse) -> None:
     """Lets the browser keep which viewer it is, and forget that it once said no."""
     public_id = viewer_id(request) or new_public_id()
     _set(response, VIEWER, signing.dumps(public_id, salt=SALT + VIEWER), KEPT)
-    response.delete_cookie(UNREMEMBERED, samesite="Lax")
+    if said_no(request):
+        response.delete_cookie(UNREMEMBERED, samesite="Lax")
 
 
 def forget(response: HttpResponse) -> None:
@@ -57,7 +58,7 @@ def forget(response: HttpResponse) -> None:
 
 def said_no(request: HttpRequest) -> bool:
     """Whether the visitor does not want to be remembered."""
-    return UNREMEMBERED in request.COOKIES
+    return bool(request.COOKIES.get(UNREMEMBERED))
 
 
 def opened_links(request: HttpRequest) -> list[str]:
@@ -78,7 +79,7 @@ def carry_link(request: HttpRequest, response: HttpResponse, token: str) -> None
 
 def is_staff_browser(request: HttpRequest) -> bool:
     """Whether somebody of the studio ever signed in with this browser."""
-    return STAFF in request.COOKIES
+    return bool(request.COOKIES.get(STAFF))
 
 
 def mark_staff_browser(response: HttpResponse) -> None:
