@@ -29,7 +29,12 @@ def may_send_back(user: User | AnonymousUser, video: Video) -> bool:
 
 def may_remove(user: User | AnonymousUser, comment: Comment) -> bool:
     """Everyone may take back their own words, until somebody gave a verdict on them."""
-    return comment.by_id == user.pk and not comment.cut.verdicts.exists()
+    return is_theirs(user, comment) and not comment.cut.verdicts.exists()
+
+
+def is_theirs(user: User | AnonymousUser, comment: Comment) -> bool:
+    """Whether the words are the user's own, or they may remove anyone's."""
+    return comment.by_id == user.pk or user.has_perm("review.delete_comment")
 
 
 def cuts_in_question() -> QuerySet[Cut]:

@@ -24,6 +24,7 @@ from studio.people.models import User
 from videos.media.models import Cut
 from videos.planning.stages import MoveRefused
 from videos.review.access import (
+    is_theirs,
     may_approve,
     may_remove,
     may_send_back,
@@ -148,8 +149,8 @@ class CutView(WagtailAdminTemplateMixin, TemplateView):
         user, video = self.user, self.cut.video
         has_a_say = may_send_back(user, video)
         comments = list(self.cut.comments.select_related("by"))
-        own = {comment.pk for comment in comments if comment.by_id == user.pk}
-        removable = own if own and not self.cut.verdicts.exists() else set()
+        verdicts = list(Verdict.objects.filter(cut__video=video).select_related("by", "cut"))
+        judged = any(verdict.cut_id == self.cut.pk for verdict in verdicts)
         return super().get_context_data(
             cut=self.cut,
             video=video,
@@ -164,8 +165,8 @@ class CutView(WagtailAdminTemplateMixin, TemplateView):
             can_comment=has_a_say and self.standing.newest and self.standing.ready,
             why_not=self.why_not(),
             comments=sorted(comments, key=lambda comment: comment.seconds or Decimal(-1)),
-            removable=removable,
-            verdicts=Verdict.objects.filter(cut__video=video).select_related("by", "cut"),
+            removable=set() if judged else {c for c in comments if is_theirs(user, c)},
+            verdicts=verdicts,
             others=video.cuts.exclude(pk=self.cut.pk).order_by("-number"),
             **{
                 "comment_form": CommentForm(length=self.length),

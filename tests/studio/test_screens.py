@@ -1,0 +1,161 @@
+"""Who sees and does what: every staff screen of ours × every role.
+
+`tests/studio/screens.py` holds the table. A screen without a row fails the first test, so that
+nothing is forgotten; a row without a screen fails it too.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from wagtail import hooks
+from wagtail.admin.menu import admin_menu
+from wagtail.admin.viewsets.base import ViewSetGroup
+
+from studio.people.roles import Role
+from tests.factories import UserFactory
+from tests.studio.screens import MENUS, SCREENS, World
+
+pytestmark = pytest.mark.django_db
+
+OURS = ("studio.", "videos.", "budgets.")
+PEOPLE = ["nobody", "no role", *Role.values, "superuser"]
+# What reading may write: the session, and that somebody has a page open
+MAY_WRITE = ("django_session", "wagtailcore_editingsession", "studio_cache", "SAVEPOINT")
+
+
+def names(patterns: list[URLPattern | URLResolver], spaces: tuple[str, ...] = ()) -> Iterator[str]:
+    """The full names of all addresses under some patterns."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = (*spaces, pattern.namespace) if pattern.namespace else spaces
+            yield from names(pattern.url_patterns, inner)
+        else:
+            yield ":".join([*spaces, pattern.name or str(pattern.pattern)])
+
+
+def our_namespaces() -> set[str]:
+    """The namespaces of the viewsets that our rooms register."""
+    spaces = set()
+    for register in hooks.get_hooks("register_admin_viewset"):
+        if register.__module__.startswith(OURS):
+            made = register()
+            for viewset in made if isinstance(made, list | tuple) else [made]:
+                parts = viewset.registerables if isinstance(viewset, ViewSetGroup) else [viewset]
+                spaces |= {part.url_namespace for part in parts}
+    return spaces
+
+
+def our_screens() -> set[str]:
+    """The names of all admin addresses that our rooms register."""
+    spaces = our_namespaces()
+    found = {
+        name
+        for name in names(get_resolver().url_patterns)
+        if name.partition(":")[0] in spaces
+        or name.startswith(("wagtailsnippets_planning", "wagtailsnippets_media"))
+    }
+    for register in hooks.get_hooks("register_admin_urls"):
+        if register.__module__.startswith(OURS):
+            found |= set(names(register() or []))
+    return found
+
+
+def outcome(response: HttpResponse) -> str:
+    """What became of a request, in one word."""
+    where = response.headers.get("Location", "")
+    if response.status_code == 302 and where.startswith(reverse("wagtailadmin_login")):
+        return "sign in"
+    if response.status_code in {403, 404}:
+        return "refused"
+    if response.status_code == 302 and where == reverse("wagtailadmin_home"):
+        return "refused"
+    if response.status_code == 405:
+        return "post only"
+    return "open"
+
+
+@pytest.fixture
+def world() -> World:
+    return World.make()
+
+
+def client_of(who: str, world: World) -> Client:
+    client = Client()
+    if who == "superuser":
+        client.force_login(UserFactory(is_superuser=True))
+    elif who == "no role":
+        client.force_login(UserFactory())
+    elif who != "nobody":
+        client.force_login(world.users[Role(who)])
+    return client
+
+
+def expected(who: str, roles: str) -> str:
+    if who in {"nobody", "no role"}:
+        return "sign in"
+    letter = "M" if who == Role.SALES_MANAGER else who[0]
+    return "open" if who == "superuser" or letter in roles else "refused"
+
+
+def test_every_screen_has_a_row_and_every_row_a_screen():
+    assert sorted(our_screens()) == sorted(set(SCREENS) - {"wagtailadmin_home"})
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_each_role_sees_its_screens_and_no_other(who, world):
+    client = client_of(who, world)
+    shown = {name: screen for name, screen in SCREENS.items() if not screen.post}
+    seen = {name: outcome(client.get(screen.url(name, world))) for name, screen in shown.items()}
+    assert seen == {name: expected(who, screen.roles) for name, screen in shown.items()}
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_each_role_does_what_it_may_and_nothing_else(who, world):
+    client = client_of(who, world)
+    acts = {name: screen for name, screen in SCREENS.items() if screen.post}
+    done = {}
+    for name, screen in acts.items():
+        with transaction.atomic():
+            done[name] = outcome(client.post(screen.url(name, world), screen.data(world)))
+            transaction.set_rollback(True)
+    assert done == {name: expected(who, screen.roles) for name, screen in acts.items()}
+
+
+def test_what_acts_is_not_done_by_looking(world):
+    client = client_of("superuser", world)
+    acts = [name for name, screen in SCREENS.items() if screen.post]
+    looked = {name: outcome(client.get(SCREENS[name].url(name, world))) for name in acts}
+    assert looked == dict.fromkeys(acts, "post only")
+
+
+def test_looking_changes_nothing(world):
+    client = client_of("superuser", world)
+    written = {}
+    for name, screen in SCREENS.items():
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            client.get(screen.url(name, world))
+        written[name] = [
+            query["sql"]
+            for query in queries.captured_queries
+            if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))
+            and not any(table in query["sql"] for table in MAY_WRITE)
+        ]
+    assert {name: sql for name, sql in written.items() if sql} == {}
+
+
+@pytest.mark.parametrize("who", Role.values)
+def test_the_menu_holds_what_a_role_may_open(who, world, rf):
+    request = rf.get("/admin/")
+    request.user = world.users[Role(who)]
+    shown = {str(item.label) for item in admin_menu.menu_items_for_request(request)}
+    letter = "M" if who == Role.SALES_MANAGER else who[0]
+    assert {label: label in shown for label in MENUS} == {
+        label: letter in roles for label, roles in MENUS.items()
+    }
