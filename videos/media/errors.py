@@ -1,0 +1,26 @@
+"""What the media room refuses, and what it fails at, in words that a producer understands."""
+
+from django.core.exceptions import ValidationError
+
+
+class SourceRefused(ValidationError):
+    """A file that cannot become a cut; the message says why, without a tool's jargon."""
+
+    def __str__(self) -> str:
+        return str(self.messages[0])
+
+
+class UploadRefused(ValidationError):
+    """An upload that is not taken in: nothing of it is kept."""
+
+
+class CaptionRefused(ValidationError):
+    """Captions that cannot be shown; the message names the line."""
+
+
+class EncodeFailed(Exception):
+    """A transcode that ended without a set; the message is for the producer."""
+
+
+class LeaseLost(Exception):
+    """Another worker has this job now: what we made is thrown away."""

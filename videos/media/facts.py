@@ -1,0 +1,123 @@
+"""What is in a source, as plain values, and the small decisions that follow from it."""
+
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from typing import Any
+
+# Frame rates that cameras and screens really have, in frames a second
+USUAL_RATES = tuple(
+    Fraction(rate)
+    for rate in (
+        "5", "6", "8", "10", "12", "12.5", "15", "20", "24000/1001", "24", "25",
+        "30000/1001", "30", "48", "50", "60000/1001", "60",
+    )
+)  # fmt: skip
+FASTEST = Fraction(60)
+# A pixel this near to a square one is a square one: the rest is rounding in the file.
+NEARLY_SQUARE = Fraction(1, 100)
+
+
+@dataclass(frozen=True)
+class Sound:
+    """The audio track that is heard. `start` is in seconds of the presentation."""
+
+    index: int
+    channels: int
+    start: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A source as a viewer is to see it. Times are in seconds, 0 is where it begins.
+
+    `shift` is what a decoder's clock shows at that beginning. `rotation` is in degrees clockwise
+    to show it upright; `light` is "sdr", "pq" or "hlg"; `matrix` is ffmpeg's name or "".
+    """
+
+    width: int
+    height: int
+    rotation: int
+    square_pixels: bool
+    interlaced: bool
+    frame_rate: Fraction
+    constant_rate: Fraction
+    light: str
+    matrix: str
+    full_range: bool
+    index: int
+    seconds: float
+    picture_seconds: float
+    shift: float
+    sound: Sound | None
+
+    @property
+    def hdr(self) -> bool:
+        return self.light != "sdr"
+
+    @property
+    def frames(self) -> int:
+        """Frames of the product, at its constant rate."""
+        return max(1, round(self.seconds * self.constant_rate))
+
+    @property
+    def length(self) -> float:
+        """Seconds of the product: its frames at their rate."""
+        return float(self.frames / self.constant_rate)
+
+    def for_people(self) -> dict[str, Any]:
+        """What `transcode --json` and a cut tell of the source."""
+        return {
+            "width": self.width,
+            "height": self.height,
+            "seconds": round(self.seconds, 3),
+            "frame_rate": round(float(self.frame_rate), 3),
+            "has_audio": self.sound is not None,
+            "rotation": self.rotation,
+            "hdr": self.hdr,
+        }
+
+    def as_values(self) -> dict[str, Any]:
+        """Everything, as JSON can hold it."""
+        return asdict(self) | {
+            "frame_rate": str(self.frame_rate),
+            "constant_rate": str(self.constant_rate),
+        }
+
+
+def upright(width: int, height: int, aspect: Fraction, rotation: int) -> tuple[int, int]:
+    """Size as a viewer sees it: `aspect` is a pixel's width by its height, then turned."""
+    if not is_nearly_square(aspect):
+        width = max(1, round(width * aspect))
+    return (height, width) if rotation in {90, 270} else (width, height)
+
+
+def is_nearly_square(aspect: Fraction) -> bool:
+    """Whether pixels of this aspect are to be taken as square."""
+    return abs(aspect - 1) < NEARLY_SQUARE
+
+
+def constant_rate(average: Fraction, base: Fraction) -> Fraction:
+    """The constant frame rate to give a source of these rates; never above 60.
+
+    `base` is the rate on whose grid all time stamps lie, if that is one of this world: then it
+    keeps the motion of sources whose frames were dropped unevenly.
+    """
+    if 0 < base <= FASTEST and base >= average * Fraction(9, 10):
+        return usual(base)
+    if average <= 0:
+        return Fraction(25)
+    is_constant = base == average
+    while average > FASTEST + Fraction(1, 2):
+        average /= 2
+    if is_constant:
+        return usual(average)
+    return next((rate for rate in USUAL_RATES if rate >= average * Fraction(99, 100)), FASTEST)
+
+
+def usual(rate: Fraction) -> Fraction:
+    """The usual rate that `rate` means, else itself; one frame a second at least."""
+    near = min(USUAL_RATES, key=lambda known: abs(known - rate))
+    if abs(near - rate) * 2000 <= near:
+        return near
+    return max(Fraction(1), rate.limit_denominator(1001))

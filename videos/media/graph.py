@@ -1,0 +1,249 @@
+"""The one ffmpeg command of a transcode: decode once, give every output.
+
+The filters are put together with ffmpeg-python; nothing here runs anything.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from videos.media import binaries
+from videos.media.facts import Facts, Sound
+from videos.media.ladder import Rung
+from videos.media.probe import GUARDED, address
+from videos.media.storyboard import TILE_LONG_SIDE, Sheets, fitted
+
+GOP_SECONDS = 2
+SEGMENT_SECONDS = 4
+AUDIO_RATE = 48_000
+AUDIO_BITRATE = 160_000
+POSTER = "poster.jpg"
+POSTER_LONG_SIDE = 1280
+POSTER_CANDIDATES = 24
+# White of an HDR picture, in cd/m² (ITU-R BT.2408), and the brightest light that we map.
+WHITE, BRIGHTEST = 203, 2000
+
+Stream = Any  # ffmpeg-python has no types
+
+
+def command(
+    source: Path, folder: Path, facts: Facts, rungs: Sequence[Rung], board: Sheets
+) -> list[str]:
+    """The arguments that make all of a set in `folder`, but for what is written as text."""
+    read = ffmpeg.input(address(source), **GUARDED)
+    branches = clean(read[str(facts.index)], facts, rungs[0]).split()
+    outputs = [
+        hls(
+            scaled(branches[number], rung, facts),
+            folder / name(rung),
+            **picture_options(rung, facts.constant_rate),
+        )
+        for number, rung in enumerate(rungs)
+    ]
+    if facts.sound:
+        heard = stereo(read[str(facts.sound.index)], facts.sound, facts)
+        outputs.append(hls(heard, folder / "sound", **sound_options()))
+    outputs.append(poster(branches[len(rungs)], folder, facts))
+    outputs.append(tiles(branches[len(rungs) + 1], folder, board, facts))
+    together = ffmpeg.merge_outputs(*outputs).global_args(
+        *("-v", "warning", "-nostdin", "-nostats", "-y"),
+        *("-progress", "pipe:1", "-stats_period", "0.5"),
+    )
+    return together.compile(cmd=binaries.ffmpeg())  # type: ignore[no-any-return]
+
+
+def name(rung: Rung) -> str:
+    """The folder of a rendition."""
+    return f"{rung.width}x{rung.height}"
+
+
+def clean(picture: Stream, facts: Facts, best: Rung) -> Stream:
+    """Upright, progressive, in square pixels, in BT.709 light, at a constant rate from 0 on.
+
+    ffmpeg turns the picture by its display matrix before the first filter, so nothing here does.
+    """
+    if facts.interlaced:
+        picture = picture.filter("bwdif", mode="send_frame", deint="all")
+    if facts.shift:
+        picture = picture.filter("setpts", f"PTS-{facts.shift:.6f}/TB")
+    rest = facts.seconds - facts.picture_seconds
+    if rest > 0:  # the sound goes on: so does the last picture
+        picture = picture.filter("tpad", stop_mode="clone", stop_duration=f"{rest + 1:.3f}")
+    picture = picture.filter("fps", fps=str(facts.constant_rate), start_time=0)
+    picture = picture.filter("trim", end_frame=facts.frames)
+    if facts.hdr:
+        # Smaller first: light is mapped in 32-bit floats.
+        small_enough = picture.filter("zscale", w=best.width, h=best.height, filter="lanczos")
+        return tone_mapped(small_enough, facts)
+    return picture
+
+
+def tone_mapped(picture: Stream, facts: Facts) -> Stream:
+    """HDR light brought into BT.709, with highlights bent instead of cut off."""
+    transfer = {"pq": "smpte2084", "hlg": "arib-std-b67"}[facts.light]
+    return (
+        picture.filter(
+            "zscale",
+            transferin=transfer,
+            primariesin="bt2020",
+            matrixin="bt2020nc",
+            transfer="linear",
+            npl=WHITE,
+        )
+        .filter("format", "gbrpf32le")
+        .filter("zscale", primaries="bt709")
+        .filter("tonemap", tonemap="hable", desat=0, peak=f"{BRIGHTEST / WHITE:.3f}")
+        .filter("zscale", transfer="bt709", matrix="bt709", range="limited")
+        .filter("format", "yuv420p")
+    )
+
+
+def scaled(picture: Stream, rung: Rung, facts: Facts) -> Stream:
+    """A rendition's size, in 8-bit BT.709 of limited range, and marked as that."""
+    return (
+        picture.filter(
+            "scale",
+            rung.width,
+            rung.height,
+            flags="lanczos",
+            in_color_matrix=matrix(facts),
+            out_color_matrix="bt709",
+            out_range="limited",
+        )
+        .filter("format", "yuv420p")
+        .filter("setsar", 1)
+        .filter(
+            "setparams",
+            color_primaries="bt709",
+            color_trc="bt709",
+            colorspace="bt709",
+            range="limited",
+            field_mode="prog",
+        )
+    )
+
+
+def small(picture: Stream, long_side: int, facts: Facts) -> Stream:
+    """The whole picture in the colours of a JPEG (BT.601, full range; ITU-T T.871)."""
+    width, height = fitted(facts.width, facts.height, long_side)
+    return (
+        picture.filter(
+            "scale",
+            width,
+            height,
+            flags="area",
+            in_color_matrix=matrix(facts),
+            out_color_matrix="bt601",
+            out_range="full",
+        )
+        .filter("format", "yuv420p")
+        .filter("setsar", 1)
+    )
+
+
+def matrix(facts: Facts) -> str:
+    """The matrix of the source's colours; untold, HD is BT.709 and SD is BT.601."""
+    if facts.hdr:  # tone-mapped by now
+        return "bt709"
+    known = {
+        "bt709": "bt709",
+        "smpte170m": "bt601",
+        "bt470bg": "bt601",
+        "fcc": "fcc",
+        "smpte240m": "smpte240m",
+        "bt2020nc": "bt2020",
+        "bt2020c": "bt2020",
+    }
+    guess = "bt709" if min(facts.width, facts.height) >= 720 else "bt601"
+    return known.get(facts.matrix, "auto" if facts.matrix else guess)
+
+
+def stereo(sound: Stream, heard: Sound, facts: Facts) -> Stream:
+    """Two channels at 48 kHz, exactly as long as the picture, silent where there is no sound.
+
+    `aresample=async=1` fills holes in the middle. It is not asked to pad the beginning
+    (`first_pts`): ffmpeg 9.0 can hang there when there are several outputs.
+    """
+    length = f"{facts.length:.6f}"
+    padded = (
+        sound.filter("aresample", AUDIO_RATE, **{"async": 1})
+        .filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
+        .filter("asetpts", "PTS-STARTPTS")
+    )
+    if heard.start > 0:
+        padded = padded.filter("adelay", delays=f"{round(heard.start * 1000)}", all=1)
+    return padded.filter("apad", whole_dur=length).filter("atrim", end=length)
+
+
+def picture_options(rung: Rung, rate: Fraction) -> dict[str, Any]:
+    """H.264 of constrained quality, with closed groups of pictures that all rungs share."""
+    gop = max(1, round(rate * GOP_SECONDS))
+    return {
+        "c:v": "libx264",
+        "preset": "veryfast",
+        "profile:v": "high",
+        "crf": 21,
+        "maxrate": rung.bitrate,
+        "bufsize": 2 * rung.bitrate,
+        "g": gop,
+        "keyint_min": gop,
+        "sc_threshold": 0,
+        "flags": "+cgop",
+    }
+
+
+def sound_options() -> dict[str, Any]:
+    """AAC, low complexity, in stereo."""
+    return {"c:a": "aac", "b:a": AUDIO_BITRATE, "ar": AUDIO_RATE, "ac": 2}
+
+
+def hls(stream: Stream, folder: Path, **options: Any) -> Stream:
+    """A media playlist with CMAF segments in a folder of its own, which must exist."""
+    return ffmpeg.output(
+        stream,
+        str(folder / "index.m3u8"),
+        format="hls",
+        hls_time=SEGMENT_SECONDS,
+        hls_playlist_type="vod",
+        hls_segment_type="fmp4",
+        hls_flags="independent_segments+temp_file",
+        hls_fmp4_init_filename="init.mp4",
+        hls_segment_filename=str(folder / "%05d.m4s"),
+        map_metadata=-1,
+        map_chapters=-1,
+        **options,
+    )
+
+
+def every(picture: Stream, seconds: float) -> Stream:
+    """The first picture at or after each multiple of `seconds`, and the very first."""
+    return picture.filter(
+        "select",
+        f"isnan(prev_selected_t)+gt(floor(t/{seconds:.6f}),floor(prev_selected_t/{seconds:.6f}))",
+    )
+
+
+def poster(picture: Stream, folder: Path, facts: Facts) -> Stream:
+    """The most typical of some pictures over the whole length: hardly ever a black one."""
+    candidates = small(every(picture, facts.seconds / POSTER_CANDIDATES), POSTER_LONG_SIDE, facts)
+    chosen = candidates.filter("thumbnail", n=POSTER_CANDIDATES + 1)
+    return still(chosen, folder / POSTER, update=1, **{"frames:v": 1, "q:v": 3})
+
+
+def tiles(picture: Stream, folder: Path, board: Sheets, facts: Facts) -> Stream:
+    """The sheets of the storyboard."""
+    sheet = small(every(picture, board.interval), TILE_LONG_SIDE, facts).filter(
+        "tile", f"{board.columns}x{board.rows}"
+    )
+    return still(sheet, folder / "storyboard-%d.jpg", **{"frames:v": board.count, "q:v": 5})
+
+
+def still(picture: Stream, path: Path, **options: Any) -> Stream:
+    """JPEG files, as many as pictures come."""
+    return ffmpeg.output(
+        picture, str(path), format="image2", fps_mode="passthrough", map_metadata=-1,
+        **{"c:v": "mjpeg"}, **options,
+    )  # fmt: skip

@@ -1,0 +1,83 @@
+"""HLS playlists (RFC 8216): reads those of the renditions, writes the master that leads to them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+AAC = "mp4a.40.2"  # RFC 6381: AAC, low complexity
+SEGMENT = re.compile(r"#EXTINF:([0-9.]+),[^\n]*\n([^#\n]+)")
+INIT = re.compile(r'#EXT-X-MAP:URI="([^"]+)"')
+
+
+@dataclass(frozen=True)
+class Media:
+    """What a media playlist lists: the file to begin with, then (name, seconds) of segments."""
+
+    init: str
+    segments: tuple[tuple[str, float], ...]
+    ended: bool
+
+    @property
+    def seconds(self) -> float:
+        return sum(seconds for _name, seconds in self.segments)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A line of the master. `average` and `peak` are bits per second with the sound's."""
+
+    path: str
+    width: int
+    height: int
+    average: int
+    peak: int
+    codecs: str
+
+
+def read(text: str) -> Media:
+    """The media playlist that ffmpeg wrote."""
+    init = INIT.search(text)
+    return Media(
+        init=init[1] if init else "",
+        segments=tuple((name.strip(), float(length)) for length, name in SEGMENT.findall(text)),
+        ended="#EXT-X-ENDLIST" in text,
+    )
+
+
+def rates(segments: Sequence[tuple[float, int]]) -> tuple[int, int]:
+    """(average, peak) bits per second of segments given as (seconds, bytes).
+
+    A last segment much shorter than the others says little of the peak (RFC 8216, 4.3.4.2).
+    """
+    seconds = sum(length for length, _size in segments)
+    average = round(8 * sum(size for _length, size in segments) / seconds)
+    longest = max(length for length, _size in segments)
+    told = [round(8 * size / length) for length, size in segments if length >= longest / 2]
+    return average, max(average, *told)
+
+
+def avc_codec(init: bytes) -> str:
+    """The RFC 6381 name of the H.264 stream whose first file this is. Raises ValueError."""
+    at = init.index(b"avcC") + 4
+    return f"avc1.{init[at + 1 : at + 4].hex()}"
+
+
+def master(variants: Sequence[Variant], rate: Fraction, *, sound: str | None) -> str:
+    """The master playlist; `sound` is the path of the sound's playlist, if there is sound."""
+    lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    group = ""
+    if sound:
+        group = ',AUDIO="sound"'
+        lines.append(
+            '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="Sound",DEFAULT=YES,AUTOSELECT=YES,'
+            f'CHANNELS="2",URI="{sound}"'
+        )
+    for variant in variants:
+        lines += [
+            f"#EXT-X-STREAM-INF:BANDWIDTH={variant.peak},AVERAGE-BANDWIDTH={variant.average},"
+            f'CODECS="{variant.codecs}",RESOLUTION={variant.width}x{variant.height},'
+            f"FRAME-RATE={float(rate):.3f}{group}",
+            variant.path,
+        ]
+    return "\n".join(lines) + "\n"

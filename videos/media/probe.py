@@ -1,0 +1,321 @@
+"""Looks into a source before anything is made of it, and refuses early.
+
+A file is a stranger: its first bytes are read here, then ffprobe looks at it within limits, with
+a list of the containers and codecs it may use and no way to any other file or to a network.
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from videos.media import binaries
+from videos.media.confine import GIB, MIB, Limits, run
+from videos.media.errors import SourceRefused
+from videos.media.facts import Facts, Sound, constant_rate, is_nearly_square, upright
+from videos.media.sniff import Kind, kind_of
+
+log = logging.getLogger(__name__)
+
+CONTAINERS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,mpegvideo,avi,mxf,flv,asf,ogg,dv,"
+    # Sound alone, so that we can say so
+    "wav,mp3,flac,aac,aiff,ac3,eac3,w64,caf,amr"
+)
+CODECS = (
+    "h264,hevc,vvc,vp8,vp9,libvpx,libvpx-vp9,av1,libdav1d,mpeg1video,mpeg2video,mpeg4,h263,"
+    "msmpeg4v1,msmpeg4v2,msmpeg4,wmv1,wmv2,wmv3,vc1,mjpeg,prores,prores_raw,dnxhd,dvvideo,cfhd,"
+    "ffv1,huffyuv,ffvhuff,utvideo,magicyuv,qtrle,rawvideo,v210,r210,v410,png,jpeg2000,theora,"
+    "flv,vp6,vp6f,svq1,svq3,cinepak,hap,"
+    "aac,aac_latm,aac_fixed,mp3,mp3float,mp2,mp2float,mp1,mp1float,ac3,ac3_fixed,eac3,dca,opus,"
+    "libopus,vorbis,flac,alac,wmav1,wmav2,wmapro,wmalossless,truehd,amrnb,amrwb,"
+    "pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,"
+    "pcm_u8,pcm_s8,pcm_alaw,pcm_mulaw,pcm_bluray,pcm_dvd,adpcm_ima_qt,adpcm_ima_wav,adpcm_ms"
+)
+# Before an input: nothing but a local file, and nothing outside the lists.
+GUARDED = {
+    "protocol_whitelist": "file",
+    "format_whitelist": CONTAINERS,
+    "codec_whitelist": CODECS,
+}
+# Of these, ffmpeg moves the clock to the tracks that it reads; of others to the whole file's.
+RECLOCKED = {"mpegts", "mpeg"}
+PROBE_LIMITS = Limits(cpu_seconds=60, memory_bytes=2 * GIB, file_bytes=512 * MIB)
+PROBE_SECONDS = 60
+SMALL_ENOUGH_TO_COUNT = 256 * MIB
+SMALLEST_SIDE, LARGEST_SIDE = 16, 8192
+LONGEST_SECONDS = 12 * 3600
+MOST_TRACKS = 64
+
+
+def refusal(kind: Kind) -> str:
+    """The sentence for a file that its bytes give away; empty for what may be a video."""
+    return {
+        Kind.EMPTY: _("The file is empty."),
+        Kind.TEXT: _("This is a text, not a video."),
+        Kind.PLAYLIST: _("This is a playlist, not a video: upload the video itself."),
+        Kind.PICTURE: _("This is a still picture, not a video."),
+        Kind.DOCUMENT: _("This is a document, not a video."),
+        Kind.ARCHIVE: _("This is an archive, not a video: unpack it and upload the video itself."),
+        Kind.BROKEN_OFF: _("The file ends in the middle: upload it again."),
+        Kind.PROTECTED: protected(),
+    }.get(kind, "")
+
+
+def protected() -> str:
+    """The sentence for encrypted pictures or sound."""
+    return _("It is protected (encrypted) and cannot be played: export it without protection.")
+
+
+def unknown() -> str:
+    """The sentence for what no tool can read."""
+    return _("This is no video that we can read: it is damaged, or of an unknown kind.")
+
+
+def probe(source: Path) -> Facts:
+    """What is in `source`, a local file. Raises SourceRefused with a sentence for a producer."""
+    with source.open("rb") as file:
+        if sentence := refusal(kind_of(file)):
+            raise SourceRefused(sentence)
+    report = look(source)
+    picture, sound = tracks(report)
+    facts = facts_of(report, picture, sound, measured(source, report, picture))
+    if facts.seconds > LONGEST_SECONDS:
+        hours = LONGEST_SECONDS // 3600
+        raise SourceRefused(
+            ngettext(
+                "The video is longer than %(hours)d hour.",
+                "The video is longer than %(hours)d hours.",
+                hours,
+            )
+            % {"hours": hours}
+        )
+    if not shows(source, facts):
+        raise SourceRefused(_("The file is damaged: not one picture of it can be shown."))
+    return facts
+
+
+def guarded(source: Path) -> list[str]:
+    """Arguments for an input that can name no other file."""
+    options = [part for name, value in GUARDED.items() for part in (f"-{name}", value)]
+    return [*options, "-i", address(source)]
+
+
+def address(source: Path) -> str:
+    """The source as ffmpeg takes it, whatever its name looks like."""
+    return f"file:{source.resolve()}"
+
+
+def look(source: Path) -> Mapping[str, Any]:
+    """ffprobe's report on the containers and tracks."""
+    show = ["-show_streams", "-show_format", "-of", "json"]
+    command = [binaries.ffprobe(), "-v", "error", "-threads", "1", *show, *guarded(source)]
+    ended = run(command, PROBE_LIMITS, timeout=PROBE_SECONDS)
+    try:
+        report = json.loads(ended.out or "{}")
+    except json.JSONDecodeError:
+        report = {}
+    if ended.code != 0 or not report.get("streams"):
+        log.info("ffprobe ended with %s: %s", ended.code, ended.err[-2000:])
+        raise SourceRefused(unknown())
+    if len(report["streams"]) > MOST_TRACKS:
+        raise SourceRefused(_("The file has too many tracks: export it with picture and sound."))
+    if report["format"]["format_name"].endswith("_pipe"):
+        raise SourceRefused(refusal(Kind.PICTURE))
+    return report  # type: ignore[no-any-return]
+
+
+def tracks(report: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
+    """The picture and the sound that are shown and heard: the default ones, else the first."""
+
+    def best(kind: str) -> Mapping[str, Any] | None:
+        found = [
+            track
+            for track in report["streams"]
+            if track.get("codec_type") == kind and not is_cover(track)
+        ]
+        return next(iter(sorted(found, key=lambda t: not t["disposition"]["default"])), None)
+
+    picture, sound = best("video"), best("audio")
+    if picture is None:
+        raise SourceRefused(_("It has no picture, only sound: upload a video."))
+    if any(is_encrypted(track) for track in (picture, sound) if track):
+        raise SourceRefused(protected())
+    if sound is not None and not int(sound.get("channels") or 0):
+        sound = None
+    return picture, sound
+
+
+def is_cover(track: Mapping[str, Any]) -> bool:
+    """Whether a track is the picture on an album, or a thumbnail."""
+    disposition = track.get("disposition", {})
+    return bool(disposition.get("attached_pic") or disposition.get("timed_thumbnails"))
+
+
+def is_encrypted(track: Mapping[str, Any]) -> bool:
+    """Whether the container says that a track is encrypted."""
+    return any("ncryption" in data.get("side_data_type", "") for data in side_data(track))
+
+
+def side_data(track: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What the container says about a track besides."""
+    return list(track.get("side_data_list", []))
+
+
+def measured(source: Path, report: Mapping[str, Any], picture: Mapping[str, Any]) -> float | None:
+    """When the last picture ends by its own time stamps; None if the header is to be believed.
+
+    Small files are read through. Of large ones only the end is, unless the header has no length
+    or there is nothing where it says that the end is.
+    """
+    said = seconds(report["format"].get("duration"))
+    if said is None or source.stat().st_size <= SMALL_ENOUGH_TO_COUNT:
+        return last_picture(source, picture, "")
+    begin = seconds(report["format"].get("start_time")) or 0
+    interval = f"{max(begin, begin + said - 10):.3f}%"
+    return last_picture(source, picture, interval) or last_picture(source, picture, "")
+
+
+def last_picture(source: Path, picture: Mapping[str, Any], interval: str) -> float | None:
+    """When the last picture in an interval (ffprobe's syntax) ends, on the file's clock."""
+    command = [
+        *(binaries.ffprobe(), "-v", "error", "-threads", "1"),
+        *("-select_streams", str(picture["index"])),
+        *("-show_entries", "packet=pts_time,duration_time", "-of", "csv=p=0"),
+        *(("-read_intervals", interval) if interval else ()),
+        *guarded(source),
+    ]
+    ended = run(command, PROBE_LIMITS, timeout=2 * PROBE_SECONDS)
+    usual = 1 / float(rate(picture, "avg_frame_rate") or 25)
+    ends = []
+    for line in ended.out.splitlines():
+        start, _comma, length = line.partition(",")
+        if (at := seconds(start)) is not None:
+            # One picture that claims to stay for hours is not believed.
+            ends.append(at + min(seconds(length.split(",")[0]) or usual, max(10.0, usual)))
+    return max(ends, default=None)
+
+
+def facts_of(
+    report: Mapping[str, Any],
+    picture: Mapping[str, Any],
+    sound: Mapping[str, Any] | None,
+    last: float | None,
+) -> Facts:
+    """The facts from ffprobe's report; `last` is when the last picture ends, if it was measured."""
+    width, height = int(picture.get("width") or 0), int(picture.get("height") or 0)
+    if not width or not height:
+        raise SourceRefused(unknown())
+    if min(width, height) < SMALLEST_SIDE or max(width, height) > LARGEST_SIDE:
+        raise SourceRefused(
+            _("The picture is %(width)d × %(height)d: too small or too large to be shown.")
+            % {"width": width, "height": height}
+        )
+    whole = seconds(report["format"].get("start_time")) or 0.0
+    picture_start = start_of(picture, whole)
+    begin = min(picture_start, start_of(sound, whole)) if sound else picture_start
+    picture_end = last if last is not None else end_of(picture, report, picture_start)
+    heard = heard_of(sound, begin, whole, picture_end) if sound else None
+    aspect = fraction(picture.get("sample_aspect_ratio", "").replace(":", "/")) or Fraction(1)
+    rotation = rotation_of(picture)
+    shown = upright(width, height, aspect, rotation)
+    average = rate(picture, "avg_frame_rate") or rate(picture, "r_frame_rate") or Fraction(25)
+    picture_seconds = max(picture_end - begin, 0.001)
+    reclocked = report["format"]["format_name"] in RECLOCKED
+    return Facts(
+        width=shown[0],
+        height=shown[1],
+        rotation=rotation,
+        square_pixels=is_nearly_square(aspect),
+        interlaced=picture.get("field_order") in {"tt", "bb", "tb", "bt"},
+        frame_rate=average,
+        constant_rate=constant_rate(average, rate(picture, "r_frame_rate") or Fraction(0)),
+        light={"smpte2084": "pq", "arib-std-b67": "hlg"}.get(
+            picture.get("color_transfer", ""), "sdr"
+        ),
+        matrix=picture.get("color_space", "unknown").replace("unknown", ""),
+        full_range=picture.get("color_range") == "pc",
+        index=picture["index"],
+        seconds=max(picture_seconds, heard.start + heard.seconds if heard else 0),
+        picture_seconds=picture_seconds,
+        shift=0.0 if reclocked else begin - whole,
+        sound=heard,
+    )
+
+
+def heard_of(
+    sound: Mapping[str, Any], begin: float, whole: float, picture_end: float
+) -> Sound | None:
+    """The sound on the presentation's clock; its length is unknown in some containers."""
+    start = start_of(sound, whole)
+    length = seconds(sound.get("duration"))
+    if length is None:
+        length = max(0.0, picture_end - start)
+    return Sound(
+        index=sound["index"],
+        channels=int(sound["channels"]),
+        start=start - begin,
+        seconds=min(length, LONGEST_SECONDS + 1),
+    )
+
+
+def start_of(track: Mapping[str, Any], whole: float) -> float:
+    """When a track starts, on the file's clock."""
+    start = seconds(track.get("start_time"))
+    return whole if start is None else start
+
+
+def end_of(picture: Mapping[str, Any], report: Mapping[str, Any], start: float) -> float:
+    """When the picture ends by the header."""
+    length = seconds(picture.get("duration")) or seconds(report["format"].get("duration"))
+    return start + (length or 0.0)
+
+
+def rotation_of(picture: Mapping[str, Any]) -> int:
+    """Degrees clockwise, 0 to 359, that show the picture upright."""
+    for data in side_data(picture):
+        if "rotation" in data:  # ffprobe counts anticlockwise
+            return round(-float(data["rotation"])) % 360
+    return 0
+
+
+def shows(source: Path, facts: Facts) -> bool:
+    """Whether one picture can be decoded."""
+    command = [
+        *(binaries.ffmpeg(), "-v", "error", "-nostdin", "-threads", "1"),
+        *guarded(source),
+        *("-map", f"0:{facts.index}", "-frames:v", "1", "-f", "framecrc", "-"),
+    ]
+    ended = run(command, PROBE_LIMITS, timeout=PROBE_SECONDS)
+    pictures = [line for line in ended.out.splitlines() if line and not line.startswith("#")]
+    if not pictures:
+        log.info("ffmpeg shows nothing, ended with %s: %s", ended.code, ended.err[-2000:])
+    return bool(pictures)
+
+
+def seconds(text: Any) -> float | None:
+    """A time in ffprobe's words; None for what is not told or not finite."""
+    try:
+        value = float(text)
+    except (TypeError, ValueError):
+        return None
+    return value if abs(value) < 1e9 else None
+
+
+def fraction(text: str) -> Fraction | None:
+    """A positive ratio in ffprobe's words; None for what is not told."""
+    try:
+        value = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        return None
+    return value if value > 0 else None
+
+
+def rate(track: Mapping[str, Any], name: str) -> Fraction | None:
+    """A frame rate of a track."""
+    return fraction(track.get(name, ""))

@@ -1,0 +1,169 @@
+"""What the first bytes of a file say it is, and whether its container is whole.
+
+Written in plain Python because it meets a hostile file first: it reads a few kilobytes, follows
+nothing, and answers with the kind of file alone.
+"""
+
+import enum
+import os
+import re
+import struct
+from collections.abc import Iterator
+from typing import BinaryIO
+
+
+class Kind(enum.Enum):
+    """What a file is, as far as its bytes tell."""
+
+    EMPTY = "empty"
+    TEXT = "text"
+    PLAYLIST = "playlist"
+    PICTURE = "picture"
+    DOCUMENT = "document"
+    ARCHIVE = "archive"
+    BROKEN_OFF = "broken off"
+    PROTECTED = "protected"
+    MAYBE_VIDEO = "maybe video"
+
+
+HEAD = 4096
+PLAYLISTS = re.compile(
+    rb"#EXTM3U|\[playlist\]|\[reference\]|ffconcat version|#EXT-X-|"
+    rb"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(MPD|smil|asx|playlist|SmoothStreamingMedia)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"8BPS", b"\xff\x0a")
+PICTURE_BRANDS = {b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis", b"jxl "}
+DOCUMENTS = (b"%PDF", b"{\\rtf", b"\xd0\xcf\x11\xe0")
+ARCHIVES = (
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"7z\xbc\xaf",
+    b"Rar!",
+    b"BZh",
+    b"\xfd7zXZ",
+    b"\x28\xb5\x2f\xfd",
+)
+# The boxes at the top of a file of the MP4 family (ISO/IEC 14496-12, QuickTime)
+TOP_BOXES = {
+    b"ftyp", b"moov", b"mdat", b"moof", b"free", b"skip", b"wide", b"pnot", b"uuid", b"meta",
+    b"sidx", b"styp", b"mfra", b"pdin", b"emsg", b"ssix", b"prft",
+}  # fmt: skip
+BOXES_WITHIN = {b"moov", b"trak", b"mdia", b"minf", b"stbl"}
+MOST_BOXES = 100_000
+
+
+def kind_of(file: BinaryIO) -> Kind:
+    """What `file` (seekable, of any content) is."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    head = file.read(HEAD)
+    if not head:
+        return Kind.EMPTY
+    if known := kind_of_head(head):
+        return known
+    if head[4:8] in TOP_BOXES:
+        return kind_of_boxes(file, size)
+    if is_cut_short(head, size):
+        return Kind.BROKEN_OFF
+    return Kind.MAYBE_VIDEO
+
+
+def kind_of_head(head: bytes) -> Kind | None:
+    """What the first bytes alone settle; None when they do not."""
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if PLAYLISTS.match(start):
+        return Kind.PLAYLIST
+    if head.startswith(PICTURES) or (head.startswith(b"RIFF") and head[8:12] == b"WEBP"):
+        return Kind.PICTURE
+    if head.startswith(b"BM") and head[6:10] == bytes(4):
+        return Kind.PICTURE
+    if (head[4:8] == b"ftyp" and head[8:12] in PICTURE_BRANDS) or head[4:8] == b"JXL ":
+        return Kind.PICTURE
+    if head.startswith(DOCUMENTS):
+        return Kind.DOCUMENT
+    if head.startswith(ARCHIVES):
+        return Kind.ARCHIVE
+    return Kind.TEXT if is_text(head) else None
+
+
+def is_text(head: bytes) -> bool:
+    """Whether the bytes read as text in UTF-8 or UTF-16."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    try:
+        text = head.decode()
+    except UnicodeDecodeError as broken:
+        if broken.start < len(head) - 3:  # but a character may be cut in two
+            return False
+        text = head[: broken.start].decode()
+    return all(letter.isprintable() or letter in "\t\r\n\f\x1b" for letter in text)
+
+
+def is_cut_short(head: bytes, size: int) -> bool:
+    """Whether an AVI or Matroska file says that it is longer than it is."""
+    if head.startswith(b"RIFF") and head[8:11] == b"AVI":
+        return int.from_bytes(head[4:8], "little") + 8 > size + 1
+    if head.startswith(b"\x1a\x45\xdf\xa3"):
+        segment = head.find(b"\x18\x53\x80\x67")
+        if segment < 0:
+            return False
+        length = ebml_length(head[segment + 4 : segment + 12])
+        return length is not None and segment + 5 + length > size
+    return False
+
+
+def ebml_length(octets: bytes) -> int | None:
+    """A length as Matroska writes it (RFC 8794, section 4); None when it is left open."""
+    if not octets or not octets[0]:
+        return None
+    width = 9 - octets[0].bit_length()
+    value = int.from_bytes(octets[:width], "big") & ((1 << 7 * width) - 1)
+    return None if value == (1 << 7 * width) - 1 else value
+
+
+def boxes(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """(type, first byte of the content, end) of each box; the end may lie beyond `end`."""
+    at, seen = start, 0
+    while at + 8 <= end and seen < MOST_BOXES:
+        file.seek(at)
+        header = file.read(16)
+        length, name = struct.unpack(">I4s", header[:8])
+        content = at + 8
+        if length == 1 and len(header) == 16:
+            length, content = int.from_bytes(header[8:], "big"), at + 16
+        elif length == 0:
+            length = end - at
+        if length < content - at:
+            return
+        yield name, content, at + length
+        at, seen = at + length, seen + 1
+
+
+def kind_of_boxes(file: BinaryIO, size: int) -> Kind:
+    """Whether a file of the MP4 family is whole, and free to be read."""
+    index = False
+    for name, content, end in boxes(file, 0, size):
+        if name not in TOP_BOXES:
+            break
+        if end > size:
+            return Kind.BROKEN_OFF
+        if name == b"moov":
+            index = True
+            if is_protected(file, content, end):
+                return Kind.PROTECTED
+    return Kind.MAYBE_VIDEO if index else Kind.BROKEN_OFF
+
+
+def is_protected(file: BinaryIO, start: int, end: int, depth: int = 5) -> bool:
+    """Whether a track's description stands for encrypted pictures or sound."""
+    for name, content, stop in boxes(file, start, end):
+        if name == b"stsd":
+            file.seek(content + 12)
+            if file.read(4) in {b"encv", b"enca", b"drmi", b"drms"}:
+                return True
+            continue
+        inner = depth > 0 and name in BOXES_WITHIN
+        if inner and is_protected(file, content, min(stop, end), depth - 1):
+            return True
+    return False
