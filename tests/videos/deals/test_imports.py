@@ -1,0 +1,291 @@
+"""Imports take all of a folder or nothing, and say what is wrong where."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from tests.factories import CompanyFactory, ContactFactory, VideoFactory, ViewFactory
+from tests.videos.deals.conftest import GOOD
+from videos.audience.models import Company, Contact, View, Viewer
+from videos.deals.models import Deal, DealContact, Rate
+from videos.planning.models import Move, Video
+
+pytestmark = pytest.mark.django_db
+ALL = (Company, Contact, Deal, DealContact, Rate, Video, View, Viewer)
+
+
+def counts():
+    return {model.__name__: model.objects.count() for model in ALL}
+
+
+def with_row(file, row):
+    return GOOD[f"{file}.csv"] + row + "\n"
+
+
+def test_a_folder_is_imported_whole(folder, run):
+    path = folder()
+    assert run("import_crm", path) == {
+        "companies.csv": {"created": 1, "updated": 0, "unchanged": 0},
+        "contacts.csv": {"created": 2, "updated": 0, "unchanged": 0},
+        "deals.csv": {"created": 2, "updated": 0, "unchanged": 0},
+        "deal_contacts.csv": {"created": 3, "updated": 0, "unchanged": 0},
+        "rates.csv": {"created": 1, "updated": 0, "unchanged": 0},
+    }
+    assert run("import_views", path) == {
+        "videos.csv": {"created": 2, "updated": 0, "unchanged": 0},
+        "views.csv": {"created": 2, "updated": 0, "unchanged": 0},
+    }
+    won = Deal.objects.get(public_id="D1")
+    assert (won.owner_email, won.amount, won.status) == (
+        "Rep@Studio.example",
+        Decimal("100.00"),
+        "won",
+    )
+    assert won.closed_at == dt.datetime(2026, 2, 10, tzinfo=dt.UTC)
+    assert won.company.name == "Acme"
+    assert won.imported
+    video = Video.objects.get(public_id="V1")
+    assert (video.stage, video.imported, video.duration_seconds) == (
+        "published",
+        True,
+        Decimal("90.5"),
+    )
+    assert not Move.objects.exists()
+    view = View.objects.get(public_id="W1")
+    assert view.started_at == dt.datetime(2026, 1, 20, 8, tzinfo=dt.UTC)
+    assert (view.contact.public_id, view.viewer.public_id, view.imported) == ("C1", "B1", True)
+    assert Rate.objects.get().rate == Decimal("0.91234567890123")
+
+
+def test_importing_twice_changes_nothing(folder, run):
+    path = folder()
+    run("import_crm", path)
+    run("import_views", path)
+    before = {model: list(model.objects.order_by("pk").values()) for model in ALL}
+    for command in ("import_crm", "import_views"):
+        for written in run(command, path).values():
+            assert (written["created"], written["updated"]) == (0, 0)
+    assert {model: list(model.objects.order_by("pk").values()) for model in ALL} == before
+
+
+def test_a_later_import_updates_and_missing_rows_stay(folder, run):
+    run("import_crm", folder())
+    header = GOOD["deals.csv"].splitlines()[0]
+    path = folder(
+        deals=f"{header}\nD1,Big,,new@studio.example,lost,,,,"
+        "2026-01-10T00:00:00Z,2026-03-10T00:00:00Z\n",
+        rates="date,from_currency,to_currency,rate\n2026-02-09,USD,EUR,0.5\n",
+        deal_contacts="deal_id,contact_id,role\nD1,C2,pays\n",
+        companies=None,
+    )
+    assert run("import_crm", path)["deals.csv"] == {"created": 0, "updated": 1, "unchanged": 0}
+    deal = Deal.objects.get(public_id="D1")
+    assert (deal.status, deal.owner_email, deal.amount, deal.company) == (
+        "lost",
+        "new@studio.example",
+        None,
+        None,
+    )
+    assert Deal.objects.count() == 2
+    assert Rate.objects.get().rate == Decimal("0.5")
+    assert deal.deal_contacts.count() == 3
+
+
+def test_a_byte_order_mark_and_any_order_of_columns_are_fine(folder, run):
+    path = folder(
+        companies="\ufeffdomain,what else,name,company_id\r\nacme.example,x,Ä,K1\r\n".encode()
+    )
+    run("import_crm", path)
+    company = Company.objects.get()
+    assert (company.public_id, company.name, company.domain) == ("K1", "Ä", "acme.example")
+
+
+def test_any_file_may_be_missing(folder, run):
+    path = folder(
+        companies=None, contacts=None, deals=None, deal_contacts=None, videos=None, views=None
+    )
+    assert run("import_crm", path)["rates.csv"]["created"] == 1
+    assert run("import_views", path)["views.csv"] == {"created": 0, "updated": 0, "unchanged": 0}
+
+
+def test_the_creation_of_contacts_is_an_optional_column_and_stays_known(folder, run):
+    run("import_crm", folder())
+    run(
+        "import_crm", folder(contacts="contact_id,email,name,company_id\nC1,ann@new.example,Ann,\n")
+    )
+    contact = Contact.objects.get(public_id="C1")
+    assert contact.email == "ann@new.example"
+    assert contact.created_at == dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+
+
+def test_a_company_that_is_but_named_waits_for_its_row(folder, run):
+    run("import_crm", folder(companies=None))
+    assert Deal.objects.get(public_id="D1").company.name == "K1"
+    run("import_crm", folder())
+    assert Deal.objects.get(public_id="D1").company.name == "Acme"
+
+
+def test_an_open_deal_s_expected_close_is_ignored(folder, run):
+    run("import_crm", folder())
+    deal = Deal.objects.get(public_id="D2")
+    assert (deal.status, deal.closed_at) == ("open", None)
+
+
+def test_a_missing_folder_is_a_usage_error(refused, tmp_path):
+    for command in ("import_crm", "import_views"):
+        assert "nowhere" in refused(command, str(tmp_path / "nowhere"), status=2)
+
+
+DEAL = "D9,n,,,{status},,{amount},{currency},{created},{closed}"
+
+
+def deal_row(**changed):
+    good = {
+        "status": "won",
+        "amount": "1",
+        "currency": "EUR",
+        "created": "2026-01-01T00:00:00Z",
+        "closed": "2026-02-01T00:00:00Z",
+    }
+    return DEAL.format(**(good | changed))
+
+
+@pytest.mark.parametrize(
+    ("file", "row", "line", "reason"),
+    [
+        ("companies", "", 0, ""),
+        ("companies", ",Nobody,", 3, "company_id is empty"),
+        ("companies", "K1,Other,acme.example", 3, "line 2 already"),
+        ("companies", "K2,too,many,columns", 3, "4 columns, the header 3"),
+        ("companies", "K2,few", 3, "2 columns, the header 3"),
+        ("companies", f"K2,{'x' * 256},", 3, "longer than 255"),
+        ("companies", "K2,a\0b,", 3, "NUL"),
+        ("companies", 'K2,"open,', 3, "quotes"),
+        ("contacts", "C9,,,,2026-01-01", 4, "without an offset"),
+        ("contacts", "C9,,,,2026-01-01T00:00:00", 4, "without an offset"),
+        ("contacts", "C9,,,,yesterday", 4, "ISO 8601"),
+        ("contacts", "C9,,,,0001-01-01T00:00:00+05:00", 4, "ISO 8601"),
+        ("deals", deal_row(created=""), 4, "created_at is empty"),
+        ("deals", deal_row(closed=""), 4, "no closed_at"),
+        ("deals", deal_row(status="lost", closed=""), 4, "no closed_at"),
+        ("deals", deal_row(closed="2025-12-31T00:00:00Z"), 4, "before created_at"),
+        ("deals", deal_row(closed="2026-02-01T00:00:00"), 4, "without an offset"),
+        ("deals", deal_row(amount="-0.01"), 4, "negative"),
+        ("deals", deal_row(amount="a lot"), 4, "not a number"),
+        ("deals", deal_row(amount="NaN"), 4, "not a number"),
+        ("deals", deal_row(amount="1e999999999"), 4, "not a number"),
+        ("deals", deal_row(amount='"1,5"'), 4, "not a number"),
+        ("deals", deal_row(currency=""), 4, "no currency"),
+        ("deals", deal_row(currency="EURO"), 4, "ISO 4217"),
+        ("deals", deal_row(status="closed"), 4, "not open, won or lost"),
+        ("deals", deal_row(status=""), 4, "status is empty"),
+        ("deal_contacts", "D8,C1,", 5, "no deal “D8”"),
+        ("deal_contacts", "D1,C8,", 5, "no contact “C8”"),
+        ("rates", "2026-02-09,USD,EUR,0.9", 3, "line 2 already"),
+        ("rates", "2026-02-30,USD,EUR,0.9", 3, "ISO 8601"),
+        ("rates", "2026-02-28,USD,EUR,0", 3, "no rate"),
+        ("rates", "2026-02-28,USD,EUR,", 3, "rate is empty"),
+        ("rates", "2026-02-28,USD,,1", 3, "to_currency is empty"),
+        ("videos", "V9,t,-1,", 4, "negative"),
+        ("videos", "V9,t,,2026-01-01T00:00:00", 4, "without an offset"),
+        ("views", "W9,V9,,,2026-01-01T00:00:00Z,3,,", 4, "no video “V9”"),
+        ("views", "W9,V1,,C9,2026-01-01T00:00:00Z,3,,", 4, "no contact “C9”"),
+        ("views", "W9,V1,,,,3,,", 4, "started_at is empty"),
+        ("views", "W9,V1,,,2026-01-01T00:00:00,3,,", 4, "without an offset"),
+        ("views", "W9,V1,,,2026-01-01T00:00:00Z,3,yes,", 4, "neither true nor false"),
+        ("views", "W9,V1,,,2026-01-01T00:00:00Z,three,,", 4, "not a number"),
+        ("views", "W1,V2,B1,C1,2026-01-20T10:00:00+02:00,12.5,,", 4, "line 2 already"),
+    ],
+)
+def test_a_bad_row_is_named_and_nothing_is_imported(folder, run, refused, file, row, line, reason):
+    of_views = file in {"videos", "views"}
+    if of_views:
+        run("import_crm", folder())
+    before = counts()
+    path = folder(**{file: with_row(file, row)}) if row else folder(companies="company_id,name\n")
+    said = refused("import_views" if of_views else "import_crm", path)
+    if row:
+        assert said.startswith(f"{file}.csv, line {line}: ")
+        assert reason in said
+        assert "more" not in said
+    else:
+        assert said == "companies.csv, line 1: the column domain is missing."
+    assert counts() == before
+
+
+def test_the_first_bad_row_is_named_and_how_many_more(folder, refused):
+    path = folder(
+        contacts=with_row("contacts", "C3,,,,no\nC4,,,,no"),
+        deals=with_row("deals", deal_row(amount="no")),
+    )
+    said = refused("import_crm", path)
+    assert said.startswith("contacts.csv, line 4: ")
+    assert said.endswith("(and 2 more bad rows)")
+    assert not Contact.objects.exists()
+
+
+def test_a_bad_row_makes_no_bad_rows_of_those_that_refer_to_it(folder, refused):
+    said = refused(
+        "import_crm",
+        folder(
+            deals=with_row("deals", deal_row(amount="no")),
+            deal_contacts=with_row("deal_contacts", "D9,C1,"),
+        ),
+    )
+    assert said == "deals.csv, line 4: amount “no” is not a number."
+
+
+def test_a_row_over_several_lines_is_named_by_its_first(folder, refused):
+    path = folder(companies='company_id,name,domain\n\nK1,"A\nB\nC",\nK2,"D\nE",d,e\n')
+    assert refused("import_crm", path).startswith("companies.csv, line 6: ")
+
+
+def test_bytes_that_are_no_utf_8_are_named(folder, refused):
+    path = folder(companies=b"company_id,name,domain\nK1,Fine,\nK2,M\xfcller,\n")
+    assert refused("import_crm", path).startswith("companies.csv, line 3: name “M�ller” is not UTF")
+    path = folder(companies="company_id,name,domain\n".encode("utf-16"))
+    assert refused("import_crm", path) == "companies.csv, line 1: the file is not UTF-8."
+
+
+def test_identical_rows_are_not_bad(folder, run):
+    path = folder(
+        companies=with_row("companies", "K1,Acme,acme.example"),
+        deal_contacts=with_row("deal_contacts", "D2,C2,"),
+        rates=with_row("rates", "2026-02-09,USD,EUR,0.91234567890123"),
+    )
+    assert run("import_crm", path)["companies.csv"]["created"] == 1
+
+
+def test_a_column_that_is_there_twice_is_refused(folder, refused):
+    path = folder(companies="company_id,name,domain,name\nK1,a,b,c\n")
+    assert refused("import_crm", path) == "companies.csv, line 1: the column name is there twice."
+
+
+def test_the_studio_s_own_videos_may_be_named_and_stay(folder, run):
+    own = VideoFactory(public_id="V1", title="Ours", stage="editing")
+    run("import_crm", folder())
+    run("import_views", folder())
+    own.refresh_from_db()
+    assert (own.title, own.stage, own.imported, own.duration_seconds) == (
+        "Ours",
+        "editing",
+        False,
+        None,
+    )
+    assert View.objects.get(public_id="W1").video == own
+
+
+def test_the_studio_s_own_views_are_not_overwritten(folder, run, refused):
+    ViewFactory(public_id="W2")
+    run("import_crm", folder())
+    said = refused("import_views", folder())
+    assert said == "views.csv, line 3: the studio recorded a view with this id itself."
+
+
+def test_rows_entered_by_hand_are_taken_over_by_id(folder, run):
+    company = CompanyFactory(public_id="K1", name="By hand")
+    contact = ContactFactory(public_id="C1", company=company)
+    run("import_crm", folder())
+    contact.refresh_from_db()
+    assert (contact.company, contact.company.name, contact.name) == (company, "Acme", "Ann")
