@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.apps import apps
 from django.http import HttpRequest
 from wagtail.admin.ui.components import Component
 
@@ -24,6 +25,12 @@ class VideoPanel(Component):
     def __init__(self, request: HttpRequest, video: Video) -> None:
         self.request = request
         self.video = video
+
+    @property
+    def room(self) -> str:
+        """The room that the panel comes from: `review`, `budgets` …"""
+        home = apps.get_containing_app_config(type(self).__module__)
+        return home.label if home else ""
 
     def is_shown(self) -> bool:
         """Whether the signed-in user sees this panel on this video. Every panel decides."""

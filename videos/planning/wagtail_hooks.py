@@ -1,7 +1,70 @@
 """What planning adds to the admin."""
 
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.permissions import register_permission_policy
 
+from videos.planning.access import OwnQuestions, OwnShoots
 from videos.planning.log_actions import register_actions
+from videos.planning.models import Question, Shoot
+from videos.planning.views.calendar import CalendarView
+from videos.planning.views.videos import PlanningMoveView
+from videos.planning.viewsets import (
+    ExpertViewSet,
+    QuestionViewSet,
+    ResourceViewSet,
+    ShootViewSet,
+    VideoViewSet,
+)
 
+register_permission_policy(Question, OwnQuestions(Question))
+register_permission_policy(Shoot, OwnShoots(Shoot))
 hooks.register("register_log_actions", register_actions)
+
+
+@hooks.register("register_admin_viewset")
+def register_viewsets() -> list[ModelViewSet]:
+    """Questions, videos, shoots, experts, and the crew, places and gear."""
+    return [
+        QuestionViewSet(),
+        VideoViewSet(),
+        ShootViewSet(),
+        ExpertViewSet(),
+        ResourceViewSet(),
+    ]
+
+
+@hooks.register("register_admin_urls")
+def register_urls() -> list[URLPattern]:
+    """The calendar, and planning's moves."""
+    return [
+        path("calendar/", CalendarView.as_view(), name="planning_calendar"),
+        path("videos/move/<int:pk>/<str:to>/", PlanningMoveView.as_view(), name="planning_move"),
+    ]
+
+
+class CalendarMenuItem(MenuItem):
+    """The calendar, for those who may see videos."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("planning.view_video")
+
+
+@hooks.register("register_admin_menu_item")
+def register_calendar() -> MenuItem:
+    """The calendar in the menu."""
+    return CalendarMenuItem(
+        _("Calendar"), reverse("planning_calendar"), icon_name="calendar-alt", order=120
+    )
+
+
+@hooks.register("insert_global_admin_css")
+def planning_css() -> str:
+    """Badges, steps and the calendar."""
+    return format_html('<link rel="stylesheet" href="{}">', static("planning/planning.css"))

@@ -1,0 +1,228 @@
+"""The forms of planning."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.forms.utils import from_current_timezone
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms.models import WagtailAdminModelForm
+
+from studio.people.models import User
+from studio.people.roles import Role
+from videos.planning.access import expert_of
+from videos.planning.models import Expert, Question, Resource, Shoot, Stage, Video
+from videos.planning.shoots import BOOKABLE
+
+
+class DayInput(forms.DateInput):
+    """The browser's own date field: quick on a phone."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class TimeInput(forms.TimeInput):
+    """The browser's own time field."""
+
+    input_type = "time"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%H:%M")
+
+
+def people(*roles: Role) -> "QuerySet[User]":
+    """Active users with one of the roles."""
+    names = [role.value for role in roles]
+    return User.objects.filter(is_active=True, groups__name__in=names).distinct()
+
+
+def producers() -> "QuerySet[User]":
+    """Who may be a video's producer."""
+    return people(Role.PRODUCER)
+
+
+def experts(*also: int) -> "QuerySet[Expert]":
+    """The active experts, and those with the keys `also`."""
+    return Expert.objects.filter(Q(active=True) | Q(pk__in=also)).select_related("user")
+
+
+class VideoForm(WagtailAdminModelForm):
+    """What is planned about a video."""
+
+    class Meta:
+        model = Video
+        fields = ["title", "summary", "experts", "planned_for", "producer"]
+        widgets = {
+            "summary": forms.Textarea(attrs={"rows": 3}),
+            "experts": forms.CheckboxSelectMultiple,
+            "planned_for": DayInput,
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        there = self.instance.experts.values_list("pk", flat=True) if self.instance.pk else []
+        self.fields["experts"].queryset = experts(*there)
+        self.fields["producer"].queryset = (
+            producers() | User.objects.filter(pk=self.instance.producer_id).distinct()
+        )
+
+
+class QuestionForm(WagtailAdminModelForm):
+    """A question: the words first, the rest can wait.
+
+    Only who may change every question says who heard it; else it is the signed-in user.
+    """
+
+    class Meta:
+        model = Question
+        fields = ["text", "heard_at", "heard_on", "heard_by"]
+        widgets = {
+            "text": forms.Textarea(attrs={"rows": 4, "autofocus": True}),
+            "heard_on": DayInput,
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.for_user.has_perm("planning.change_question"):
+            heard = people(Role.EXPERT, Role.SALES_MANAGER, Role.PRODUCER)
+            self.fields["heard_by"].queryset = (
+                heard | User.objects.filter(pk=self.instance.heard_by_id).distinct()
+            )
+        else:
+            del self.fields["heard_by"]
+        self.fields["heard_on"].widget.attrs["max"] = timezone.localdate().isoformat()
+
+    def clean_heard_on(self) -> dt.date:
+        heard_on: dt.date = self.cleaned_data["heard_on"]
+        if heard_on > timezone.localdate():
+            raise forms.ValidationError(_("That day is still to come."))
+        return heard_on
+
+
+class LinkQuestionForm(forms.Form):
+    """Which video answers a question."""
+
+    video = forms.ModelChoiceField(
+        queryset=Video.objects.none(),
+        required=False,
+        label=_("Video"),
+        empty_label=_("No video answers it yet"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ended = [Stage.CANCELLED, Stage.RETIRED]
+        self.fields["video"].queryset = Video.objects.exclude(stage__in=ended)  # type: ignore[attr-defined]
+
+
+class CancelForm(forms.Form):
+    """Why a video is cancelled."""
+
+    note = forms.CharField(
+        label=_("Why is it cancelled?"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Its coming shoots are cancelled, too."),
+    )
+
+
+class ShootForm(forms.Form):
+    """A shoot to book or to change; made for a thumb."""
+
+    videos = forms.ModelMultipleChoiceField(
+        Video.objects.none(), widget=forms.CheckboxSelectMultiple, label=_("Videos")
+    )
+    experts = forms.ModelMultipleChoiceField(
+        Expert.objects.none(), widget=forms.CheckboxSelectMultiple, label=_("Experts on camera")
+    )
+    day = forms.DateField(widget=DayInput, label=_("Day"))
+    time = forms.TimeField(widget=TimeInput, label=_("Starts at"))
+    minutes = forms.IntegerField(
+        min_value=5,
+        max_value=24 * 60,
+        initial=30,
+        label=_("Minutes"),
+        widget=forms.NumberInput(attrs={"step": 5, "inputmode": "numeric"}),
+    )
+    resources = forms.ModelMultipleChoiceField(
+        Resource.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label=_("Crew, place and gear"),
+    )
+    note = forms.CharField(
+        required=False, label=_("Note"), widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, user: User, shoot: Shoot | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.me = None if user.has_perm("planning.change_shoot") else expert_of(user)
+        now = rows_of(shoot)
+        stages = [Stage.GREENLIT] if self.me else list(BOOKABLE)
+        offers: dict[str, QuerySet[Any]] = {
+            "videos": Video.objects.filter(Q(stage__in=stages) | Q(pk__in=now["videos"])),
+            "experts": experts(*now["experts"]),
+            "resources": Resource.objects.filter(Q(active=True) | Q(pk__in=now["resources"])),
+        }
+        for name, rows in offers.items():
+            self.fields[name].queryset = rows  # type: ignore[attr-defined]
+        if not offers["resources"].exists():
+            del self.fields["resources"]
+        zone = timezone.get_current_timezone_name()
+        self.fields["time"].help_text = _("Time zone: %(zone)s") % {"zone": zone}
+        self.fields["day"].widget.attrs["min"] = timezone.localdate().isoformat()
+
+    def clean_experts(self) -> "QuerySet[Expert]":
+        chosen: QuerySet[Expert] = self.cleaned_data["experts"]
+        if self.me and self.me not in chosen:
+            raise forms.ValidationError(_("You book shoots that you are on camera in yourself."))
+        return chosen
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if {"day", "time", "minutes"} <= data.keys():
+            start = dt.datetime.combine(data["day"], data["time"])
+            data["starts_at"] = from_current_timezone(start)
+            data["ends_at"] = data["starts_at"] + dt.timedelta(minutes=data["minutes"])
+        return data
+
+    def wish(self) -> dict[str, Any]:
+        """The valid form as the arguments of `shoots.book` and `shoots.change`."""
+        data = self.cleaned_data
+        return {
+            "videos": list(data["videos"]),
+            "experts": list(data["experts"]),
+            "resources": list(data.get("resources", [])),
+            "starts_at": data["starts_at"],
+            "ends_at": data["ends_at"],
+            "note": data["note"],
+        }
+
+
+def rows_of(shoot: Shoot | None) -> dict[str, list[int]]:
+    """The keys of what a shoot takes; nothing for none."""
+    names = ("videos", "experts", "resources")
+    return {
+        name: list(getattr(shoot, name).values_list("pk", flat=True)) if shoot else []
+        for name in names
+    }
+
+
+class ExpertForm(WagtailAdminModelForm):
+    """A colleague who goes on camera, and the minutes they promise."""
+
+    class Meta:
+        model = Expert
+        fields = ["user", "minutes_a_month", "topics", "active"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["user"]
+        else:
+            free = User.objects.filter(is_active=True, expert__isnull=True)
+            self.fields["user"].queryset = free

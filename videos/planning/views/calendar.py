@@ -1,0 +1,186 @@
+"""The calendar of a month: shoots and planned publishing days."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dates import WEEKDAYS
+from django.utils.formats import date_format, get_format, time_format
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+
+from videos.planning.access import expert_of
+from videos.planning.addresses import shoot_url, video_url
+from videos.planning.badges import Badge, stage_badge
+from videos.planning.models import Expert, Shoot, Stage, Video
+from videos.planning.months import Month, month_bounds
+
+
+class Entry(NamedTuple):
+    """One thing on a day: a shoot with its time, or a video to publish or published."""
+
+    order: str
+    kind: str
+    time: str
+    title: str
+    who: str
+    url: str
+    badge: Badge
+
+
+class Day(NamedTuple):
+    """A day of the grid with what is on it."""
+
+    date: dt.date
+    is_today: bool
+    is_outside: bool
+    entries: list[Entry]
+
+
+def asked_month(year: str, month: str, today: dt.date) -> Month:
+    """The month of the address; today's without one. Raises Http404 for one that is none."""
+    if not year and not month:
+        return Month.of(today)
+    if year.isdecimal() and month.isdecimal():
+        asked = Month(int(year), int(month))
+        if 1 <= asked.month <= 12 and 1900 <= asked.year <= 2200:
+            return asked
+    raise Http404
+
+
+def shoot_entries(
+    first: dt.datetime, after: dt.datetime, expert: Expert | None, opens: bool
+) -> Iterator[tuple[dt.date, Entry]]:
+    """Shoots that start in a span of time. Who may not open shoots is led to the video."""
+    found = Shoot.objects.filter(
+        cancelled_at__isnull=True, starts_at__gte=first, starts_at__lt=after
+    )
+    if expert:
+        found = found.filter(experts=expert)
+    for shoot in found.prefetch_related("videos", "experts__user"):
+        start = timezone.localtime(shoot.starts_at)
+        videos = list(shoot.videos.all())
+        yield (
+            start.date(),
+            Entry(
+                order=f"0 {start:%H:%M}",
+                kind="shoot",
+                time=time_format(start, "H:i"),
+                title=get_text_list([video.title for video in videos], _("and")),
+                who=get_text_list([str(one) for one in shoot.experts.all()], _("and")),
+                url=shoot_url(shoot) if opens or not videos else video_url(videos[0]),
+                badge=Badge(_("Shoot"), "media", "busy"),
+            ),
+        )
+
+
+def video_entries(
+    first: dt.datetime, after: dt.datetime, expert: Expert | None
+) -> Iterator[tuple[dt.date, Entry]]:
+    """Videos on the day they were published, else on the day they are planned for."""
+    last = timezone.localtime(after).date()
+    planned = Q(published_at__isnull=True, planned_for__gte=timezone.localtime(first).date())
+    found = Video.objects.filter(
+        Q(published_at__gte=first, published_at__lt=after) | planned & Q(planned_for__lt=last)
+    ).exclude(stage=Stage.CANCELLED)
+    if expert:
+        found = found.filter(experts=expert)
+    for video in found:
+        published = video.published_at
+        day = timezone.localdate(published) if published else video.planned_for
+        if day:
+            yield (
+                day,
+                Entry(
+                    order=f"1 {video.title}",
+                    kind="published" if published else "planned",
+                    time="",
+                    title=video.title,
+                    who=_("Published") if published else _("To be published"),
+                    url=video_url(video),
+                    badge=stage_badge(video.stage),
+                ),
+            )
+
+
+class CalendarView(WagtailAdminTemplateMixin, TemplateView):
+    """A month in weeks on a desk, in days on a phone: one list, laid out by the style sheet."""
+
+    template_name = "planning/calendar.html"
+    page_title = gettext_lazy("Calendar")
+    header_icon = "calendar-alt"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.has_perm("planning.view_video"):
+            raise PermissionDenied
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return response
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": self.get_page_title()}]
+
+    def chosen(self, experts: list[Expert]) -> Expert | None:
+        key = self.request.GET.get("expert", "")
+        return next((expert for expert in experts if str(expert.pk) == key), None)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        today = timezone.localdate()
+        query = self.request.GET
+        month = asked_month(query.get("year", ""), query.get("month", ""), today)
+        experts = list(Expert.objects.filter(active=True).select_related("user"))
+        chosen = self.chosen(experts)
+        days = self.days(month, today, chosen)
+        me = expert_of(self.request.user)
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {
+            "month": month.first,
+            "days": days,
+            "is_empty": not any(day.entries for day in days if not day.is_outside),
+            "weekdays": [WEEKDAYS[day.date.weekday()] for day in days[:7]],
+            "experts": experts,
+            "chosen": chosen,
+            "me": me,
+            "me_url": self.address(month, me) if me else "",
+            "this_url": self.address(Month.of(today), chosen),
+            "is_this_month": month == Month.of(today),
+            "before": self.neighbour(month.shift(-1), chosen),
+            "after": self.neighbour(month.shift(1), chosen),
+            "zone": timezone.get_current_timezone_name(),
+            "may_book": self.request.user.has_perm("planning.add_shoot"),
+        }
+
+    def days(self, month: Month, today: dt.date, expert: Expert | None) -> list[Day]:
+        opens = self.request.user.has_perm("planning.view_shoot")
+        first, after = month_bounds(*month)
+        by_day: dict[dt.date, list[Entry]] = defaultdict(list)
+        for day, entry in shoot_entries(first, after, expert, opens):
+            by_day[day].append(entry)
+        for day, entry in video_entries(first, after, expert):
+            by_day[day].append(entry)
+        sunday_first = get_format("FIRST_DAY_OF_WEEK")
+        return [
+            Day(day, day == today, Month.of(day) != month, sorted(by_day[day]))
+            for day in month.days((sunday_first - 1) % 7)
+        ]
+
+    def neighbour(self, month: Month, expert: Expert | None) -> dict[str, str]:
+        return {
+            "url": self.address(month, expert),
+            "label": date_format(month.first, "YEAR_MONTH_FORMAT"),
+        }
+
+    def address(self, month: Month, expert: Expert | None) -> str:
+        query = {"year": month.year, "month": month.month}
+        if expert:
+            query["expert"] = expert.pk
+        return f"{reverse('planning_calendar')}?{urlencode(query)}"

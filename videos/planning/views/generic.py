@@ -1,0 +1,74 @@
+"""What planning's lists and pages of one thing share."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from wagtail.admin.views import generic
+from wagtail.admin.widgets.button import HeaderButton
+
+
+class ListView(generic.IndexView):
+    """A list whose rows open the page of one thing, and which teaches the first step when empty."""
+
+    results_template_name = "planning/list_results.html"
+    empty_text: ClassVar[Any] = ""
+
+    def get_list_buttons(self, instance: models.Model) -> list[Any]:
+        return []
+
+
+class PageOfOne(generic.InspectView):
+    """The page of one thing, with its edit button for those who may."""
+
+    page_title = ""
+    edit_label: ClassVar[Any] = ""
+
+    def get_header_title(self) -> str:
+        return str(self.object)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        plural = capfirst(str(self.model._meta.verbose_name_plural))
+        return [
+            *self.breadcrumbs_items,
+            {"url": reverse(self.index_url_name), "label": plural},
+            {"url": "", "label": self.get_page_subtitle()},
+        ]
+
+    def may_edit(self) -> bool:
+        return bool(self.user_has_permission_for_instance("change", self.object))
+
+    @cached_property
+    def header_buttons(self) -> list[HeaderButton]:
+        if not self.may_edit():
+            return []
+        url = reverse(self.edit_url_name, args=[self.object.pk])
+        return [HeaderButton(self.edit_label or _("Edit"), url=url, icon_name="edit")]
+
+    @cached_property
+    def header_more_buttons(self) -> list[Any]:
+        return []
+
+
+class CheckedEditView(generic.EditView):
+    """An edit form that asks whether the user may change this very thing."""
+
+    def get_object(self, queryset: Any = None) -> models.Model:
+        instance: models.Model = super().get_object(queryset)
+        if not self.user_has_permission_for_instance("change", instance):
+            raise PermissionDenied
+        return instance
+
+    def get_success_url(self) -> str:
+        return reverse(self.inspect_url_name, args=[self.object.pk])
+
+    def get_success_buttons(self) -> list[Any]:
+        return []
+
+    @cached_property
+    def header_more_buttons(self) -> list[Any]:
+        return []
