@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.template.loader import select_template
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -22,6 +21,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 
 from studio.people.models import User
 from videos.media.models import Cut
+from videos.planning.addresses import video_url
 from videos.planning.stages import MoveRefused
 from videos.review.access import (
     is_theirs,
@@ -155,7 +155,7 @@ class CutView(WagtailAdminTemplateMixin, TemplateView):
             cut=self.cut,
             video=video,
             set=self.cut.current_set,
-            player=select_template(["media/player.html", "review/player.html"]),
+            video_url=video_url(video),
             captions=self.cut.captions.all(),
             experts=video.experts.select_related("user"),
             questions=video.questions.select_related("heard_by"),

@@ -32,7 +32,7 @@ class ReviewController extends window.StimulusModule.Controller {
       go();
     } else {
       this.video.addEventListener("loadedmetadata", go, { once: true });
-      this.video.load();
+      this.playerTarget.querySelector(".player-start")?.click(); // nothing is loaded before
     }
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.playerTarget.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
