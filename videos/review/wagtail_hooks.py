@@ -28,6 +28,9 @@ class ReviewPanel(VideoPanel):
     anchor = "review"
     template_name = "review/panels/review.html"
 
+    class Media:
+        css = {"all": ["review/review.css"]}
+
     def is_shown(self) -> bool:
         return may_watch(self.request.user)
 
