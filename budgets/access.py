@@ -23,6 +23,11 @@ def decides(user: Someone) -> bool:
     return user.has_perm("budgets.greenlight_estimate")
 
 
+def sees_estimates(user: Someone) -> bool:
+    """The list of estimates."""
+    return asks(user) or decides(user) or user.has_perm("budgets.view_estimate")
+
+
 def decides_on(user: Someone, estimate: Estimate) -> bool:
     """Greenlights this very estimate."""
     return decides(user) and estimate.requested_by_id != user.pk

@@ -41,12 +41,10 @@ def write(
         raise errors.AmountRefused(_("Add at least one amount."), "amount")
     with transaction.atomic():
         video = lock_video(video_id)
-        check_time(video)
+        estimate = undecided(video) or Estimate(video=video)
+        check_askable(video, estimate)
         for item in asks:
             check_ask(item)
-        estimate = undecided(video) or Estimate(video=video)
-        if estimate.state != State.DRAFT:
-            raise errors.EstimateNotWaiting(estimate)
         estimate.requested_by, estimate.note = by, note
         if ask:
             estimate.state, estimate.requested_at = State.REQUESTED, timezone.now()
@@ -59,10 +57,15 @@ def write(
     return estimate
 
 
-def check_time(video: Video) -> None:
-    """Raises NotTheTime. An idea may be estimated: what it costs helps to plan it."""
+def check_askable(video: Video, estimate: Estimate | None) -> None:
+    """Raises NotTheTime, or EstimateNotWaiting where one waits already.
+
+    An idea may be estimated: what it costs helps to plan it.
+    """
     if video.stage in set(TOO_EARLY_OR_LATE) - {Stage.IDEA}:
         raise errors.NotTheTime(video)
+    if estimate and estimate.state != State.DRAFT:
+        raise errors.EstimateNotWaiting(estimate)
 
 
 def check_ask(item: Ask) -> None:

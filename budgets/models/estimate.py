@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from budgets.models.budget import Line
+from studio.money import shown
 from videos.planning.models import Video
 
 
@@ -84,6 +85,14 @@ class Estimate(models.Model):
     def is_undecided(self) -> bool:
         """Whether nobody has greenlit or declined it."""
         return self.state in self.UNDECIDED
+
+    def sums(self) -> str:
+        """What it asks for in all, by currency, for people."""
+        by_currency: dict[str, int] = {}
+        for item in self.items.all():
+            code = item.line.currency
+            by_currency[code] = by_currency.get(code, 0) + item.minor
+        return ", ".join(shown(minor, code) for code, minor in sorted(by_currency.items()))
 
 
 class EstimateItemQuerySet(models.QuerySet["EstimateItem"]):

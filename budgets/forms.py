@@ -1,0 +1,254 @@
+"""Forms that turn amounts into whole minor units, and refuse what does not fit."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms.models import WagtailAdminModelForm
+from wagtail.admin.widgets import AdminDateInput
+
+from budgets import ledger
+from budgets.estimates import Ask
+from budgets.models import Budget, Estimate, Line, Period
+from budgets.models.budget import today
+from studio.money import from_minor, minor_digits, to_minor
+from videos.planning.models import Video
+
+
+def minor_of(amount: Decimal, currency: str) -> int:
+    """The amount in minor units. Raises ValidationError where it has too many decimals."""
+    try:
+        return to_minor(amount, currency)
+    except ValueError:
+        digits = minor_digits(currency)
+        if digits == 0:
+            raise ValidationError(
+                _t("Amounts in %(currency)s have no decimals."), params={"currency": currency}
+            ) from None
+        raise ValidationError(
+            _t("Amounts in %(currency)s have %(digits)s decimals at most."),
+            params={"currency": currency, "digits": digits},
+        ) from None
+
+
+def amount_field(**kwargs: Any) -> forms.DecimalField:
+    """A field for an amount of money; its decimals are checked against the currency later."""
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    return forms.DecimalField(max_digits=18, widget=widget, **kwargs)
+
+
+def open_lines() -> QuerySet[Line]:
+    """Lines that a video can be paid from now or later: of sales, in periods not closed."""
+    return (
+        Line.objects.filter(
+            period__closed_at__isnull=True, budget__department=Budget.Department.SALES
+        )
+        .select_related("budget", "period")
+        .order_by("period__starts_on", "budget__name", "kind", "name")
+    )
+
+
+class LineChoiceField(forms.ModelChoiceField):
+    """Lines with what they have available."""
+
+    def label_from_instance(self, line: Any) -> str:
+        return _t("%(period)s · %(line)s: %(available)s available") % {
+            "period": line.period.code,
+            "line": line.name,
+            "available": line.shown(line.available),
+        }
+
+
+class ExpenseForm(forms.Form):
+    """Money spent on a greenlit video."""
+
+    video = forms.ModelChoiceField(
+        Video.objects.none(),
+        label=_("Video"),
+        help_text=_("Videos without a greenlight are not in the list: nothing is spent on them."),
+    )
+    line = LineChoiceField(Line.objects.none(), label=_("Line"))
+    amount = amount_field(label=_("Amount"), help_text=_("In the currency of the line."))
+    posted_on = forms.DateField(
+        label=_("Day"), widget=AdminDateInput, help_text=_("A day of the line's period.")
+    )
+    supplier = forms.CharField(label=_("Supplier"), max_length=120, required=False)
+    invoice = forms.CharField(label=_("Invoice"), max_length=120, required=False)
+    note = forms.CharField(label=_("Note"), max_length=255, required=False)
+    override = forms.CharField(
+        label=_("Reason to go below zero"),
+        required=False,
+        help_text=_("Only where the line cannot carry the amount. The reason stays on record."),
+    )
+
+    def __init__(self, *args: Any, may_override: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        videos = cast(forms.ModelChoiceField, self.fields["video"])
+        videos.queryset = Video.objects.filter(
+            pk__in=Estimate.objects.filter(state=Estimate.State.GREENLIT).values("video")
+        )
+        cast(forms.ModelChoiceField, self.fields["line"]).queryset = open_lines().filter(
+            period__starts_on__lte=today()
+        )
+        if not may_override:
+            del self.fields["override"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        line, amount = cleaned.get("line"), cleaned.get("amount")
+        if line and amount is not None:
+            try:
+                cleaned["minor"] = minor_of(amount, line.currency)
+            except ValidationError as refusal:
+                self.add_error("amount", refusal)
+        return cleaned
+
+
+class AskForm(forms.Form):
+    """An estimate: an amount beside each line that can carry it."""
+
+    note = forms.CharField(
+        label=_("What for"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("What finance should know, say “two days with a crew of three”."),
+    )
+
+    def __init__(self, *args: Any, estimate: Estimate | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lines = list(open_lines().filter(period__ends_on__gte=today()))
+        items = {item.line_id: item for item in estimate.items.all()} if estimate else {}
+        if estimate:
+            self.fields["note"].initial = estimate.note
+        for line in self.lines:
+            item = items.get(line.pk)
+            self.fields[f"amount-{line.pk}"] = amount_field(
+                required=False,
+                min_value=Decimal(0),
+                initial=from_minor(item.minor, line.currency) if item else None,
+                label=format_lazy("{} ({})", line.name, line.currency),
+            )
+            self.fields[f"note-{line.pk}"] = forms.CharField(
+                required=False,
+                max_length=255,
+                initial=item.note if item else "",
+                label=format_lazy(_("Note on {}"), line.name),
+            )
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The lines with their two fields, for the template."""
+        return [
+            {
+                "line": line,
+                "available": line.shown(line.available),
+                "amount": self[f"amount-{line.pk}"],
+                "note": self[f"note-{line.pk}"],
+            }
+            for line in self.lines
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        asks = []
+        for line in self.lines:
+            if amount := cleaned.get(f"amount-{line.pk}"):
+                try:
+                    minor = minor_of(amount, line.currency)
+                except ValidationError as refusal:
+                    self.add_error(f"amount-{line.pk}", refusal)
+                else:
+                    asks.append(Ask(line, minor, cleaned.get(f"note-{line.pk}", "")))
+        if not asks and not self.errors:
+            raise ValidationError(_t("Enter an amount beside at least one line."))
+        cleaned["asks"] = asks
+        return cleaned
+
+
+class ReasonForm(forms.Form):
+    """An act with its reason on record."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=255, help_text=_("It stays on record, with your name.")
+    )
+
+
+class LineForm(WagtailAdminModelForm):
+    """A line, with what it has to spend. A change of that amount is an entry of the ledger."""
+
+    amount = amount_field(
+        label=_("Approved"),
+        min_value=Decimal(0),
+        help_text=_("What the line has to spend, in the currency of its budget."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=255,
+        required=False,
+        help_text=_("Why the approved amount changes. It stays on record, with your name."),
+    )
+
+    class Meta:
+        model = Line
+        fields = ["budget", "period", "name", "kind"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.was = self.instance.approved
+        if self.instance.pk:
+            self.initial["amount"] = from_minor(self.was, self.instance.currency)
+        periods = cast(forms.ModelChoiceField, self.fields["period"])
+        keep = [self.instance.period_id] if self.instance.pk else []
+        periods.queryset = Period.objects.filter(closed_at__isnull=True) | Period.objects.filter(
+            pk__in=keep
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        budget, amount = cleaned.get("budget"), cleaned.get("amount")
+        if budget and amount is not None:
+            try:
+                cleaned["minor"] = minor_of(amount, budget.currency)
+            except ValidationError as refusal:
+                self.add_error("amount", refusal)
+            else:
+                changes = self.instance.pk and cleaned["minor"] != self.was
+                if changes and not cleaned.get("reason", "").strip():
+                    self.add_error("reason", _t("Say why the approved amount changes."))
+        return cleaned
+
+    def save(self, commit: bool = True) -> Line:
+        """Saves the line and posts the change of its amount. Raises the ledger's refusals."""
+        line: Line = super().save(commit=commit)
+        minor = self.cleaned_data["minor"]
+        if minor != self.was:
+            reason = self.cleaned_data["reason"] or _t("First amount of the line.")
+            ledger.set_approved(line.pk, minor, by=self.for_user, reason=reason)
+            line.refresh_from_db()
+        return line
+
+
+class ReportForm(forms.Form):
+    """Which period and currency the report shows."""
+
+    period = forms.ModelChoiceField(
+        Period.objects.all(), to_field_name="code", label=_("Period"), empty_label=None
+    )
+    currency = forms.ChoiceField(label=_("Currency"))
+
+    def __init__(self, *args: Any, currencies: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast(forms.ChoiceField, self.fields["currency"])
+        field.choices = [(code, code) for code in currencies]
+        if len(currencies) < 2:
+            field.widget = forms.HiddenInput()
+
+
+def expense_day(line: Line | None) -> dt.date:
+    """The day a new expense starts from: today, or the last of the line's period."""
+    return min(today(), line.period.ends_on) if line else today()

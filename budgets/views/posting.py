@@ -1,0 +1,167 @@
+"""Finance's acts: post an expense, reverse an entry, close a period."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import FormView
+from wagtail.admin import messages
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+
+from budgets import access, ledger, periods
+from budgets.forms import ExpenseForm, ReasonForm, expense_day, open_lines
+from budgets.models import Entry, Period
+from budgets.views.estimates import actor, panel_of
+from budgets.views.gate import Gate, budget_step, tell, trail
+from videos.planning.models import Video
+
+
+class ExpensePage(Gate, WagtailAdminTemplateMixin, FormView):
+    """Post an expense; `?video=` and `?line=` say which, from the video's page."""
+
+    allowed = access.posts
+    form_class = ExpenseForm
+    page_title = _("Post an expense")
+    header_icon = "plus"
+    template_name = "budgets/expense.html"
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return trail(budget_step(), ("", self.page_title))
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        allowed = access.overrides(self.request.user)
+        return {**super().get_form_kwargs(), "may_override": allowed}
+
+    def get_initial(self) -> dict[str, Any]:
+        asked = self.request.GET
+        line = open_lines().filter(pk=number(asked.get("line"))).first()
+        video = Video.objects.filter(pk=number(asked.get("video"))).first()
+        return {"line": line, "video": video, "posted_on": expense_day(line)}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        video = Video.objects.filter(pk=number(self.request.GET.get("video"))).first()
+        return super().get_context_data(
+            **kwargs, back=panel_of(video) if video else reverse("budgets:report")
+        )
+
+    def form_valid(self, form: ExpenseForm) -> HttpResponse:
+        data = form.cleaned_data
+        try:
+            entry = ledger.post_expense(
+                data["line"].pk,
+                data["video"].pk,
+                data["minor"],
+                by=actor(self.request),
+                posted_on=data["posted_on"],
+                supplier=data["supplier"],
+                invoice=data["invoice"],
+                note=data["note"],
+                override=data.get("override", ""),
+            )
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+            return self.form_invalid(form)
+        line = entry.line
+        text = _t("%(amount)s posted to “%(line)s”, %(drawn)s of it from the commitment.")
+        values = {
+            "amount": line.shown(entry.minor),
+            "line": line.name,
+            "drawn": line.shown(entry.drawn),
+        }
+        messages.success(self.request, text % values)
+        return redirect(panel_of(data["video"]))
+
+
+def number(text: str | None) -> int:
+    """A key from an address; one that no row has where it is none."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else 0
+
+
+class ReversePage(Gate, WagtailAdminTemplateMixin, FormView):
+    """Take an entry back by one of the opposite sign."""
+
+    allowed = access.posts
+    form_class = ReasonForm
+    page_title = _("Reverse an entry")
+    header_icon = "rotate"
+    template_name = "budgets/reverse.html"
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        found = Entry.objects.select_related("line__budget", "line__period", "video", "by")
+        self.entry = get_object_or_404(found, pk=kwargs["pk"])
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        entries = (reverse("budgets:entries"), _("Entries"))
+        return trail(budget_step(), entries, ("", self.page_title))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        why_not = ledger.not_reversible(self.entry)
+        return super().get_context_data(
+            **kwargs, entry=self.entry, why_not=why_not, back=self.back()
+        )
+
+    def back(self) -> str:
+        """The video's page, where the entry has one."""
+        return panel_of(self.entry.video) if self.entry.video else reverse("budgets:entries")
+
+    def form_valid(self, form: ReasonForm) -> HttpResponse:
+        try:
+            ledger.reverse(
+                self.entry.pk, by=actor(self.request), reason=form.cleaned_data["reason"]
+            )
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+            return self.form_invalid(form)
+        messages.success(self.request, _t("The entry is reversed."))
+        return redirect(self.back())
+
+
+class ClosePage(Gate, WagtailAdminTemplateMixin, FormView):
+    """Close a period, having seen what that gives back and declines."""
+
+    allowed = access.closes
+    page_title = _("Close the period")
+    header_icon = "lock"
+    template_name = "budgets/close.html"
+    http_method_names = ["get", "post"]
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.period = get_object_or_404(Period, pk=kwargs["pk"])
+
+    def get_page_subtitle(self) -> str:
+        return str(self.period)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return trail(budget_step(), ("", self.page_title))
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        waiting = periods.still_waiting(self.period).select_related("video", "requested_by")
+        return self.render_to_response(
+            WagtailAdminTemplateMixin.get_context_data(
+                self,
+                period=self.period,
+                committed=periods.still_committed(self.period),
+                waiting=waiting,
+                back=self.back(),
+            )
+        )
+
+    def back(self) -> str:
+        """The report of the period."""
+        return f"{reverse('budgets:report')}?period={self.period.code}"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            periods.close(self.period.pk, by=actor(request))
+        except ValidationError as refusal:
+            tell(request, refusal)
+        else:
+            text = _t("%(period)s is closed.") % {"period": self.period.code}
+            messages.success(request, text)
+        return redirect(self.back())
