@@ -84,7 +84,13 @@ def probe(source: Path) -> Facts:
             raise SourceRefused(sentence)
     report = look(source)
     picture, sound = tracks(report)
-    facts = facts_of(report, picture, sound, measured(source, report, picture))
+    facts = facts_of(
+        report,
+        picture,
+        sound,
+        last_picture=measured(source, report, picture),
+        last_sound=measured(source, report, sound) if sound else None,
+    )
     if facts.seconds > LONGEST_SECONDS:
         hours = LONGEST_SECONDS // 3600
         raise SourceRefused(
@@ -167,31 +173,31 @@ def side_data(track: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return list(track.get("side_data_list", []))
 
 
-def measured(source: Path, report: Mapping[str, Any], picture: Mapping[str, Any]) -> float | None:
-    """When the last picture ends by its own time stamps; None if the header is to be believed.
+def measured(source: Path, report: Mapping[str, Any], track: Mapping[str, Any]) -> float | None:
+    """When a track ends by its own time stamps, on the file's clock; None if none can be read.
 
     Small files are read through. Of large ones only the end is, unless the header has no length
     or there is nothing where it says that the end is.
     """
     said = seconds(report["format"].get("duration"))
     if said is None or source.stat().st_size <= SMALL_ENOUGH_TO_COUNT:
-        return last_picture(source, picture, "")
+        return last_moment(source, track, "")
     begin = seconds(report["format"].get("start_time")) or 0
     interval = f"{max(begin, begin + said - 10):.3f}%"
-    return last_picture(source, picture, interval) or last_picture(source, picture, "")
+    return last_moment(source, track, interval) or last_moment(source, track, "")
 
 
-def last_picture(source: Path, picture: Mapping[str, Any], interval: str) -> float | None:
-    """When the last picture in an interval (ffprobe's syntax) ends, on the file's clock."""
+def last_moment(source: Path, track: Mapping[str, Any], interval: str) -> float | None:
+    """When a track ends of which an interval (ffprobe's syntax) is read, on the file's clock."""
     command = [
         *(binaries.ffprobe(), "-v", "error", "-threads", "1"),
-        *("-select_streams", str(picture["index"])),
+        *("-select_streams", str(track["index"])),
         *("-show_entries", "packet=pts_time,duration_time", "-of", "csv=p=0"),
         *(("-read_intervals", interval) if interval else ()),
         *guarded(source),
     ]
     ended = run(command, PROBE_LIMITS, timeout=2 * PROBE_SECONDS)
-    usual = 1 / float(rate(picture, "avg_frame_rate") or 25)
+    usual = 1 / float(rate(track, "avg_frame_rate") or 25)
     ends = []
     for line in ended.out.splitlines():
         start, _comma, length = line.partition(",")
@@ -205,9 +211,11 @@ def facts_of(
     report: Mapping[str, Any],
     picture: Mapping[str, Any],
     sound: Mapping[str, Any] | None,
-    last: float | None,
+    *,
+    last_picture: float | None,
+    last_sound: float | None,
 ) -> Facts:
-    """The facts from ffprobe's report; `last` is when the last picture ends, if it was measured."""
+    """The facts from ffprobe's report and from when, as measured, picture and sound end."""
     width, height = int(picture.get("width") or 0), int(picture.get("height") or 0)
     if not width or not height:
         raise SourceRefused(unknown())
@@ -219,8 +227,10 @@ def facts_of(
     whole = seconds(report["format"].get("start_time")) or 0.0
     picture_start = start_of(picture, whole)
     begin = min(picture_start, start_of(sound, whole)) if sound else picture_start
-    picture_end = last if last is not None else end_of(picture, report, picture_start)
-    heard = heard_of(sound, begin, whole, picture_end) if sound else None
+    picture_end = last_picture
+    if picture_end is None:
+        picture_end = end_of(picture, report, picture_start)
+    heard = heard_of(sound, begin, whole, last_sound) if sound else None
     aspect = fraction(picture.get("sample_aspect_ratio", "").replace(":", "/")) or Fraction(1)
     rotation = rotation_of(picture)
     shown = upright(width, height, aspect, rotation)
@@ -249,18 +259,17 @@ def facts_of(
 
 
 def heard_of(
-    sound: Mapping[str, Any], begin: float, whole: float, picture_end: float
+    sound: Mapping[str, Any], begin: float, whole: float, end: float | None
 ) -> Sound | None:
-    """The sound on the presentation's clock; its length is unknown in some containers."""
+    """The sound on the presentation's clock; none where not one moment of it is there."""
+    if end is None:
+        return None
     start = start_of(sound, whole)
-    length = seconds(sound.get("duration"))
-    if length is None:
-        length = max(0.0, picture_end - start)
     return Sound(
         index=sound["index"],
         channels=int(sound["channels"]),
         start=start - begin,
-        seconds=min(length, LONGEST_SECONDS + 1),
+        seconds=max(0.0, end - start),
     )
 
 

@@ -1,0 +1,236 @@
+"""`manage.py transcode` over media made in code, and over real footage."""
+
+import hashlib
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.videos.media.checks import assert_refused, assert_whole_set, measure
+from tests.videos.media.conftest import command, run, tools_running
+from videos.media import binaries, playlist
+
+
+def corner(picture: Path, where: str) -> str:
+    """The colour of a corner of the first picture: the largest of its parts, or white."""
+    place = {"above left": "8:8", "above right": "iw-40:8", "below left": "8:ih-40"}[where]
+    raw = subprocess.run(
+        [binaries.ffmpeg(), "-v", "error", "-i", str(picture), "-vf",
+         f"crop=32:32:{place},scale=1:1", "-frames:v", "1", "-f", "rawvideo",
+         "-pix_fmt", "rgb24", "-"],
+        capture_output=True, check=True, timeout=60,
+    ).stdout  # fmt: skip
+    red, green, blue = raw
+    return max((red, "red"), (green, "green"), (blue, "blue"))[1]
+
+
+def loudness(sound: Path) -> list[tuple[float, float]]:
+    """(start, end) of what is silent in a sound, in seconds."""
+    said = measure(sound, "-af|silencedetect=n=-50dB:d=0.3,ametadata=print:file=-")
+    starts = re.findall(r"silence_start=([0-9.]+)", said)
+    ends = re.findall(r"silence_end=([0-9.]+)", said)
+    return [
+        (float(start), float(end))
+        for start, end in zip(starts, [*ends, "inf"][: len(starts)], strict=False)
+    ]
+
+
+def test_real_footage_becomes_a_whole_set(transcoded):
+    told = assert_whole_set(transcoded("bunny"))
+    assert told["source"] == {
+        "width": 1280,
+        "height": 720,
+        "seconds": 5.312,
+        "frame_rate": 25.0,
+        "has_audio": True,
+        "rotation": 0,
+        "hdr": False,
+    }
+    assert [(r["width"], r["height"]) for r in told["renditions"]] == [
+        (1280, 720),
+        (854, 480),
+        (640, 360),
+        (426, 240),
+    ]
+    bitrates = [r["bitrate"] for r in told["renditions"]]
+    assert sorted(bitrates, reverse=True) == bitrates
+
+
+def test_renditions_can_be_switched_at_every_segment(transcoded):
+    ran = transcoded("bunny")
+    lengths = {
+        playlist.read((ran.folder / r["path"]).read_text()).segments for r in ran.told["renditions"]
+    }
+    assert len(lengths) == 1
+
+
+def test_groups_of_pictures_are_two_seconds_long(transcoded):
+    said = subprocess.run(
+        [binaries.ffprobe(), "-v", "error", "-skip_frame", "nokey", "-show_entries",
+         "frame=pts_time", "-of", "csv=p=0",
+         str(transcoded("bunny").folder / "426x240" / "index.m3u8")],
+        capture_output=True, check=True, text=True, timeout=60,
+    ).stdout  # fmt: skip
+    times = [round(float(line.strip(",")) * 100) / 100 for line in said.split()]
+    assert [round(time - times[0], 2) for time in times] == [0, 2, 4]
+
+
+def test_a_display_matrix_is_obeyed_exactly_once(transcoded):
+    told = assert_whole_set(ran := transcoded("turned.mp4"))
+    assert (told["source"]["width"], told["source"]["height"]) == (360, 640)
+    assert told["source"]["rotation"] == 90
+    picture = ran.folder / told["renditions"][0]["path"]
+    # A quarter turn clockwise: what was below left is above left.
+    assert corner(picture, "above left") == "blue"
+    assert corner(picture, "above right") == "red"
+    assert corner(ran.folder / told["poster"], "above right") == "red"
+
+
+def test_interlaced_pictures_are_joined_and_made_square(transcoded):
+    told = assert_whole_set(ran := transcoded("interlaced.ts"))
+    assert (told["source"]["width"], told["source"]["height"]) == (768, 576)
+    said = measure(ran.folder / told["renditions"][0]["path"], "-vf|idet,metadata=print:file=-")
+    last = said.rsplit("lavfi.idet.multiple.", 4)
+    counts = dict(re.findall(r"lavfi\.idet\.multiple\.(\w+)=([0-9.]+)", "".join(said)))
+    assert last
+    assert float(counts["tff"]) + float(counts["bff"]) <= 2
+    assert (ran.folder / told["renditions"][0]["path"]).exists()
+
+
+def test_hdr_is_brought_into_the_light_of_every_screen(transcoded):
+    told = assert_whole_set(ran := transcoded("pq.mp4"))
+    assert told["source"]["hdr"] is True
+    said = measure(
+        ran.folder / told["renditions"][0]["path"],
+        "-frames:v|1|-vf|signalstats,metadata=print:key=lavfi.signalstats.YAVG:file=-",
+    )
+    # Half of the PQ signal is 92 cd/m², under the white of 203: neither black nor washed out.
+    assert 80 < float(re.findall(r"YAVG=([0-9.]+)", said)[0]) < 150
+
+
+def test_a_variable_rate_becomes_a_constant_one(transcoded):
+    told = assert_whole_set(transcoded("variable.mp4"))
+    assert told["source"]["frame_rate"] < 27
+    assert abs(told["seconds"] - 2) < 0.1
+
+
+def test_odd_sides_are_told_as_they_are_and_encoded_even(transcoded):
+    told = assert_whole_set(transcoded("odd.mov"))
+    assert (told["source"]["width"], told["source"]["height"]) == (321, 241)
+    assert [(r["width"], r["height"]) for r in told["renditions"]] == [(320, 240)]
+
+
+def test_a_silent_video_has_no_sound(transcoded):
+    assert assert_whole_set(transcoded("silent.webm"))["source"]["has_audio"] is False
+
+
+def test_av1_is_read(transcoded):
+    assert_whole_set(transcoded("av1.mp4"))
+
+
+def test_sound_that_starts_late_is_heard_late(transcoded):
+    told = assert_whole_set(ran := transcoded("late-sound.mp4"))
+    assert abs(told["seconds"] - 4) < 0.1
+    [(start, end)] = loudness(ran.folder / "sound" / "index.m3u8")
+    assert start < 0.05
+    assert abs(end - 1.5) < 0.1
+
+
+def test_sound_that_ends_early_is_followed_by_silence(transcoded):
+    told = assert_whole_set(ran := transcoded("short-sound.mp4"))
+    assert abs(told["seconds"] - 3) < 0.1
+    [(start, _end)] = loudness(ran.folder / "sound" / "index.m3u8")
+    assert abs(start - 1) < 0.1
+
+
+def test_the_last_picture_stays_while_the_sound_goes_on(transcoded):
+    assert abs(assert_whole_set(transcoded("long-sound.mkv"))["seconds"] - 3) < 0.1
+
+
+def test_surround_becomes_stereo_that_is_heard(transcoded):
+    [*silence] = loudness(transcoded("bunny").folder / "sound" / "index.m3u8")
+    assert silence == []
+
+
+def test_the_poster_is_not_black(transcoded):
+    ran = transcoded("bunny")
+    said = measure(
+        ran.folder / ran.told["poster"],
+        "-vf|signalstats,metadata=print:key=lavfi.signalstats.YAVG:file=-",
+    )
+    assert float(re.findall(r"YAVG=([0-9.]+)", said)[0]) > 40
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("empty.mp4", "The file is empty."),
+        ("text.mp4", "This is a text, not a video."),
+        ("playlist.mp4", "This is a playlist, not a video: upload the video itself."),
+        ("concat.mp4", "This is a playlist, not a video: upload the video itself."),
+        ("manifest.mpd", "This is a playlist, not a video: upload the video itself."),
+        ("still.mp4", "This is a still picture, not a video."),
+        ("photo.jpg", "This is a still picture, not a video."),
+        ("voice.mp4", "It has no picture, only sound: upload a video."),
+        ("truncated.mp4", "The file ends in the middle: upload it again."),
+        ("truncated-after-its-index.mp4", "The file ends in the middle: upload it again."),
+        ("noise-in-a-shell.mp4", "The file is damaged: not one picture of it can be shown."),
+        (
+            "protected.mp4",
+            "It is protected (encrypted) and cannot be played: export it without protection.",
+        ),
+    ],
+)
+def test_what_is_no_video_is_refused_in_words(transcoded, media, name, words):
+    before = hashlib.sha256(media(name).read_bytes()).hexdigest()
+    assert assert_refused(transcoded(name)) == f"Refused: {words}"
+    assert hashlib.sha256(media(name).read_bytes()).hexdigest() == before
+
+
+@pytest.mark.parametrize("name", ["text.mp4", "truncated.mp4", "noise-in-a-shell.mp4"])
+def test_a_refusal_is_one_line_on_standard_error(media, tmp_path, name):
+    assert_refused(run(media(name), tmp_path))
+
+
+def test_a_name_that_looks_like_an_option_is_only_a_name(media, tmp_path):
+    source = media("-x concat:1|2.mp4")
+    process = command(source, tmp_path / "set")
+    assert process.communicate(timeout=60)[1] == ""
+    assert process.returncode == 0
+
+
+def test_usage_errors_are_told_apart_from_refusals(media, tmp_path):
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "mine.txt").write_text("keep")
+    for source, folder in [
+        (tmp_path / "nowhere.mp4", tmp_path / "set"),
+        (media("text.mp4"), tmp_path / "taken"),
+        (media("text.mp4"), media("text.mp4")),
+    ]:
+        process = command(source, folder)
+        process.communicate(timeout=60)
+        assert process.returncode == 2
+    assert [entry.name for entry in (tmp_path / "taken").iterdir()] == ["mine.txt"]
+    assert not (tmp_path / "set").exists()
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_killing_the_command_leaves_no_child(bunny, tmp_path, how):
+    process = command(bunny, tmp_path / "set")
+    mine = str(tmp_path / "set")
+    until(lambda: any(mine in line for line in tools_running()), 60)
+    process.send_signal(how)
+    process.communicate(timeout=30)
+    until(lambda: not any(mine in line for line in tools_running()), 10)
+    if how == signal.SIGTERM:
+        assert list((tmp_path / "set").iterdir()) == []
+
+
+def until(true, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it never came true"
+        time.sleep(0.02)
