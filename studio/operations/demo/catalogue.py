@@ -20,9 +20,9 @@ from studio.operations.demo.world import (
 
 # What a quarter's lines set aside, by kind of cost, in cents.
 LINES = {
-    "crew": ("Crew and operators", 1_100_000),
+    "crew": ("Crew and operators", 1_450_000),
     "place": ("Studio and places", 320_000),
-    "editing": ("Editing and graphics", 900_000),
+    "editing": ("Editing and graphics", 1_250_000),
     "travel": ("Travel", 240_000),
     "captions": ("Captions and translation", 120_000),
 }
@@ -122,7 +122,7 @@ PLANS = (
         50,
         47,
         26,
-        24,
+        22,
         2,
         planned_for=13,
         euros=(2200, 250, 1650, 420, 150),

@@ -109,7 +109,7 @@ def watched(
     people = {contact.id: contact for contact in contacts}
     browsers = {contact.id: watching.new_uuid() for contact in contacts}
     links: dict[tuple[str, str, str], Link] = {}
-    views = []
+    views: list[View] = []
     for deal in deals[:-1]:  # the last one waits for a view of yours
         for contact, _role in deal.contacts:
             views += touches(watching, shown, deal, people[contact], browsers[contact], links)

@@ -1,0 +1,77 @@
+from unittest.mock import patch
+
+import pytest
+from django.core.files.storage import storages
+from django.db import OperationalError
+from django.test import Client
+from django_q.conf import Conf
+
+from studio.operations import health
+
+
+@pytest.fixture
+def beating(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker's heartbeat, without a worker."""
+
+    class Beat:
+        status = Conf.IDLE
+
+    monkeypatch.setattr(health.Stat, "get_all", lambda broker: [Beat()])
+
+
+def states(client: Client) -> dict[str, str]:
+    checks = client.get("/readyz").json()["checks"]
+    return {name: check["state"] for name, check in checks.items()}
+
+
+def test_alive_asks_no_database(client: Client):
+    # Without the `db` fixture a query would fail the test.
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"alive": True})
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_ready_when_database_queue_and_storage_are(db: None, client: Client, beating: None):
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json()["ready"] is True
+    assert states(client) == {"database": "ok", "queue": "ok", "storage": "ok"}
+
+
+def test_without_a_worker_the_queue_is_not_ready(db: None, client: Client):
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["queue"] == {
+        "state": "failed",
+        "words": "The queue answers, but no worker takes from it.",
+    }
+    assert states(client) == {"database": "ok", "queue": "failed", "storage": "ok"}
+
+
+def test_a_failure_tells_the_log_and_not_the_world(
+    db: None, client: Client, beating: None, caplog: pytest.LogCaptureFixture
+):
+    with patch.object(health.connection, "cursor", side_effect=OperationalError("pass=secret")):
+        answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["database"] == {
+        "state": "failed",
+        "words": "It does not work. The log says more.",
+    }
+    assert "secret" not in answer.content.decode()
+    assert "pass=secret" in caplog.text
+
+
+def test_a_storage_that_forgets_is_not_ready(db: None, client: Client, beating: None):
+    with patch.object(type(storages["footage"]), "open", side_effect=OSError("gone")):
+        assert states(client) == {"database": "ok", "queue": "ok", "storage": "failed"}
+
+
+def test_looking_leaves_nothing_in_the_storage(db: None, client: Client, beating: None):
+    client.get("/readyz")
+    assert storages["footage"].listdir("probes")[1] == []
+
+
+def test_nothing_but_looking_is_allowed(client: Client):
+    assert client.post("/healthz").status_code == 405
+    assert client.post("/readyz").status_code == 405
