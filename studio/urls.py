@@ -13,5 +13,6 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("studio.operations.urls")),
     path("", include("videos.audience.urls")),
+    path("", include("videos.publishing.urls")),
     path("", include(wagtail_urls)),
 ]

@@ -3,23 +3,64 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db import models, transaction
-from django.http import HttpRequest
+from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import RichTextField
-from wagtail.models import Page, Revision
+from wagtail.models import Page, PageManager, Revision
+from wagtail.query import PageQuerySet
 
 from studio.people.models import User
-from videos.media.models import Cut
+from videos.media.models import Cut, RenditionSet
 from videos.planning.models import Video
+from videos.publishing.colours import PAPER, READABLE, contrast
 from videos.publishing.extras import extras_for
 from videos.publishing.forms import VideoPageForm
 from videos.publishing.permissions import NeverCopied
+from videos.publishing.policy import with_player
+from videos.publishing.posters import poster_url
 from videos.publishing.schedule import acting_as, drop_schedule
+from videos.publishing.sharing import sharing
+from videos.publishing.transcript import paragraphs
+from videos.review.approvals import approved_cut
 
+PAGE_SIZE = 12  # videos on one page of the index
+RELATED = 3
 PLAIN_TEXT = ["bold", "italic", "link", "ol", "ul", "h2", "h3"]
+
+
+class VideoPageQuerySet(PageQuerySet):
+    """Asks for the pages of videos."""
+
+    def on_show(self) -> "VideoPageQuerySet":
+        """Live pages whose cut anyone may play, newest first, with all that a card prints."""
+        shown = RenditionSet.objects.filter(is_public=True)
+        return (
+            self.live()
+            .public()
+            .filter(Exists(shown.filter(cut=OuterRef("cut"))))
+            .select_related("video")
+            .prefetch_related(
+                "video__experts__user", Prefetch("cut__sets", shown, to_attr="shown_sets")
+            )
+            .order_by("-video__published_at", "-pk")
+        )
+
+    def related_to(self, page: "VideoPage") -> "VideoPageQuerySet":
+        """Pages on show that share an expert with `page` come first."""
+        experts = page.video.experts.values("pk")
+        shared = Video.experts.through.objects.filter(video=OuterRef("video"), expert__in=experts)
+        return (
+            self.on_show()
+            .exclude(pk=page.pk)
+            .annotate(shares_expert=Exists(shared))
+            .order_by("-shares_expert", "-video__published_at", "-pk")
+        )
 
 
 class VideoIndexPage(Page):
@@ -45,6 +86,13 @@ class VideoIndexPage(Page):
 
     def permissions_for_user(self, user: User) -> NeverCopied:
         return NeverCopied(user, self)
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        pages = Paginator(VideoPage.objects.on_show(), PAGE_SIZE)
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "videos": pages.get_page(request.GET.get("page")),
+        }
 
 
 class VideoPage(Page):
@@ -76,6 +124,8 @@ class VideoPage(Page):
         help_text=_("Below the player. The summary is written on the video itself."),
     )
 
+    objects = PageManager.from_queryset(VideoPageQuerySet)()
+
     content_panels = [*Page.content_panels, FieldPanel("video"), FieldPanel("body")]
 
     base_form_class = VideoPageForm
@@ -87,12 +137,45 @@ class VideoPage(Page):
         verbose_name = _("video page")
         verbose_name_plural = _("video pages")
 
+    @property
+    def shown_set(self) -> RenditionSet | None:
+        """What anyone may play now, if anything."""
+        if self.cut is None:
+            return None
+        if not hasattr(self.cut, "shown_sets"):
+            prefetch_related_objects(
+                [self.cut],
+                Prefetch("sets", RenditionSet.objects.filter(is_public=True), to_attr="shown_sets"),
+            )
+        return self.cut.shown_sets[0] if self.cut.shown_sets else None
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        shown = self.shown_set
+        if shown is None and getattr(request, "is_preview", False):
+            cut = self.cut or approved_cut(self.video)
+            shown = cut.current_set if cut else None
+        captions = list(shown.cut.captions.all()) if shown else []
         return {
             **super().get_context(request, *args, **kwargs),
+            "video": self.video,
+            "set": shown,
+            "captions": captions,
+            "poster": poster_url(shown, 960) if shown and shown.is_public else "",
+            "transcript": paragraphs(captions[0].webvtt) if captions else [],
+            "questions": self.video.questions.values_list("text", flat=True),
+            "related": VideoPage.objects.related_to(self)[:RELATED],
+            "sharing": sharing(self, shown),
             "notices": extras_for(request, self, "notice"),
             "feet": extras_for(request, self, "foot"),
         }
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.shown_set is None:
+            raise Http404  # live without the gate's doing, say by an SQL statement
+        return with_player(super().serve(request, *args, **kwargs))
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        return with_player(super().serve_preview(request, mode_name))
 
     def permissions_for_user(self, user: User) -> NeverCopied:
         return NeverCopied(user, self)
@@ -166,3 +249,27 @@ class Appearance(BaseSiteSetting):
 
     class Meta:
         verbose_name = _("appearance of the site")
+
+    def clean(self) -> None:
+        super().clean()
+        try:
+            ratio = contrast(self.accent, PAPER)
+        except ValueError:
+            raise ValidationError(
+                {"accent": _("Write the colour as “#” and six hexadecimal digits.")}
+            ) from None
+        if ratio < READABLE:
+            raise ValidationError({"accent": too_light(self.accent, ratio)})
+
+    @property
+    def version(self) -> str:
+        """Changes with the colours, so that browsers may keep their style sheet."""
+        return self.accent.lstrip("#").lower()
+
+
+def too_light(accent: str, ratio: float) -> str:
+    """Why an accent colour is refused."""
+    return gettext(
+        "“%(accent)s” is too light to be read on white: its contrast is %(ratio).1f to 1, and"
+        " it takes 4.5 to 1. Choose a darker one."
+    ) % {"accent": accent, "ratio": ratio}

@@ -1,0 +1,71 @@
+"""How a video's page presents itself where it is linked: Open Graph and schema.org."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils.html import format_html
+from django.utils.html import json_script as plain_json_script
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+
+from videos.media.models import RenditionSet
+from videos.publishing.posters import poster_url
+
+if TYPE_CHECKING:
+    from videos.publishing.models import VideoPage
+
+DESCRIPTION = 200  # characters
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """What others may print of a page. Addresses are absolute."""
+
+    title: str
+    description: str
+    url: str
+    image: str
+    image_width: int
+    image_height: int
+    json_ld: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def script(self) -> SafeString:
+        """The schema.org data: a block that no browser runs."""
+        body = plain_json_script(self.json_ld).partition(">")[2].rpartition("<")[0]
+        return format_html('<script type="application/ld+json">{}</script>', SafeString(body))
+
+
+def sharing(page: VideoPage, shown: RenditionSet | None) -> Sharing:
+    """What a page says of itself."""
+    video = page.video
+    url = page.full_url or settings.BASE_URL
+    description = page.search_description or Truncator(video.summary).chars(DESCRIPTION)
+    image = settings.BASE_URL + poster_url(shown, 960) if shown else ""
+    width = min(960, shown.width) if shown else 0
+    height = round(width * shown.height / shown.width) if shown else 0
+    data: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "VideoObject",
+        "name": page.seo_title or page.title,
+        "description": description or page.title,
+        "url": url,
+    }
+    if shown:
+        data["thumbnailUrl"] = [image]
+        data["contentUrl"] = settings.BASE_URL + shown.master_url
+        data["duration"] = f"PT{round(shown.seconds)}S"
+    if video.published_at:
+        data["uploadDate"] = video.published_at.isoformat()
+    return Sharing(
+        title=page.seo_title or page.title,
+        description=description,
+        url=url,
+        image=image,
+        image_width=width,
+        image_height=height,
+        json_ld=data,
+    )

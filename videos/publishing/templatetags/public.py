@@ -1,0 +1,35 @@
+"""How the public site writes lengths, names and pictures."""
+
+from decimal import Decimal
+
+from django import template
+
+from videos.media.models import RenditionSet
+from videos.planning.models import Video
+from videos.publishing.posters import poster_url
+
+register = template.Library()
+
+
+@register.filter
+def clock(seconds: Decimal | None) -> str:
+    """A length as “3:05” or “1:02:03”; nothing for an unknown one."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(int(seconds.to_integral_value()), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def names(video: Video) -> str:
+    """The experts by name. Never by their e-mail address, which is nobody's business here."""
+    return ", ".join(
+        name for expert in video.experts.all() if (name := expert.user.get_full_name())
+    )
+
+
+@register.filter
+def small_poster(renditions: RenditionSet) -> str:
+    """The address of a card's poster."""
+    return poster_url(renditions, 480)

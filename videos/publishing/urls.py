@@ -1,0 +1,13 @@
+"""The addresses of the public site that are no pages."""
+
+from django.urls import path
+from wagtail.contrib.sitemaps.views import sitemap
+
+from videos.publishing import views
+
+urlpatterns = [
+    path("site.css", views.site_css, name="site_css"),
+    path("posters/<uuid:key>/<int:width>.webp", views.poster, name="poster"),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", sitemap, name="sitemap"),
+]

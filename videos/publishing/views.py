@@ -1,0 +1,62 @@
+"""The small files of the public site: its colours, its posters, what robots may read."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
+
+from videos.media.models import RenditionSet
+from videos.publishing.colours import Palette, palette
+from videos.publishing.models import Appearance
+from videos.publishing.posters import WIDTHS, poster_file
+
+YEAR = 365 * 24 * 3600  # seconds
+
+
+@require_safe
+def site_css(request: HttpRequest) -> HttpResponse:
+    """The site's colours as a style sheet: the policy allows no inline one."""
+    colours = palette(Appearance.for_request(request).accent)
+    response = HttpResponse(css(colours), content_type="text/css; charset=utf-8")
+    patch_cache_control(response, public=True, max_age=YEAR if "v" in request.GET else 0)
+    return response
+
+
+def css(colours: Palette) -> str:
+    """The custom properties that site.css and player.css use."""
+    day = f":root{{--accent:{colours.accent};--accent-text:{colours.on_accent}}}"
+    night = f":root{{--accent:{colours.accent_dark};--accent-text:{colours.on_accent_dark}}}"
+    return f"{day}\n@media (prefers-color-scheme:dark){{{night}}}\n"
+
+
+@require_safe
+def poster(request: HttpRequest, key: UUID, width: int) -> FileResponse:
+    """A small poster of a set that anyone may play."""
+    if width not in WIDTHS:
+        raise Http404
+    renditions = get_object_or_404(RenditionSet, key=key, is_public=True)
+    try:
+        name = poster_file(renditions, width)
+    except OSError as missing:
+        raise Http404 from missing
+    response = FileResponse(default_storage.open(name), content_type="image/webp")
+    patch_cache_control(response, public=True, max_age=YEAR, immutable=True)
+    return response
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """What search engines may read: the public pages, and no share links."""
+    lines = [
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Disallow: /api/",
+        "Disallow: /s/",
+        f"Sitemap: {settings.BASE_URL}{reverse('sitemap')}",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
