@@ -47,10 +47,22 @@ def shoot_badge(shoot: Shoot, *, has_begun: bool, is_over: bool) -> Badge:
     return Badge(_("Booked"), "calendar-check", "busy")
 
 
-class BadgeColumn(Column):
+class LabelledColumn(Column):
+    """A column that on a phone, where rows become cards, shows its label in the cell."""
+
+    cell_template_name = "planning/cell.html"
+
+
+class BadgeColumn(LabelledColumn):
     """A column of badges; its accessor gives a Badge, or None."""
 
     cell_template_name = "planning/badge_cell.html"
+
+
+class DayColumn(LabelledColumn):
+    """A column of days, in words near today, exact on hover."""
+
+    cell_template_name = "planning/day_cell.html"
 
 
 class StageColumn(BadgeColumn):

@@ -16,13 +16,13 @@ def when(shoot: Shoot) -> str:
     start, end = timezone.localtime(shoot.starts_at), timezone.localtime(shoot.ends_at)
     if start.date() == end.date():
         return _("%(day)s, %(start)s to %(end)s") % {
-            "day": date_format(start, "D j N Y"),
+            "day": date_format(start, "D j M Y"),
             "start": time_format(start, "H:i"),
             "end": time_format(end, "H:i"),
         }
     return _("%(start)s to %(end)s") % {
-        "start": date_format(start, "D j N Y, H:i"),
-        "end": date_format(end, "D j N Y, H:i"),
+        "start": date_format(start, "D j M Y, H:i"),
+        "end": date_format(end, "D j M Y, H:i"),
     }
 
 

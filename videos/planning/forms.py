@@ -111,6 +111,7 @@ class LinkQuestionForm(forms.Form):
         queryset=Video.objects.none(),
         required=False,
         label=_("Video"),
+        widget=forms.Select(attrs={"class": "planning-select"}),
         empty_label=_("No video answers it yet"),
     )
 

@@ -6,11 +6,11 @@ from django.urls import URLPattern, path
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn
+from wagtail.admin.ui.tables import TitleColumn
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from videos.planning.addresses import expert_url, question_url, shoot_url, video_url
-from videos.planning.badges import BadgeColumn, StageColumn
+from videos.planning.badges import Badge, BadgeColumn, DayColumn, LabelledColumn, StageColumn
 from videos.planning.errors import when
 from videos.planning.forms import ExpertForm, QuestionForm, ShootForm, VideoForm
 from videos.planning.models import Expert, Question, Resource, Shoot, Video
@@ -23,16 +23,20 @@ def names(rows: Any) -> str:
     return get_text_list([str(row) for row in rows], _("and"))
 
 
-class DayColumn(Column):
-    """A day in words near today, exact on hover."""
-
-    cell_template_name = "planning/day_cell.html"
-
-
-class VideoLinkColumn(TitleColumn):
+class VideoLinkColumn(LabelledColumn):
     """The video that answers a question."""
 
     cell_template_name = "planning/video_cell.html"
+
+
+def active_badge(row: Expert | Resource) -> Badge:
+    """Whether somebody or something can be booked."""
+    if row.active:
+        return Badge(gettext_lazy("Active"), "check", "good")
+    return Badge(gettext_lazy("Not booked"), "no-view", "quiet")
+
+
+ACTIVE = BadgeColumn("active", label=gettext_lazy("State"), accessor=active_badge)
 
 
 class PlanningViewSet(ModelViewSet):
@@ -63,8 +67,8 @@ class QuestionViewSet(PlanningViewSet):
     list_display = [
         TitleColumn("text", label=gettext_lazy("Question"), accessor=str, get_url=question_url),
         VideoLinkColumn("video", label=gettext_lazy("Answered by")),
-        Column("heard_by", label=gettext_lazy("Heard by"), sort_key="heard_by__first_name"),
-        Column("heard_at", label=gettext_lazy("Where")),
+        LabelledColumn("heard_by", label=gettext_lazy("Heard by"), sort_key="heard_by__first_name"),
+        LabelledColumn("heard_at", label=gettext_lazy("Where")),
         DayColumn("heard_on", label=gettext_lazy("When"), sort_key="heard_on"),
     ]
 
@@ -96,13 +100,13 @@ class VideoViewSet(PlanningViewSet):
     list_display = [
         TitleColumn("title", label=gettext_lazy("Title"), get_url=video_url, sort_key="title"),
         StageColumn("stage", label=gettext_lazy("Stage"), sort_key="stage"),
-        Column(
+        LabelledColumn(
             "experts",
             label=gettext_lazy("Experts"),
             accessor=lambda video: names(video.experts.all()),
         ),
         DayColumn("planned_for", label=gettext_lazy("Planned for"), sort_key="planned_for"),
-        Column("producer", label=gettext_lazy("Producer"), sort_key="producer__first_name"),
+        LabelledColumn("producer", label=gettext_lazy("Producer"), sort_key="producer__first_name"),
     ]
 
     def get_form_class(self, for_update: bool = False) -> type:
@@ -132,17 +136,17 @@ class ShootViewSet(PlanningViewSet):
             get_url=shoot_url,
             sort_key="starts_at",
         ),
-        Column(
+        LabelledColumn(
             "videos",
             label=gettext_lazy("Videos"),
             accessor=lambda shoot: names(shoot.videos.all()),
         ),
-        Column(
+        LabelledColumn(
             "experts",
             label=gettext_lazy("Experts"),
             accessor=lambda shoot: names(shoot.experts.all()),
         ),
-        Column(
+        LabelledColumn(
             "resources",
             label=gettext_lazy("Crew, place and gear"),
             accessor=lambda shoot: names(shoot.resources.all()),
@@ -176,11 +180,11 @@ class ExpertViewSet(PlanningViewSet):
     search_fields = ["user__first_name", "user__last_name", "user__email", "topics"]
     list_display = [
         TitleColumn("user", label=gettext_lazy("Expert"), accessor=str, get_url=expert_url),
-        Column("topics", label=gettext_lazy("Knows about")),
+        LabelledColumn("topics", label=gettext_lazy("Knows about")),
         experts.MinutesColumn(
             "minutes", label=gettext_lazy("Booked this month"), classname="planning-number"
         ),
-        BooleanColumn("active", label=gettext_lazy("Active")),
+        ACTIVE,
     ]
 
     def get_form_class(self, for_update: bool = False) -> type:
@@ -206,6 +210,8 @@ class ResourceViewSet(PlanningViewSet):
     search_fields = ["name"]
     list_display = [
         "name",
-        Column("kind", label=gettext_lazy("Kind"), accessor="get_kind_display", sort_key="kind"),
-        BooleanColumn("active", label=gettext_lazy("Active")),
+        LabelledColumn(
+            "kind", label=gettext_lazy("Kind"), accessor="get_kind_display", sort_key="kind"
+        ),
+        ACTIVE,
     ]

@@ -106,7 +106,7 @@ def video_entries(
                     kind="published" if published else "planned",
                     time="",
                     title=video.title,
-                    who=_("Published") if published else _("To be published"),
+                    who="" if published else _("To be published"),
                     url=video_url(video),
                     badge=stage_badge(video.stage),
                 ),

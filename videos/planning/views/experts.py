@@ -7,8 +7,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
-from wagtail.admin.ui.tables import Column
 
+from videos.planning.badges import LabelledColumn
 from videos.planning.minutes import Minutes
 from videos.planning.models import Expert, Resource
 from videos.planning.months import Month, whole_minutes
@@ -21,7 +21,7 @@ def minutes_of(expert: Expert, month: Month) -> Minutes:
     return Minutes(expert, month, whole_minutes(expert.booked), expert.minutes_a_month)
 
 
-class MinutesColumn(Column):
+class MinutesColumn(LabelledColumn):
     """Say, “20 of 30 min”, with a mark when it is more than promised."""
 
     cell_template_name = "planning/minutes_cell.html"

@@ -16,6 +16,7 @@ class ListView(generic.IndexView):
     """A list whose rows open the page of one thing, and which teaches the first step when empty."""
 
     results_template_name = "planning/list_results.html"
+    table_classname = "listing planning-listing"
     empty_text: ClassVar[Any] = ""
 
     def get_list_buttons(self, instance: models.Model) -> list[Any]:

@@ -61,6 +61,7 @@ class QuestionFilterSet(WagtailFilterSet):
 class QuestionListView(ListView):
     """What buyers ask."""
 
+    add_item_label = gettext_lazy("Hand in a question")
     empty_text = gettext_lazy(
         "No questions yet. After your next call, write down what the buyer asked, in their words: "
         "every video starts there."

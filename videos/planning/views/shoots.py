@@ -75,6 +75,7 @@ def to_come(found: "QuerySet[Shoot]") -> "QuerySet[Shoot]":
 class ShootListView(ListView):
     """Who is filmed when, where, and for what."""
 
+    add_item_label = gettext_lazy("Book a shoot")
     empty_text = gettext_lazy(
         "No shoots to come. Once a video is greenlit, book half an hour with its experts."
     )
