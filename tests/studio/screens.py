@@ -12,9 +12,11 @@ from django.urls import reverse
 
 from studio.people.models import User
 from studio.people.roles import Role
+from tests.budgets.factories import LineFactory, estimate
 from tests.factories import (
     ExpertFactory,
     QuestionFactory,
+    ResourceFactory,
     ShareLinkFactory,
     ShootFactory,
     UserFactory,
@@ -45,7 +47,9 @@ class World:
             "comment": Comment.objects.create(cut=cut, by=users[Role.EXPERT], text="The logo."),
             "question": QuestionFactory(heard_by=expert.user, video=video),
             "shoot": ShootFactory(videos=[video], experts=[expert]),
-            "share_link": ShareLinkFactory(rep=expert.user),
+            "resource": ResourceFactory(),
+            **audience(expert.user),
+            **budget(users[Role.PRODUCER]),
         }
         return cls(users, things)
 
@@ -54,6 +58,29 @@ class World:
             return self.things[name]
         except KeyError as missing:
             raise AttributeError(name) from missing
+
+
+def audience(rep: User) -> dict[str, Any]:
+    """A contact with the rep's share link, and another rep's."""
+    link = ShareLinkFactory(rep=rep)
+    return {
+        "share_link": link,
+        "other_link": ShareLinkFactory(),
+        "contact": link.contact,
+        "company": link.contact.company,
+    }
+
+
+def budget(producer: User) -> dict[str, Any]:
+    """A line with money on it, and an estimate that the producer asked for."""
+    line = LineFactory(approved=100_000)
+    return {
+        "line": line,
+        "budget": line.budget,
+        "period": line.period,
+        "entry": line.entries.get(),
+        "estimate": estimate((line, 5_000), by=producer),
+    }
 
 
 @dataclass(frozen=True)
@@ -66,7 +93,7 @@ class Screen:
     data: Callable[[World], dict[str, Any]] = lambda world: {}
 
     def url(self, name: str, world: World) -> str:
-        return reverse(name, args=self.args(world))
+        return reverse(name.partition("#")[0], args=self.args(world))
 
 
 def pk(*things: str) -> Callable[[World], list[Any]]:
@@ -74,11 +101,86 @@ def pk(*things: str) -> Callable[[World], list[Any]]:
     return lambda world: [getattr(world, thing).pk for thing in things]
 
 
+def viewset(
+    space: str,
+    thing: str,
+    *,
+    see: str,
+    add: str,
+    change: str,
+    delete: str = "",
+    without: str = "inspect",
+) -> dict[str, Screen]:
+    """The screens of a Wagtail viewset. Who writes reads the history.
+
+    `without` names what it lacks.
+    """
+    return {
+        f"{space}:{name}": screen
+        for name, screen in {
+            "index": Screen(see),
+            "index_results": Screen(see),
+            "add": Screen(add),
+            "edit": Screen(change, pk(thing)),
+            "delete": Screen(delete, pk(thing)),
+            "inspect": Screen(see, pk(thing)),
+            "history": Screen(add + change, pk(thing)),
+            "history_results": Screen(add + change, pk(thing)),
+            "usage": Screen(add + change, pk(thing)),
+        }.items()
+        if name not in without.split()
+    }
+
+
 EVERYONE = "PEMFL"
 REVIEW = "PEM"
+PLANNING = "PEM"
 
+# `name#why` is one more row for the address `name`
 SCREENS: dict[str, Screen] = {
     "wagtailadmin_home": Screen(EVERYONE),
+    # Planning
+    **viewset(
+        "planning_questions", "question", see=PLANNING, add=PLANNING, change=PLANNING, without=""
+    ),
+    "planning_questions:link": Screen("PM", pk("question")),
+    "planning_questions:plan_video": Screen("PM", pk("question"), post=True),
+    **viewset("planning_videos", "video", see=EVERYONE, add="PM", change="PM", without=""),
+    "planning_move": Screen("PM", lambda world: [world.video.pk, "cancelled"], post=True),
+    "planning_move#shot": Screen("P", lambda world: [world.video.pk, "shot"], post=True),
+    "planning_calendar": Screen(EVERYONE),
+    **viewset(
+        "planning_shoots", "shoot", see=PLANNING, add=PLANNING, change=PLANNING, without="delete"
+    ),
+    "planning_shoots:cancel": Screen(PLANNING, pk("shoot"), post=True),
+    **viewset("planning_experts", "expert", see=PLANNING, add="PM", change="PM", without=""),
+    **viewset("planning_resources", "resource", see=PLANNING, add="PM", change="PM"),
+    # Audience
+    **viewset("audience_contacts", "contact", see="PEM", add="EM", change="M", without=""),
+    **viewset("audience_companies", "company", see="PEM", add="EM", change="M", without=""),
+    "audience_share_links:index": Screen("EM"),
+    "audience_share_links:index_results": Screen("EM"),
+    "audience_share_links:add": Screen("EM"),
+    "audience_share_links:inspect": Screen("EM", pk("share_link")),
+    "audience_share_links:inspect#of another rep": Screen("M", pk("other_link")),
+    "audience_views:index": Screen(EVERYONE),
+    "audience_views:index_results": Screen(EVERYONE),
+    # Budgets
+    "budgets:report": Screen("MFL"),
+    "budgets:entries": Screen("MFL"),
+    "budgets:entries_results": Screen("MFL"),
+    "budgets:reverse": Screen("F", pk("entry")),
+    "budgets:expense": Screen("F"),
+    "budgets:estimates": Screen("PF"),
+    "budgets:estimates_results": Screen("PF"),
+    "budgets:greenlight": Screen("F", pk("estimate"), post=True),
+    "budgets:decline": Screen("F", pk("estimate"), post=True),
+    "budgets:withdraw": Screen("P", pk("estimate"), post=True),
+    "budgets:ask": Screen("P", lambda world: [world.estimate.video_id]),
+    "budgets:close": Screen("F", pk("period")),
+    **viewset("budget_lines", "line", see="F", add="F", change="F", delete="F"),
+    **viewset("budget_budgets", "budget", see="F", add="F", change="F", delete="F"),
+    **viewset("budget_periods", "period", see="F", add="F", change="F", delete="F"),
     # Review
     "review:index": Screen(REVIEW),
     "review:cut": Screen(REVIEW, pk("cut")),
@@ -90,5 +192,14 @@ SCREENS: dict[str, Screen] = {
 
 # What each role finds in its menu
 MENUS: dict[str, str] = {
+    "Questions": PLANNING,
+    "Videos": EVERYONE,
+    "Calendar": EVERYONE,
+    "Shoots": PLANNING,
+    "Experts": PLANNING,
     "Review": REVIEW,
+    "Share links": "EM",
+    "Contacts": "PEM",
+    "Companies": "PEM",
+    "Budget": "PMFL",
 }
