@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import FormView
+from django.views.generic import FormView, TemplateView
 from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
@@ -121,14 +121,13 @@ class ReversePage(Gate, WagtailAdminTemplateMixin, FormView):
         return redirect(self.back())
 
 
-class ClosePage(Gate, WagtailAdminTemplateMixin, FormView):
+class ClosePage(Gate, WagtailAdminTemplateMixin, TemplateView):
     """Close a period, having seen what that gives back and declines."""
 
     allowed = access.closes
     page_title = _("Close the period")
     header_icon = "lock"
     template_name = "budgets/close.html"
-    http_method_names = ["get", "post"]
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -140,16 +139,14 @@ class ClosePage(Gate, WagtailAdminTemplateMixin, FormView):
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         return trail(budget_step(), ("", self.page_title))
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         waiting = periods.still_waiting(self.period).select_related("video", "requested_by")
-        return self.render_to_response(
-            WagtailAdminTemplateMixin.get_context_data(
-                self,
-                period=self.period,
-                committed=periods.still_committed(self.period),
-                waiting=waiting,
-                back=self.back(),
-            )
+        return super().get_context_data(
+            **kwargs,
+            period=self.period,
+            committed=periods.still_committed(self.period),
+            waiting=waiting,
+            back=self.back(),
         )
 
     def back(self) -> str:

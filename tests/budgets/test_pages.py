@@ -1,0 +1,336 @@
+import csv
+import io
+
+import pytest
+from django.urls import reverse
+
+from budgets.fold import Balance, fold
+from budgets.ledger import committed_to, greenlight, post_expense
+from budgets.models import Entry, Estimate, Line, Period
+from budgets.models.budget import today
+from studio.people.roles import Role
+from tests.budgets.factories import BudgetFactory, LineFactory, estimate, greenlit
+from tests.factories import UserFactory, VideoFactory
+from videos.planning.addresses import video_url
+from videos.planning.models import Stage
+
+pytestmark = pytest.mark.django_db
+
+QUERIES = 40
+
+
+@pytest.fixture
+def line(db):
+    return LineFactory(name="Crew", approved=100_00)
+
+
+def text_of(response):
+    return " ".join(response.content.decode().replace("\xa0", " ").replace("&nbsp;", " ").split())
+
+
+def pages(line):
+    """Every page of the budget that is looked at, and the roles that may."""
+    video = greenlit((line, 10_00))
+    expense = post_expense(line.pk, video.pk, 1_00, by=UserFactory(role=Role.FINANCE))
+    planned = VideoFactory(stage="planned")
+    readers = {Role.FINANCE, Role.LEADER, Role.SALES_MANAGER}
+    return {
+        reverse("budgets:report"): readers,
+        reverse("budgets:entries"): readers,
+        reverse("budgets:entries_results"): readers,
+        reverse("budgets:estimates"): {Role.FINANCE, Role.PRODUCER},
+        reverse("budgets:expense"): {Role.FINANCE},
+        reverse("budgets:reverse", args=[expense.pk]): {Role.FINANCE},
+        reverse("budgets:close", args=[line.period_id]): {Role.FINANCE},
+        reverse("budgets:ask", args=[planned.pk]): {Role.PRODUCER},
+        **{
+            reverse(f"budget_{name}:{page}"): {Role.FINANCE}
+            for name in ("lines", "budgets", "periods")
+            for page in ("index", "add")
+        },
+        reverse("budget_lines:edit", args=[line.pk]): {Role.FINANCE},
+    }
+
+
+@pytest.mark.parametrize("role", Role)
+def test_each_role_sees_its_pages_and_no_other(
+    line, signed_in, role, django_assert_max_num_queries
+):
+    client = signed_in(UserFactory(role=role))
+    for address, roles in pages(line).items():
+        with django_assert_max_num_queries(QUERIES):
+            response = client.get(address)
+        # Wagtail sends those without a permission home with a message, Gate answers 403.
+        assert (response.status_code == 200) == (role in roles), (address, response.status_code)
+
+
+@pytest.mark.parametrize("role", set(Role) - {Role.FINANCE})
+def test_finance_s_acts_are_finance_s_alone(line, signed_in, role):
+    waiting = estimate((line, 10_00))
+    video = greenlit((line, 5_00))
+    expense = post_expense(line.pk, video.pk, 1_00, by=UserFactory(role=Role.FINANCE))
+    before = list(Entry.objects.values_list("pk", flat=True))
+    client = signed_in(UserFactory(role=role))
+    for address in (
+        reverse("budgets:greenlight", args=[waiting.pk]),
+        reverse("budgets:decline", args=[waiting.pk]),
+        reverse("budgets:reverse", args=[expense.pk]),
+        reverse("budgets:close", args=[line.period_id]),
+        reverse("budgets:expense"),
+    ):
+        client.post(address, {"reason": "No"})
+    waiting.refresh_from_db()
+    line.period.refresh_from_db()
+    assert waiting.state == Estimate.State.REQUESTED
+    assert not line.period.is_closed
+    assert list(Entry.objects.values_list("pk", flat=True)) == before
+
+
+def test_the_report_shows_a_line_and_opens_its_numbers(line, signed_in, leader):
+    video = greenlit((line, 60_00))
+    post_expense(line.pk, video.pk, 25_00, by=UserFactory(role=Role.FINANCE))
+    page = text_of(signed_in(leader).get(reverse("budgets:report")))
+    entries = reverse("budgets:entries")
+    for figure, amount in (("approved", "100.00"), ("committed", "35.00"), ("spent", "25.00")):
+        assert f'<a href="{entries}?line={line.pk}&amp;figure={figure}">{amount}</a>' in page
+    assert f'<a href="{entries}?line={line.pk}">40.00</a>' in page
+    assert "25% spent, 35% committed" in page
+    assert f'<a href="{video_url(video)}#budget">{video.title}</a>' in page
+
+
+def test_an_empty_budget_teaches_the_first_step(signed_in, finance, leader):
+    assert reverse("budget_periods:add") in text_of(
+        signed_in(finance).get(reverse("budgets:report"))
+    )
+    page = text_of(signed_in(leader).get(reverse("budgets:report")))
+    assert reverse("budget_periods:add") not in page
+    assert "Finance does this." in page
+
+
+def test_a_figure_opens_into_the_entries_that_make_it(line, signed_in, finance):
+    video = greenlit((line, 60_00))
+    post_expense(line.pk, video.pk, 25_00, by=finance)
+    client = signed_in(finance)
+    for figure, amounts in (
+        ("approved", [100_00]),
+        ("committed", [60_00, 25_00]),
+        ("spent", [25_00]),
+    ):
+        response = client.get(reverse("budgets:entries"), {"line": line.pk, "figure": figure})
+        shown = {entry.minor for entry in response.context["object_list"]}
+        assert shown == set(amounts)
+
+
+def test_entries_are_exported_with_plain_amounts(line, signed_in, finance):
+    video = greenlit((line, 60_00))
+    post_expense(line.pk, video.pk, 25_05, by=finance, supplier="Crew Ltd", invoice="7")
+    response = signed_in(finance).get(reverse("budgets:entries"), {"export": "csv"})
+    rows = list(csv.DictReader(io.StringIO(response.getvalue().decode())))
+    [expense] = [row for row in rows if row["Kind"] == "Expense"]
+    assert len(rows) == 3
+    assert (expense["Amount"], expense["Currency"], expense["Supplier"]) == (
+        "25.05",
+        "EUR",
+        "Crew Ltd",
+    )
+    assert expense["Video id"] == video.public_id
+
+
+def test_a_producer_asks_and_finance_greenlights_on_the_video_s_page(
+    line, signed_in, producer, finance
+):
+    video = VideoFactory(stage="planned")
+    ask = reverse("budgets:ask", args=[video.pk])
+    client = signed_in(producer)
+    assert "100.00 EUR available" in text_of(client.get(ask))
+
+    response = client.post(ask, {f"amount-{line.pk}": "60.50", f"note-{line.pk}": "Two days"})
+
+    assert response["Location"] == f"{video_url(video)}#budget"
+    waiting = video.estimates.get()
+    assert (waiting.state, waiting.requested_by) == (Estimate.State.REQUESTED, producer)
+    assert [(item.line, item.minor, item.note) for item in waiting.items.all()] == [
+        (line, 60_50, "Two days")
+    ]
+    page = text_of(signed_in(finance).get(video_url(video)))
+    assert reverse("budgets:greenlight", args=[waiting.pk]) in page
+    signed_in(finance).post(reverse("budgets:greenlight", args=[waiting.pk]))
+    video.refresh_from_db()
+    assert video.stage == Stage.GREENLIT
+    assert committed_to(video.pk) == {line.pk: 60_50}
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        ("", "Enter an amount beside at least one line."),
+        ("1.005", "Amounts in EUR have 2 decimals at most."),
+        ("-5", "greater than or equal to 0"),
+        ("many", "Enter a number."),
+    ],
+)
+def test_an_amount_that_makes_no_sense_is_refused_beside_its_field(
+    line, signed_in, producer, amount, words
+):
+    video = VideoFactory(stage="planned")
+    response = signed_in(producer).post(
+        reverse("budgets:ask", args=[video.pk]), {f"amount-{line.pk}": amount}
+    )
+    assert words in text_of(response)
+    assert list(Estimate.objects.all()) == []
+
+
+def test_a_draft_is_kept_finished_and_taken_back(line, signed_in, producer):
+    video = VideoFactory(stage="planned")
+    ask = reverse("budgets:ask", args=[video.pk])
+    client = signed_in(producer)
+    client.post(ask, {f"amount-{line.pk}": "10", "draft": "1"})
+    assert video.estimates.get().state == Estimate.State.DRAFT
+    assert 'value="10.00"' in text_of(client.get(ask))
+    client.post(ask, {f"amount-{line.pk}": "12"})
+    waiting = video.estimates.get()
+    assert (waiting.state, waiting.items.get().minor) == (Estimate.State.REQUESTED, 12_00)
+    assert client.get(ask).status_code == 302  # it waits: nothing to write now
+    client.post(reverse("budgets:withdraw", args=[waiting.pk]))
+    assert video.estimates.get().state == Estimate.State.DRAFT
+
+
+def test_a_declined_estimate_tells_the_producer_why(line, signed_in, producer, finance):
+    waiting = estimate((line, 10_00), by=producer)
+    decline = reverse("budgets:decline", args=[waiting.pk])
+    signed_in(finance).post(decline, {"reason": " "})
+    waiting.refresh_from_db()
+    assert waiting.state == Estimate.State.REQUESTED
+    signed_in(finance).post(decline, {"reason": "Too dear this quarter"})
+    page = text_of(signed_in(producer).get(video_url(waiting.video)))
+    assert "Too dear this quarter" in page
+    assert reverse("budgets:ask", args=[waiting.video_id]) in page
+
+
+def test_an_expense_is_posted_from_the_video_s_page(line, signed_in, finance):
+    video = greenlit((line, 60_00))
+    client = signed_in(finance)
+    link = f"{reverse('budgets:expense')}?video={video.pk}&amp;line={line.pk}"
+    assert link in text_of(client.get(video_url(video)))
+    form = client.get(link.replace("&amp;", "&")).context["form"]
+    assert (form.initial["video"], form.initial["line"]) == (video, line)
+
+    fields = {"video": video.pk, "line": line.pk, "posted_on": today().isoformat()}
+    response = client.post(link, fields | {"amount": "25.05", "supplier": "Crew Ltd"})
+
+    assert response["Location"] == f"{video_url(video)}#budget"
+    assert fold(line.entries.all()) == Balance(100_00, 34_95, 25_05)
+    page = text_of(client.get(video_url(video)))
+    assert "Crew Ltd" in page
+    assert "25.05 EUR" in page
+
+
+def test_an_expense_beyond_the_line_is_refused_on_the_form(line, signed_in, finance):
+    video = greenlit((line, 60_00))
+    fields = {"video": video.pk, "line": line.pk, "posted_on": today().isoformat()}
+    response = signed_in(finance).post(reverse("budgets:expense"), fields | {"amount": "100.01"})
+    assert "cannot carry 40.01 EUR: 40.00 EUR is available." in text_of(response)
+    assert fold(line.entries.all()) == Balance(100_00, 60_00, 0)
+
+
+def test_finance_reverses_an_entry_and_closes_the_period(line, signed_in, finance):
+    video = greenlit((line, 60_00))
+    expense = post_expense(line.pk, video.pk, 25_00, by=finance)
+    client = signed_in(finance)
+    client.post(reverse("budgets:reverse", args=[expense.pk]), {"reason": "Billed twice"})
+    assert fold(line.entries.all()) == Balance(100_00, 60_00, 0)
+    close = reverse("budgets:close", args=[line.period_id])
+    assert "60.00 EUR" in text_of(client.get(close))
+    client.post(close)
+    assert Period.objects.get().is_closed
+    assert fold(line.entries.all()) == Balance(100_00)
+
+
+def test_a_line_gets_its_amount_through_the_ledger(signed_in, finance, line):
+    budget, period = line.budget, line.period
+    client = signed_in(finance)
+    fields = {"budget": budget.pk, "period": period.pk, "name": "Travel", "kind": "travel"}
+    client.post(reverse("budget_lines:add"), fields | {"amount": "50"})
+    travel = Line.objects.get(name="Travel")
+    assert (travel.approved, travel.available) == (50_00, 50_00)
+    edit = reverse("budget_lines:edit", args=[travel.pk])
+    response = client.post(edit, fields | {"amount": "45.50"})
+    assert "Say why the approved amount changes." in text_of(response)
+    client.post(edit, fields | {"amount": "45.50", "reason": "Fewer trips"})
+    assert [(entry.minor, entry.note, entry.by) for entry in travel.entries.order_by("pk")] == [
+        (50_00, "First amount of the line.", finance),
+        (-4_50, "Fewer trips", finance),
+    ]
+
+
+def test_a_line_is_not_cut_below_its_promises_on_the_form_either(signed_in, finance, line):
+    greenlit((line, 60_00))
+    fields = {"budget": line.budget_id, "period": line.period_id, "name": "Crew", "kind": "crew"}
+    response = signed_in(finance).post(
+        reverse("budget_lines:edit", args=[line.pk]), fields | {"amount": "59", "reason": "Cut"}
+    )
+    assert "cannot carry 41.00 EUR: 40.00 EUR is available." in text_of(response)
+    assert fold(line.entries.all()) == Balance(100_00, 60_00, 0)
+
+
+def test_the_panel_offers_nobody_to_greenlight_their_own_request(line, signed_in):
+    both = UserFactory(role=Role.FINANCE, is_superuser=True)
+    waiting = estimate((line, 10_00), by=both)
+    page = text_of(signed_in(both).get(video_url(waiting.video)))
+    assert reverse("budgets:greenlight", args=[waiting.pk]) not in page
+    assert "Somebody else has to greenlight it." in page
+    signed_in(both).post(reverse("budgets:greenlight", args=[waiting.pk]))
+    waiting.refresh_from_db()
+    assert waiting.state == Estimate.State.REQUESTED
+
+
+def test_an_override_is_asked_for_where_a_line_is_short(line, signed_in, finance):
+    waiting = estimate((line, 150_00))
+    page = text_of(signed_in(finance).get(video_url(waiting.video)))
+    assert "not enough" in page
+    assert 'name="override"' in page
+    signed_in(finance).post(
+        reverse("budgets:greenlight", args=[waiting.pk]), {"override": "The board said so"}
+    )
+    assert line.entries.get(kind="commitment").override_reason == "The board said so"
+
+
+def test_experts_do_not_see_the_money_of_a_video(line, signed_in, expert_user):
+    video = greenlit((line, 60_00))
+    response = signed_in(expert_user).get(video_url(video))
+    assert response.status_code == 200
+    assert "60.00" not in text_of(response)
+
+
+def test_marketing_s_lines_are_not_offered_to_videos(signed_in, producer, finance, line):
+    brand = LineFactory(
+        name="Trade fair", budget=BudgetFactory(name="Brand", department="marketing"), approved=5_00
+    )
+    page = text_of(
+        signed_in(producer).get(reverse("budgets:ask", args=[VideoFactory(stage="planned").pk]))
+    )
+    assert "Crew" in page
+    assert "Trade fair" not in page
+    form = signed_in(finance).get(reverse("budgets:expense")).context["form"]
+    assert list(form.fields["line"].queryset) == [line]
+    assert brand.available == 5_00
+
+
+def test_a_long_report_and_a_full_panel_stay_within_their_queries(
+    line, signed_in, finance, django_assert_max_num_queries
+):
+    video = greenlit((line, 1_00))
+    for _ in range(12):
+        post_expense(line.pk, video.pk, 10, by=finance)
+        more = estimate((line, 1_00), video=video)
+        greenlight(more.pk, by=finance)
+        greenlit((LineFactory(approved=5_00), 1_00))
+    client = signed_in(finance)
+    for address in (
+        reverse("budgets:report"),
+        reverse("budgets:entries"),
+        reverse("budgets:estimates"),
+        video_url(video),
+    ):
+        with django_assert_max_num_queries(QUERIES):
+            assert client.get(address).status_code == 200
