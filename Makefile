@@ -29,8 +29,8 @@ run: setup
 .venv/.installed: requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "Closing Shot needs Python 3.11 or newer; $(PYTHON) is older or missing. Name another one: make PYTHON=python3.12 …" >&2; exit 1; }
-	@echo "Installing Python packages …"
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing Python packages (a few minutes) …"
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
