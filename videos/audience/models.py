@@ -69,6 +69,27 @@ def new_token() -> str:
     return secrets.token_urlsafe(16)
 
 
+class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
+    """Share links, with what became of them."""
+
+    def with_watched(self) -> "ShareLinkQuerySet":
+        """Adds `watched`, the number of views that count, and `last_watched`, when the last began.
+
+        Views through links are first-party, so that `counted_at` tells whether they were long
+        enough.
+        """
+        counted = Q(
+            views__counted_at__isnull=False,
+            views__is_staff=False,
+            views__is_internal=False,
+            views__is_bot=False,
+        )
+        return self.annotate(
+            watched=models.Count("views", filter=counted),
+            last_watched=models.Max("views__started_at", filter=counted),
+        )
+
+
 class ShareLink(models.Model):
     """A rep's personal link to a video for one contact, stable for ever."""
 
@@ -87,6 +108,8 @@ class ShareLink(models.Model):
         editable=False,
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = ShareLinkQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("share link")

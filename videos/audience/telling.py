@@ -3,11 +3,11 @@
 from django.conf import settings
 from django.core.mail import send_mail
 from django.dispatch import Signal
-from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext, ngettext
 from django_q.tasks import async_task
 
+from videos.audience.addresses import contact_url
 from videos.audience.models import View
 
 # Sent once a view, after the transaction in which a view through a share link first counted, with
@@ -49,7 +49,7 @@ def message(view: View) -> tuple[str, str]:
         "video": str(view.video),
         "so_far": ngettext("%(seconds)d second", "%(seconds)d seconds", int(watched))
         % {"seconds": int(watched)},
-        "url": settings.BASE_URL + reverse("contact:inspect", args=[link.contact_id]),
+        "url": settings.BASE_URL + contact_url(link.contact),
     }
     subject = gettext("%(contact)s is watching “%(video)s”") % words
     text = (

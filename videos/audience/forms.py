@@ -1,0 +1,104 @@
+"""Forms to add companies and contacts, and to make a share link."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from studio.people.models import User
+from videos.audience import contacts, links
+from videos.audience.models import Company, Contact, ShareLink
+from videos.audience.public import watchable_videos
+
+
+class AddressTaken(ValidationError):
+    """Another contact has the e-mail address."""
+
+    def __init__(self, contact: Contact) -> None:
+        text = _("%(contact)s has this address already.")
+        super().__init__(text, "address_taken", {"contact": contact})
+
+
+class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A contact; a company that is not known yet is added by its name."""
+
+    email = forms.EmailField(label=_("E-mail address"), required=False)
+    new_company = forms.CharField(
+        label=_("Or a new company"),
+        max_length=255,
+        required=False,
+        help_text=_("Its name, when it is not in the list."),
+    )
+
+    class Meta:
+        model = Contact
+        fields = ["name", "email", "company"]
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        other = contacts.contact_of(email) if email else None
+        if other and other.pk != self.instance.pk:
+            raise AddressTaken(other)
+        return email
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not data.get("name") and not data.get("email") and not self.errors:
+            raise ValidationError(_("Give a name or an e-mail address."), "nobody")
+        if data.get("company") and data.get("new_company"):
+            self.add_error("new_company", _("Choose a company or add a new one, not both."))
+        return data
+
+    def save(self, commit: bool = True) -> Contact:
+        name = self.cleaned_data["new_company"]
+        if name:
+            known = Company.objects.filter(name__iexact=name).first()
+            self.instance.company = known or Company.objects.create(name=name)
+        contact: Contact = super().save(commit)
+        return contact
+
+
+class ShareForm(forms.Form):
+    """Which video for whom. `contact` is given where the page it came from knows whom."""
+
+    video = forms.ModelChoiceField(label=_("Video"), queryset=None, empty_label=_("Choose a video"))
+    email = forms.EmailField(
+        label=_("The prospect's e-mail address"),
+        max_length=255,
+        widget=forms.EmailInput({"list": "known-contacts", "autocomplete": "off"}),
+        help_text=_("Start typing to find a contact."),
+    )
+    name = forms.CharField(
+        label=_("Their name"),
+        max_length=255,
+        required=False,
+        help_text=_("Only when we do not know them yet: they become a contact."),
+    )
+
+    def __init__(self, *args: Any, by: User, contact: Contact | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by = by
+        self.contact = contact
+        video: Any = self.fields["video"]
+        video.queryset = watchable_videos()
+        if contact:
+            del self.fields["email"], self.fields["name"]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.contact is None and data.get("email"):
+            self.contact = contacts.contact_of(data["email"])
+            if self.contact is None and not data.get("name"):
+                text = gettext("We do not know %(email)s yet. Give a name, and they are added.")
+                self.add_error("name", ValidationError(text, "unknown", {"email": data["email"]}))
+        return data
+
+    def save(self) -> ShareLink:
+        """The share link, with a contact made for it where the address is new."""
+        data = self.cleaned_data
+        contact = self.contact or contacts.add_contact(
+            data["name"], data["email"], None, by=self.by
+        )
+        return links.share(data["video"], contact, by=self.by)

@@ -1,0 +1,121 @@
+"""Columns of the audience's lists."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+
+from videos.audience.addresses import contact_url, link_url
+from videos.audience.evidence import contact_of_view, why_not_counted
+from videos.audience.models import ShareLink, View
+from videos.planning.addresses import video_url
+from videos.planning.badges import Badge, BadgeColumn
+
+
+class NumberColumn(Column):
+    """Numbers with their unit, at the right."""
+
+    def __init__(self, name: str, **kwargs: Any) -> None:
+        super().__init__(name, classname="audience-number", **kwargs)
+
+
+class MomentColumn(DateColumn):
+    """A moment in words when near, exact on hover; a dash when it has not come."""
+
+    cell_template_name = "audience/moment_cell.html"
+
+
+class LinkColumn(TitleColumn):
+    """Leads to the page of something else, for those who may open it."""
+
+    cell_template_name = "audience/link_cell.html"
+
+
+def seconds_text(seconds: Decimal | None) -> str:
+    """Seconds as people read them; a dash when unknown."""
+    return "–" if seconds is None else f"{number_format(seconds, decimal_pos=1)} s"
+
+
+def times_text(times: int) -> str:
+    """How often a link was watched."""
+    return (
+        ngettext("%(n)d time", "%(n)d times", times) % {"n": times} if times else gettext("not yet")
+    )
+
+
+def counted_badge(view: View) -> Badge:
+    """Whether the view counts, or why not."""
+    reason = why_not_counted(view)
+    if reason is None:
+        return Badge(_("counts"), "check", "good")
+    return Badge(reason.label, "no-view", "quiet")
+
+
+def link_columns(*, with_rep: bool, with_contact: bool = True) -> list[Column]:
+    """Columns of share links that are annotated `with_watched`."""
+    columns: list[Column] = [
+        TitleColumn("video", label=_("Video"), get_url=link_url, sort_key="video__title")
+    ]
+    if with_contact:
+        columns.append(
+            LinkColumn(
+                "contact",
+                label=_("For"),
+                get_url=lambda link: contact_url(link.contact),
+                sort_key="contact__name",
+            )
+        )
+    columns += [
+        NumberColumn(
+            "watched",
+            label=_("Watched"),
+            accessor=lambda link: times_text(link.watched),
+            sort_key="watched",
+        ),
+        MomentColumn("last_watched", label=_("Last"), sort_key="last_watched"),
+    ]
+    if with_rep:
+        columns.append(Column("rep", label=_("Made by"), sort_key="rep__first_name"))
+    return [*columns, MomentColumn("created_at", label=_("Made"), sort_key="created_at")]
+
+
+def view_columns(*, with_contact: bool = True, opens_contacts: bool = True) -> list[Column]:
+    """Columns of views; see `evidence.EVIDENCE` for what to select with them."""
+    columns: list[Column] = [
+        MomentColumn("started_at", label=_("Started"), sort_key="started_at"),
+        LinkColumn("video", label=_("Video"), get_url=lambda view: video_url(view.video)),
+    ]
+    if with_contact:
+        columns.append(
+            LinkColumn(
+                "who",
+                label=_("Who"),
+                accessor=lambda view: contact_of_view(view) or gettext("somebody"),
+                get_url=lambda view: who_url(view) if opens_contacts else None,
+            )
+        )
+    return [
+        *columns,
+        NumberColumn(
+            "seconds", label=_("Watched"), accessor=lambda view: seconds_text(view.seconds_watched)
+        ),
+        BadgeColumn("counted", label=_("Counts"), accessor=counted_badge),
+        Column("came", label=_("Came by"), accessor=came_by),
+    ]
+
+
+def who_url(view: View) -> str | None:
+    """The page of who watched, if the view tells."""
+    contact = contact_of_view(view)
+    return contact_url(contact) if contact else None
+
+
+def came_by(view: View) -> str:
+    """How the view came to us: a rep's share link, an import, or on its own."""
+    link: ShareLink | None = view.share_link
+    if link:
+        return gettext("%(rep)s's link") % {"rep": link.rep}
+    return gettext("imported") if view.imported else gettext("the site")
