@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from studio.money import is_currency
 from videos.deals.credit import DEFAULT_MODEL, MODELS
+from videos.deals.load import studio_terms
 from videos.deals.world import Terms
 
 LANDMARK_DAYS = 14
@@ -33,7 +34,7 @@ def terms_of(asked: Mapping[str, object]) -> Terms:
             % {"from": from_day.isoformat(), "to": to_day.isoformat()}
         )
     landmark_days = days(given.get("landmark_days", ""))
-    return Terms(
+    return studio_terms(
         as_of=instant(given.get("as_of", "")),
         model=model(given.get("model", "")),
         currency=currency(given.get("currency", "")),
@@ -41,8 +42,6 @@ def terms_of(asked: Mapping[str, object]) -> Terms:
         landmark_days=LANDMARK_DAYS if landmark_days is None else landmark_days,
         from_day=from_day,
         to_day=to_day,
-        zone=timezone.get_default_timezone(),
-        min_seconds=settings.VIEW_MIN_SECONDS,
     )
 
 

@@ -2,12 +2,15 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from videos.audience import models as audience
+from videos.deals.identity import persons
 from videos.deals.influence import Report, report
 from videos.deals.models import Deal, DealContact, Rate
 from videos.deals.world import Contact, Terms, Video, View, World
@@ -15,14 +18,13 @@ from videos.deals.world import Deal as DealValue
 from videos.planning import models as planning
 
 
-def studio_terms(as_of: dt.datetime | None = None, **asked: object) -> Terms:
-    """Terms with the studio's time zone, currency and seconds; `as_of` is now unless given."""
-    asked.setdefault("currency", settings.CURRENCY)
+def studio_terms(as_of: dt.datetime | None = None, **asked: Any) -> Terms:
+    """Terms in the studio's money and time zone; `as_of` is now unless given."""
     return Terms(
         as_of=as_of or timezone.now(),
         zone=timezone.get_default_timezone(),
         min_seconds=settings.VIEW_MIN_SECONDS,
-        **asked,  # type: ignore[arg-type]
+        **{"currency": settings.CURRENCY, **asked},
     )
 
 
@@ -33,6 +35,13 @@ def report_for(terms: Terms, deals: QuerySet[Deal] | None = None) -> Report:
 
 def load(terms: Terms, deals: QuerySet[Deal] | None = None) -> World:
     """Everything that a report on `terms` may look at; `deals` (default: all) narrows it."""
+    contacts = [
+        Contact(*row)
+        for row in audience.Contact.objects.order_by().values_list(
+            "public_id", "created_at", "merged_into__public_id"
+        )
+    ]
+    values = load_deals(Deal.objects.all() if deals is None else deals)
     return World(
         videos=[
             Video(*row)
@@ -40,14 +49,9 @@ def load(terms: Terms, deals: QuerySet[Deal] | None = None) -> World:
                 "public_id", "title", "duration_seconds"
             )
         ],
-        views=load_views(terms.as_of),
-        contacts=[
-            Contact(*row)
-            for row in audience.Contact.objects.order_by().values_list(
-                "public_id", "created_at", "merged_into__public_id", "name"
-            )
-        ],
-        deals=load_deals(Deal.objects.all() if deals is None else deals),
+        views=load_views(terms.as_of, None if deals is None else doublets(values, contacts)),
+        contacts=contacts,
+        deals=values,
         rates={
             (from_currency, to_currency, day): rate
             for from_currency, to_currency, day, rate in Rate.objects.order_by()
@@ -57,9 +61,24 @@ def load(terms: Terms, deals: QuerySet[Deal] | None = None) -> World:
     )
 
 
-def load_views(as_of: dt.datetime) -> list[View]:
-    """The views that had started by `as_of` and may turn out to be somebody's."""
+def doublets(deals: Iterable[DealValue], contacts: Sequence[Contact]) -> list[str]:
+    """The contacts of some deals, with all who were merged with them."""
+    person = persons(contacts)
+    people = {person(contact) for deal in deals for contact in deal.contacts}
+    return [contact.id for contact in contacts if person(contact.id) in people]
+
+
+def load_views(as_of: dt.datetime, of_contacts: Sequence[str] | None = None) -> list[View]:
+    """The views that had started by `as_of` and may turn out to be somebody's.
+
+    With `of_contacts`, those that may turn out to be theirs: the ones that name them, and all
+    others by the same viewers.
+    """
     named = Q(contact__isnull=False) | Q(share_link__isnull=False)
+    if of_contacts is not None:
+        named = Q(contact__public_id__in=of_contacts) | Q(
+            share_link__contact__public_id__in=of_contacts
+        )
     viewers = audience.View.objects.filter(named, viewer__isnull=False).values("viewer")
     rows = (
         audience.View.objects.order_by()
@@ -118,7 +137,7 @@ def load_deals(deals: QuerySet[Deal]) -> list[DealValue]:
     for deal, contact in parts.values_list("deal", "contact__public_id"):
         contacts[deal].add(contact)
     rows = deals.order_by().values_list(
-        "pk", "public_id", "status", "created_at", "closed_at", "amount", "currency", "name"
+        "pk", "public_id", "status", "created_at", "closed_at", "amount", "currency"
     )
     return [
         DealValue(
@@ -129,7 +148,6 @@ def load_deals(deals: QuerySet[Deal]) -> list[DealValue]:
             amount=amount,
             currency=currency,
             contacts=sorted(contacts[pk]),
-            name=name,
         )
-        for pk, public_id, status, created_at, closed_at, amount, currency, name in rows
+        for pk, public_id, status, created_at, closed_at, amount, currency in rows
     ]

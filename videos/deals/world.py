@@ -47,7 +47,6 @@ class Contact:
     id: str
     created_at: dt.datetime | None = None
     merged_into: str | None = None
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,6 @@ class Deal:
     amount: Decimal | None = None
     currency: str = ""
     contacts: Sequence[str] = ()
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,20 @@
+"""Amounts as people read them."""
+
+from decimal import Decimal
+
+from django.utils import formats
+
+from studio.money import minor_digits
+from videos.deals.models import Deal
+
+
+def amount_shown(deal: Deal) -> str:
+    """A deal's amount with every digit it has, and its currency; empty where unknown."""
+    if deal.amount is None:
+        return ""
+    exponent = Decimal(deal.amount).as_tuple().exponent
+    digits = max(minor_digits(deal.currency), -exponent if isinstance(exponent, int) else 0)
+    number = formats.number_format(
+        deal.amount, decimal_pos=digits, use_l10n=True, force_grouping=True
+    )
+    return f"{number}\N{NO-BREAK SPACE}{deal.currency}"

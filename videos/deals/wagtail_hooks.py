@@ -1,0 +1,35 @@
+"""What the deals add to the admin."""
+
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.log_actions import LogActionRegistry
+from wagtail.permissions import register_permission_policy
+
+from videos.deals.access import OwnDeals
+from videos.deals.models import Deal
+from videos.deals.viewsets import DealViewSet
+
+register_permission_policy(Deal, OwnDeals(Deal))
+
+
+@hooks.register("register_admin_viewset")
+def register_viewsets() -> list[ModelViewSet]:
+    """The deals."""
+    return [DealViewSet()]
+
+
+@hooks.register("register_log_actions")
+def register_actions(actions: LogActionRegistry) -> None:
+    """Make the log know how deals end."""
+    actions.register_action("deals.won", _("Mark a deal won"), _("Marked won"))
+    actions.register_action("deals.lost", _("Mark a deal lost"), _("Marked lost"))
+    actions.register_action("deals.reopen", _("Open a deal again"), _("Opened again"))
+
+
+@hooks.register("insert_global_admin_css")
+def deals_css() -> str:
+    """The page of a deal, and the influence report."""
+    return format_html('<link rel="stylesheet" href="{}">', static("deals/deals.css"))
