@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django import template
+from django.utils.translation import ngettext
 
 from videos.media.models import RenditionSet
 from videos.planning.models import Video
@@ -19,6 +20,16 @@ def clock(seconds: Decimal | None) -> str:
     minutes, rest = divmod(int(seconds.to_integral_value()), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def in_words(seconds: Decimal) -> str:
+    """A length in words: whole minutes, or seconds below one and a half minutes."""
+    whole = int(seconds.to_integral_value())
+    if whole < 90:
+        return ngettext("%(count)d second", "%(count)d seconds", whole) % {"count": whole}
+    minutes = round(whole / 60)
+    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
 
 
 @register.filter
