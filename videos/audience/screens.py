@@ -274,6 +274,9 @@ class ViewListView(ListView):
             raise PermissionDenied
         return visible_views(self.request.user).select_related(*EVIDENCE)
 
+    def get_add_url(self) -> None:
+        """Nobody adds a view by hand, superusers neither."""
+
     @cached_property
     def columns(self) -> list[Any]:
         return view_columns(opens_contacts=may_see_contacts(self.request.user))
