@@ -3,6 +3,8 @@
 import datetime as dt
 from typing import Any
 
+from django.http import HttpResponse
+from django.urls import reverse_lazy
 from django.utils import timezone
 
 from studio.people.models import User
@@ -11,6 +13,7 @@ from tests.factories import ExpertFactory, UserFactory, VideoFactory
 from videos.planning import shoots
 from videos.planning.models import Shoot, Stage
 
+HOME = reverse_lazy("wagtailadmin_home")
 HOUR = dt.timedelta(hours=1)
 
 
@@ -33,3 +36,8 @@ def booked(*, at: dt.datetime | None = None, by: User | None = None, **fields: A
         },
         by=by or UserFactory(role=Role.PRODUCER),
     )
+
+
+def is_forbidden(answer: HttpResponse) -> bool:
+    """Whether Wagtail turned the user away: it leads home, with a message."""
+    return answer.status_code == 302 and answer["Location"] == HOME

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
@@ -18,6 +19,11 @@ class ListView(generic.IndexView):
     results_template_name = "planning/list_results.html"
     table_classname = "listing planning-listing"
     empty_text: ClassVar[Any] = ""
+
+    def search_queryset(self, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        """What is found, once, however often the words occur in related rows."""
+        found: QuerySet[Any] = super().search_queryset(queryset)
+        return found.distinct() if self.is_searching else found
 
     def get_list_buttons(self, instance: models.Model) -> list[Any]:
         return []
