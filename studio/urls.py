@@ -12,6 +12,7 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("api/v1/", api.urls),
     path("", include("studio.operations.urls")),
+    path("", include("videos.media.urls")),
     path("", include("videos.audience.urls")),
     path("", include("videos.publishing.urls")),
     path("", include(wagtail_urls)),

@@ -1,7 +1,13 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
 class MediaConfig(AppConfig):
     name = "videos.media"
     verbose_name = _("Media")
+
+    def ready(self) -> None:
+        from videos.media.schedules import keep_schedules
+
+        post_migrate.connect(keep_schedules, dispatch_uid="media.keep_schedules")

@@ -1,0 +1,34 @@
+"""Who may do what with the cuts of a video."""
+
+from django.contrib.auth.models import AnonymousUser
+
+from studio.people.models import User
+from videos.media.models import RenditionSet
+from videos.planning.models import Video
+
+Someone = User | AnonymousUser
+
+
+def may_see_cuts(user: Someone) -> bool:
+    """Whether the user sees cuts, how far they are and why they failed."""
+    return user.has_perm("media.view_cut")
+
+
+def may_upload(user: Someone, video: Video) -> bool:
+    """Whether the user may add a cut to this video: any, or one they are on camera in."""
+    if user.has_perm("media.change_cut"):
+        return True
+    return user.has_perm("media.add_cut") and video.is_on_camera(user)
+
+
+def may_change_captions(user: Someone) -> bool:
+    """Whether the user may add captions to cuts, and take them away."""
+    return user.has_perms(["media.change_cut", "media.add_caption"])
+
+
+def may_play(user: Someone, renditions: RenditionSet) -> bool:
+    """Whether the user may have the files of a set: everyone a public one, staff the current."""
+    if renditions.is_public:
+        return True
+    is_current = renditions.cut.current_set_id == renditions.pk
+    return is_current and user.has_perm("planning.view_video")

@@ -1,0 +1,17 @@
+"""What each role may do with cuts; which videos an expert may upload to: `access.py`."""
+
+from studio.people.roles import Role
+
+SEES = ["media.view_cut", "media.view_job", "media.view_caption"]
+
+GRANTS = {
+    Role.PRODUCER: [
+        *SEES,
+        "media.add_cut",
+        "media.change_cut",
+        "media.add_caption",
+        "media.delete_caption",
+    ],
+    Role.EXPERT: [*SEES, "media.add_cut"],
+    Role.SALES_MANAGER: SEES,
+}

@@ -1,0 +1,25 @@
+"""What runs by itself, as rows of django-q2."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django_q.models import Schedule
+
+
+def every_minute(name: str, function: str, using: str = "default") -> None:
+    """Keep one schedule of this name that calls `function` each minute; twice changes nothing."""
+    Schedule.objects.using(using).update_or_create(
+        name=name,
+        defaults={
+            "func": function,
+            "schedule_type": Schedule.MINUTES,
+            "minutes": 1,
+            "kwargs": "{'q_options': {'save': False}}",
+        },
+    )
+
+
+def keep_schedules(sender: AppConfig, using: str = "default", **kwargs: Any) -> None:
+    """After the migrations of django-q2: dead workers' jobs are taken over from now on."""
+    if sender.label == "django_q":
+        every_minute("media: stale jobs", "videos.media.tasks.requeue_stale", using)
