@@ -81,7 +81,10 @@ def budget_report(period: Period, currency: str) -> Report:
     A line whose kept figures disagree with its entries is logged; its figures say so too.
     """
     found = Line.objects.filter(period=period, budget__currency=currency).with_balance()
-    found = found.select_related("budget", "period").order_by("budget__name", "kind", "name", "pk")
+    # Descending, sales comes before other departments.
+    found = found.select_related("budget", "period").order_by(
+        "-budget__department", "budget__name", "kind", "name", "pk"
+    )
     lines = [(line, figures(line)) for line in found]
     for line, row in lines:
         if not row.adds_up:

@@ -1,6 +1,7 @@
 """What the budget adds to the admin."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
@@ -41,7 +42,7 @@ def budgets_css() -> str:
 class Item(MenuItem):
     """A menu item that those see who may use it."""
 
-    def __init__(self, label: str, url: str, allowed: Callable[[Someone], bool], order: int):
+    def __init__(self, label: Any, url: str, allowed: Callable[[Someone], bool], order: int):
         super().__init__(label, reverse(url), order=order)
         self.allowed = allowed
 

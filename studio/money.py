@@ -42,7 +42,8 @@ def minor_digits(currency: str) -> int:
 
 def round_minor(amount: Decimal | Fraction, currency: str) -> int:
     """`amount` in minor units, rounded half up (away from zero), at any size."""
-    exact = Fraction(amount) * 10 ** minor_digits(currency)
+    scale: int = 10 ** minor_digits(currency)
+    exact = Fraction(amount) * scale
     whole = floor(abs(exact) + Fraction(1, 2))
     return whole if exact >= 0 else -whole
 

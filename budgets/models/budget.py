@@ -82,6 +82,11 @@ class Period(models.Model):
         return f"{self.code} · {self.name}" if self.name else self.code
 
     @property
+    def months(self) -> tuple[str, dt.date, dt.date]:
+        """What a report names it by: its code and its days."""
+        return self.code, self.starts_on, self.ends_on
+
+    @property
     def is_closed(self) -> bool:
         """Whether nothing is posted to it any more."""
         return self.closed_at is not None
@@ -89,6 +94,9 @@ class Period(models.Model):
     def clean(self) -> None:
         if not (self.starts_on and self.ends_on):
             return
+        was = Period.objects.filter(pk=self.pk).first() if self.pk else None
+        if was and was.is_closed and was.months != self.months:
+            raise ValidationError(_t("It is closed: its code and days stay as they are."))
         if self.ends_on < self.starts_on:
             raise ValidationError({"ends_on": _t("The last day is before the first.")})
         others = Period.objects.exclude(pk=self.pk)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import IndexView
 
 from budgets import access
@@ -81,6 +81,12 @@ class EntryFilters(WagtailFilterSet):
         return queryset.filter(FIGURES[value])
 
 
+class DayColumn(Column):
+    """A day: in words near today, exact on hover."""
+
+    cell_template_name = "budgets/day_cell.html"
+
+
 class MoneyColumn(Column):
     """Minor units of a row, right-aligned, with the currency of its line."""
 
@@ -142,7 +148,7 @@ class EntriesPage(Gate, IndexView):
     list_export = list(EXPORT)
     export_headings = {name: heading for name, (heading, _value) in EXPORT.items()}
     columns = [
-        DateColumn("posted_on", label=_("Day"), sort_key="posted_on"),
+        DayColumn("posted_on", label=_("Day"), sort_key="posted_on"),
         Column("kind", label=_("Kind"), accessor="get_kind_display", sort_key="kind"),
         Column("line", label=_("Line")),
         VideoColumn("video", label=_("Video")),

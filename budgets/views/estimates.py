@@ -13,14 +13,14 @@ from django.views import View
 from django.views.generic import FormView
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from budgets import access, estimates, ledger
 from budgets.forms import AskForm
 from budgets.models import Estimate, Line, Period
-from budgets.views.entries import VideoColumn
+from budgets.views.entries import DayColumn, VideoColumn
 from budgets.views.gate import Gate, budget_step, tell, trail
 from studio.people.models import User
 from videos.planning.addresses import video_url
@@ -81,7 +81,7 @@ class EstimatesPage(Gate, IndexView):
         StateColumn("state", label=_("State")),
         Column("sums", label=_("Asks for"), accessor="sums", classname="budgets-number"),
         Column("requested_by", label=_("Asked by")),
-        DateColumn("requested_at", label=_("Asked"), sort_key="requested_at"),
+        DayColumn("requested_at", label=_("Asked"), sort_key="requested_at"),
         Column("decided_by", label=_("Decided by")),
         Column("reason", label=_("Reason")),
     ]
@@ -109,7 +109,6 @@ class AskPage(Gate, WagtailAdminTemplateMixin, FormView):
 
     allowed = access.asks
     form_class = AskForm
-    page_title = _("Estimate")
     header_icon = "form"
     template_name = "budgets/ask.html"
 
@@ -132,11 +131,11 @@ class AskPage(Gate, WagtailAdminTemplateMixin, FormView):
             return refusal
         return None
 
-    def get_page_subtitle(self) -> str:
-        return self.video.title
+    def get_page_title(self) -> str:
+        return _t("Estimate of “%(video)s”") % {"video": self.video.title}
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return trail((panel_of(self.video), self.video.title), ("", self.page_title))
+        return trail((panel_of(self.video), self.video.title), ("", self.get_page_title()))
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "estimate": self.estimate}

@@ -125,7 +125,6 @@ class ClosePage(Gate, WagtailAdminTemplateMixin, TemplateView):
     """Close a period, having seen what that gives back and declines."""
 
     allowed = access.closes
-    page_title = _("Close the period")
     header_icon = "lock"
     template_name = "budgets/close.html"
 
@@ -133,11 +132,11 @@ class ClosePage(Gate, WagtailAdminTemplateMixin, TemplateView):
         super().setup(request, *args, **kwargs)
         self.period = get_object_or_404(Period, pk=kwargs["pk"])
 
-    def get_page_subtitle(self) -> str:
-        return str(self.period)
+    def get_page_title(self) -> str:
+        return _t("Close %(period)s") % {"period": self.period.code}
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return trail(budget_step(), ("", self.page_title))
+        return trail(budget_step(), ("", self.get_page_title()))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         waiting = periods.still_waiting(self.period).select_related("video", "requested_by")

@@ -29,3 +29,14 @@ def test_closing_gives_back_what_is_committed_and_declines_what_waits(finance):
     assert (waiting.state, waiting.reason) == (Estimate.State.DECLINED, "NOW was closed.")
     with pytest.raises(errors.PeriodClosed):
         close(period.pk, by=finance)
+
+
+def test_a_closed_period_keeps_its_code_and_days(finance):
+    period = LineFactory().period
+    close(period.pk, by=finance)
+    period.refresh_from_db()
+    period.name = "Old"
+    period.full_clean()
+    period.ends_on = period.starts_on
+    with pytest.raises(errors.ValidationError, match="It is closed"):
+        period.full_clean()

@@ -10,7 +10,7 @@ from budgets.models import Entry
 
 
 class Command(flush.Command):
-    def handle(self, **options: Any) -> None:  # type: ignore[override]
+    def handle(self, **options: Any) -> None:
         connection = connections[options["database"]]
         if Entry._meta.db_table not in connection.introspection.table_names():
             return super().handle(**options)
