@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from studio.people.models import User
 from studio.people.roles import Role
@@ -23,6 +24,9 @@ from tests.factories import (
     VideoFactory,
     ready_cut,
 )
+from tests.videos.publishing.factories import draft_page
+from videos.audience.models import Contact
+from videos.deals.models import Deal, DealContact
 from videos.planning.models import Stage
 from videos.review.models import Comment
 
@@ -40,6 +44,7 @@ class World:
         expert = ExpertFactory(user=users[Role.EXPERT])
         video = VideoFactory(stage=Stage.REVIEW, experts=[expert], producer=users[Role.PRODUCER])
         cut = ready_cut(video=video)
+        buyers = audience(expert.user)
         things = {
             "expert": expert,
             "video": video,
@@ -48,7 +53,9 @@ class World:
             "question": QuestionFactory(heard_by=expert.user, video=video),
             "shoot": ShootFactory(videos=[video], experts=[expert]),
             "resource": ResourceFactory(),
-            **audience(expert.user),
+            **buyers,
+            **deals(expert.user, buyers["contact"]),
+            "page": draft_page(VideoFactory()),
             **budget(users[Role.PRODUCER]),
         }
         return cls(users, things)
@@ -68,6 +75,20 @@ def audience(rep: User) -> dict[str, Any]:
         "other_link": ShareLinkFactory(),
         "contact": link.contact,
         "company": link.contact.company,
+    }
+
+
+def deals(rep: User, contact: Contact) -> dict[str, Any]:
+    """An open deal of the rep with the contact, and another rep's."""
+
+    def made(owner: str) -> Deal:
+        return Deal.objects.create(name="Big", owner_email=owner, created_at=timezone.now())
+
+    deal = made(rep.email)
+    return {
+        "deal": deal,
+        "other_deal": made("other@studio.example"),
+        "part": DealContact.objects.create(deal=deal, contact=contact),
     }
 
 
@@ -126,7 +147,7 @@ def viewset(
             "inspect": Screen(see, pk(thing)),
             "history": Screen(add + change, pk(thing)),
             "history_results": Screen(add + change, pk(thing)),
-            "usage": Screen(add + change, pk(thing)),
+            "usage": Screen(change, pk(thing)),
         }.items()
         if name not in without.split()
     }
@@ -165,6 +186,16 @@ SCREENS: dict[str, Screen] = {
     "audience_share_links:inspect#of another rep": Screen("M", pk("other_link")),
     "audience_views:index": Screen(EVERYONE),
     "audience_views:index_results": Screen(EVERYONE),
+    # Deals
+    **viewset("deals", "deal", see="EML", add="EM", change="M", without=""),
+    "deals:inspect#of another rep": Screen("ML", pk("other_deal")),
+    "deals:win": Screen("EM", pk("deal"), post=True),
+    "deals:win#of another rep": Screen("M", pk("other_deal"), post=True),
+    "deals:lose": Screen("EM", pk("deal"), post=True),
+    "deals:lose#of another rep": Screen("M", pk("other_deal"), post=True),
+    "deals:reopen": Screen("EM", pk("deal"), post=True),
+    "deals:add_part": Screen("EM", pk("deal"), post=True),
+    "deals:remove_part": Screen("EM", pk("deal", "part"), post=True),
     # Budgets
     "budgets:report": Screen("MFL"),
     "budgets:entries": Screen("MFL"),
@@ -181,6 +212,10 @@ SCREENS: dict[str, Screen] = {
     **viewset("budget_lines", "line", see="F", add="F", change="F", delete="F"),
     **viewset("budget_budgets", "budget", see="F", add="F", change="F", delete="F"),
     **viewset("budget_periods", "period", see="F", add="F", change="F", delete="F"),
+    # Publishing
+    "publishing_make_page": Screen("P", pk("video"), post=True),
+    "publishing_publish": Screen("P", pk("page"), post=True),
+    "publishing_replace_cut": Screen("P", pk("page"), post=True),
     # Review
     "review:index": Screen(REVIEW),
     "review:cut": Screen(REVIEW, pk("cut")),
@@ -201,5 +236,6 @@ MENUS: dict[str, str] = {
     "Share links": "EM",
     "Contacts": "PEM",
     "Companies": "PEM",
+    "Deals": "EML",
     "Budget": "PMFL",
 }
