@@ -3,6 +3,8 @@ from django.core import mail
 from django_q.models import OrmQ
 
 from tests.factories import ExpertFactory, ready_cut
+from videos.media.models import Cut
+from videos.media.signals import cut_ready
 from videos.planning.models import Stage
 from videos.review.approvals import approve, ask_for_changes
 from videos.review.models import Asked, Comment
@@ -26,6 +28,13 @@ def test_a_verdict_leaves_a_task_with_its_id(
         if row.func() == "videos.review.tasks.tell_verdict"
     ]
     assert tasks == [("videos.review.tasks.tell_verdict", (verdict.pk,))]
+
+
+def test_a_cut_that_is_ready_leaves_a_task_with_its_id(cut, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        cut_ready.send(sender=Cut, cut=cut)
+    tasks = [(row.func(), row.args()) for row in OrmQ.objects.all()]
+    assert ("videos.review.tasks.ask_reviewers", (cut.pk,)) in tasks
 
 
 def test_the_producer_reads_what_to_change_once(cut, producer, on_camera):
