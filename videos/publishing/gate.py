@@ -17,11 +17,12 @@ from wagtail.models import Page
 
 from studio.people.models import User
 from videos.media.models import Cut
+from videos.media.sets import withdraw_set
 from videos.planning import stages
 from videos.planning.models import Stage, Video
 from videos.publishing.models import VideoPage
 from videos.publishing.readiness import PublishRefused, why_not
-from videos.publishing.showing import show, withdraw
+from videos.publishing.showing import show
 from videos.review.approvals import approved_cut
 
 
@@ -34,8 +35,8 @@ class Before(NamedTuple):
     cut_id: int | None = None
 
 
-def go_live(video_id: int, *, shown: int | None, by: User | None) -> Cut:
-    """Make the approved cut of a video public, in place of the cut `shown` (its primary key).
+def go_live(video_id: int, *, by: User | None) -> Cut:
+    """Make the approved cut of a video public, in place of any other.
 
     Moves the video to published. Raises PublishRefused.
     """
@@ -44,8 +45,6 @@ def go_live(video_id: int, *, shown: int | None, by: User | None) -> Cut:
         cut = approved_cut(video)
         if (reason := why_not(video)) or cut is None:
             raise PublishRefused(reason or "")
-        if shown and shown != cut.pk:
-            withdraw(Cut.objects.get(pk=shown))
         show(cut)
         if video.stage != Stage.PUBLISHED:
             stages.move(video_id, Stage.PUBLISHED, room="publishing", by=by)
@@ -53,13 +52,16 @@ def go_live(video_id: int, *, shown: int | None, by: User | None) -> Cut:
 
 
 def retire(video_id: int, *, shown: int | None, by: User | None) -> None:
-    """Nobody can play the video any more; it moves from published to retired."""
+    """Nobody can play the cut `shown` (its primary key) any more.
+
+    The video moves from published to retired.
+    """
     with transaction.atomic():
         video = Video.objects.select_for_update().get(pk=video_id)
         if video.stage == Stage.PUBLISHED:
             stages.move(video_id, Stage.RETIRED, room="publishing", by=by)
         for cut in Cut.objects.filter(pk=shown):
-            withdraw(cut)
+            withdraw_set(cut)
 
 
 def before_save(
@@ -89,8 +91,7 @@ def pass_through(page: Page, before: Before, video_id: int) -> int | None:
     """Let a page go live or offline as its save wants; returns the cut that it then shows."""
     by = acting()
     if page.live and (not before.live or page.last_published_at != before.last_published_at):
-        shown = before.cut_id if before.live else None
-        return go_live(video_id, shown=shown, by=by).pk
+        return go_live(video_id, by=by).pk
     if before.live and not page.live:
         retire(video_id, shown=before.cut_id, by=by)
     return before.cut_id
