@@ -11,6 +11,7 @@ from studio.people.models import User
 from videos.audience import contacts, links
 from videos.audience.models import Company, Contact, ShareLink
 from videos.audience.public import watchable_videos
+from videos.planning.models import Video
 
 
 class AddressTaken(ValidationError):
@@ -21,7 +22,7 @@ class AddressTaken(ValidationError):
         super().__init__(text, "address_taken", {"contact": contact})
 
 
-class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
+class ContactForm(forms.ModelForm):
     """A contact; a company that is not known yet is added by its name."""
 
     email = forms.EmailField(label=_("E-mail address"), required=False)
@@ -63,7 +64,12 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
 class ShareForm(forms.Form):
     """Which video for whom. `contact` is given where the page it came from knows whom."""
 
-    video = forms.ModelChoiceField(label=_("Video"), queryset=None, empty_label=_("Choose a video"))
+    video = forms.ModelChoiceField(
+        label=_("Video"),
+        queryset=Video.objects.none(),
+        empty_label=_("Choose a video"),
+        widget=forms.Select({"class": "audience-select"}),
+    )
     email = forms.EmailField(
         label=_("The prospect's e-mail address"),
         max_length=255,

@@ -5,6 +5,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
@@ -39,7 +40,7 @@ def share(video: Video, contact: Contact, *, by: User) -> ShareLink:
 
 def address(link: ShareLink) -> str:
     """The whole address of a share link, as one sends it."""
-    return settings.BASE_URL + link.get_absolute_url()
+    return f"{settings.BASE_URL}{link.get_absolute_url()}"
 
 
 def mail_text(link: ShareLink) -> str:
@@ -65,10 +66,6 @@ def mail_address(link: ShareLink) -> str:
 
 def recently_watched(rep: User, limit: int = 5) -> ShareLinkQuerySet:
     """The rep's links that were watched, the latest first, with `watched` and `last_watched`."""
-    return (
-        ShareLink.objects.filter(rep=rep)
-        .with_watched()
-        .filter(watched__gt=0)
-        .select_related("video", "contact__company")
-        .order_by("-last_watched")[:limit]
-    )
+    watched = ShareLink.objects.filter(rep=rep).with_watched().filter(Q(watched__gt=0))
+    related = watched.select_related("video", "contact__company")
+    return related.order_by(F("last_watched").desc(), "pk")[:limit]

@@ -59,7 +59,7 @@ def _locked(public_id: str, video: Video, started_at: dt.datetime) -> View:
 
 def _is_new(report: Report, view: View) -> bool:
     known = view.beacons.aggregate(same=Count("pk", filter=Q(seq=report.seq)), all=Count("pk"))
-    return known["same"] == 0 and known["all"] < MAX_BEACONS
+    return bool(known["same"] == 0 and known["all"] < MAX_BEACONS)
 
 
 def _keep(report: Report, view: View, received_at: dt.datetime) -> None:

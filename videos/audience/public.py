@@ -10,7 +10,8 @@ def public_page(video: Video) -> VideoPage | None:
     """The live page of a published video; None when there is none."""
     if video.stage != Stage.PUBLISHED:
         return None
-    return VideoPage.objects.live().filter(video=video).first()
+    page: VideoPage | None = VideoPage.objects.live().filter(video=video).first()
+    return page
 
 
 def watchable_videos() -> QuerySet[Video]:

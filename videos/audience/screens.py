@@ -27,7 +27,7 @@ from videos.audience.addresses import contact_url, link_url, share_url
 from videos.audience.evidence import EVIDENCE
 from videos.audience.forms import ShareForm
 from videos.audience.models import Company, Contact, ShareLink, View
-from videos.audience.tables import link_columns, view_columns
+from videos.audience.tables import link_columns, unsorted, view_columns
 from videos.planning.models import Video
 from videos.planning.views.generic import CheckedEditView, PageOfOne
 
@@ -113,11 +113,11 @@ class ContactPage(PageOfOne):
         made = visible_links(user).filter(contact=self.object).with_watched()
         made = made.select_related("video", "contact", "rep")
         seen = views_of(self.object, visible_views(user)).select_related(*EVIDENCE)[:ROWS]
-        columns = link_columns(with_rep=True, with_contact=False)
+        columns = unsorted(link_columns(with_rep=True, with_contact=False))
         return {
             **super().get_context_data(**kwargs),
             "links": Table(columns, made) if made else None,
-            "views": Table(view_columns(with_contact=False), seen) if seen else None,
+            "views": Table(unsorted(view_columns(with_contact=False)), seen) if seen else None,
             "sees_links": user.has_perm("audience.view_sharelink"),
             "share_url": share_url(contact=self.object) if may_share(user) else "",
         }
@@ -184,7 +184,7 @@ class ShareLinkPage(PageOfOne):
             "address": links.address(link),
             "text": links.mail_text(link),
             "mail_address": links.mail_address(link),
-            "views": Table(view_columns(with_contact=False), seen) if seen else None,
+            "views": Table(unsorted(view_columns(with_contact=False)), seen) if seen else None,
             "contact_url": contact_url(link.contact),
         }
 

@@ -14,6 +14,8 @@ from videos.audience.models import ShareLink, View
 from videos.planning.addresses import video_url
 from videos.planning.badges import Badge, BadgeColumn
 
+WIDE = "audience-wide"  # left out on a phone
+
 
 class NumberColumn(Column):
     """Numbers with their unit, at the right."""
@@ -78,8 +80,11 @@ def link_columns(*, with_rep: bool, with_contact: bool = True) -> list[Column]:
         MomentColumn("last_watched", label=_("Last"), sort_key="last_watched"),
     ]
     if with_rep:
-        columns.append(Column("rep", label=_("Made by"), sort_key="rep__first_name"))
-    return [*columns, MomentColumn("created_at", label=_("Made"), sort_key="created_at")]
+        columns.append(
+            Column("rep", label=_("Made by"), sort_key="rep__first_name", classname=WIDE)
+        )
+    made = MomentColumn("created_at", label=_("Made"), sort_key="created_at", classname=WIDE)
+    return [*columns, made]
 
 
 def view_columns(*, with_contact: bool = True, opens_contacts: bool = True) -> list[Column]:
@@ -103,8 +108,15 @@ def view_columns(*, with_contact: bool = True, opens_contacts: bool = True) -> l
             "seconds", label=_("Watched"), accessor=lambda view: seconds_text(view.seconds_watched)
         ),
         BadgeColumn("counted", label=_("Counts"), accessor=counted_badge),
-        Column("came", label=_("Came by"), accessor=came_by),
+        Column("came", label=_("Came by"), accessor=came_by, classname=WIDE),
     ]
+
+
+def unsorted(columns: list[Column]) -> list[Column]:
+    """The columns for a table that nobody can sort."""
+    for column in columns:
+        column.sort_key = None
+    return columns
 
 
 def who_url(view: View) -> str | None:

@@ -1,5 +1,7 @@
 """Tells the rep when one of their share links was watched."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.core.mail import send_mail
 from django.dispatch import Signal
@@ -8,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django_q.tasks import async_task
 
 from videos.audience.addresses import contact_url
-from videos.audience.models import View
+from videos.audience.models import ShareLink, View
 
 # Sent once a view, after the transaction in which a view through a share link first counted, with
 # `view`: the rooms below follow here who watched.
@@ -29,24 +31,21 @@ def tell_rep(view_id: int) -> None:
     untold = View.objects.filter(pk=view_id, told_at__isnull=True, share_link__isnull=False)
     if not untold.update(told_at=now()):
         return
-    view = View.objects.select_related("video", "share_link__contact", "share_link__rep").get(
-        pk=view_id
-    )
+    view = View.objects.get(pk=view_id)
+    links = ShareLink.objects.select_related("video", "contact", "rep")
+    link = links.get(views=view)
     try:
-        send_mail(*message(view), None, [view.share_link.rep.email])
+        send_mail(*message(link, view.seconds_watched or Decimal(0)), None, [link.rep.email])
     except OSError:  # SMTPException is one
         View.objects.filter(pk=view_id).update(told_at=None)
         raise
 
 
-def message(view: View) -> tuple[str, str]:
+def message(link: ShareLink, watched: Decimal) -> tuple[str, str]:
     """Subject and text of the mail: who watched what, for how long so far, where to read on."""
-    link = view.share_link
-    assert link is not None
-    watched = view.seconds_watched or 0
     words = {
         "contact": str(link.contact),
-        "video": str(view.video),
+        "video": str(link.video),
         "so_far": ngettext("%(seconds)d second", "%(seconds)d seconds", int(watched))
         % {"seconds": int(watched)},
         "url": settings.BASE_URL + contact_url(link.contact),

@@ -2,7 +2,7 @@
 
 from wagtail.models import Page, Site
 
-from tests.factories import VideoFactory
+from tests.factories import VideoFactory, ready_cut
 from videos.planning.models import Video
 from videos.publishing.models import VideoIndexPage, VideoPage
 
@@ -21,10 +21,12 @@ def index_page() -> VideoIndexPage:
 
 
 def public_video(**fields: object) -> Video:
-    """A published video with a live page; no gate has been asked, and there is no cut."""
+    """A published video with a live page that shows a cut; no gate has been asked."""
     video = VideoFactory(stage="published", **fields)
     page = VideoPage(title=video.title, slug=f"video-{video.pk}", video=video, live=False)
     index_page().add_child(instance=page)
-    VideoPage.objects.filter(pk=page.pk).update(live=True)
+    cut = ready_cut(video=video)
+    cut.sets.update(is_public=True)
+    VideoPage.objects.filter(pk=page.pk).update(live=True, cut=cut)
     video.refresh_from_db()
     return video
