@@ -19,6 +19,7 @@ Interval = tuple[float, float]
 class Side:
     """Closed deals on one side of a comparison. Rates from 0 to 1, days of 24 hours."""
 
+    deals: Sequence[Followed]
     closed: int
     won: int
     close_rate: float | None
@@ -84,6 +85,7 @@ def side(deals: Sequence[Followed]) -> Side:
     )
     rank = median_rank(len(spans))
     return Side(
+        deals=deals,
         closed=len(deals),
         won=len(won),
         close_rate=len(won) / len(deals) if deals else None,

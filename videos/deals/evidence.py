@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from django.db import models
 
@@ -13,7 +14,10 @@ from videos.deals.influence import Report
 from videos.deals.load import load, studio_terms
 from videos.deals.models import Deal
 from videos.deals.touches import Touch, follow
+from videos.deals.upsert import chunks
 from videos.planning.models import Video
+
+M = TypeVar("M", bound=models.Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +44,13 @@ class Evidence:
 
 
 def touches_of(report: Report) -> list[Found]:
-    """Every touch of the report: on won deals with its credit, then on open ones."""
-    won = [
-        Found(deal.deal.id, touch, deal.parts[place] if deal.parts else None)
-        for deal in report.deals
+    """Every touch of the report's closed deals, with its credit on won ones, and of open deals."""
+    parts = {deal.deal.id: deal.parts for deal in report.deals}
+    return [
+        Found(deal.deal.id, touch, parts[deal.deal.id][place] if parts.get(deal.deal.id) else None)
+        for deal in [*report.closed, *report.open]
         for place, touch in enumerate(deal.touches)
     ]
-    return won + [Found(deal.deal.id, touch) for deal in report.open for touch in deal.touches]
 
 
 def touches_on(deal: Deal) -> list[Found]:
@@ -56,17 +60,21 @@ def touches_on(deal: Deal) -> list[Found]:
     return [Found(deal.public_id, touch) for one in followed for touch in one.touches]
 
 
-def by_public_id(rows: models.QuerySet, ids: Iterable[str]) -> dict[str, models.Model]:
+def rows_of(rows: "models.QuerySet[M]", ids: Iterable[str]) -> dict[str, M]:
     """Rows by public id."""
-    return {row.public_id: row for row in rows.filter(public_id__in=set(ids))}
+    return {
+        row.public_id: row  # type: ignore[attr-defined]
+        for chunk in chunks(sorted(set(ids)))
+        for row in rows.filter(public_id__in=chunk)
+    }
 
 
 def evidence(found: Sequence[Found], currency: str) -> list[Evidence]:
     """Touches with the rows they name, in as many queries as there are kinds of them."""
     views = [one.touch.view for one in found]
-    deals = by_public_id(Deal.objects.all(), (one.deal_id for one in found))
-    videos = by_public_id(Video.objects.all(), (view.video for view in views))
-    contacts = by_public_id(
+    deals = rows_of(Deal.objects.all(), (one.deal_id for one in found))
+    videos = rows_of(Video.objects.all(), (view.video for view in views))
+    contacts = rows_of(
         Contact.objects.select_related("company"), (one.touch.contact for one in found)
     )
     tokens = {view.share_link for view in views if view.share_link}
@@ -76,9 +84,9 @@ def evidence(found: Sequence[Found], currency: str) -> list[Evidence]:
     }
     return [
         Evidence(
-            deal=deals[one.deal_id],  # type: ignore[arg-type]
-            video=videos[one.touch.view.video],  # type: ignore[arg-type]
-            contact=contacts[one.touch.contact],  # type: ignore[arg-type]
+            deal=deals[one.deal_id],
+            video=videos[one.touch.view.video],
+            contact=contacts[one.touch.contact],
             view_id=one.touch.view.id,
             started_at=one.touch.view.started_at,
             seconds=one.touch.view.seconds,

@@ -106,9 +106,10 @@ class PartForm(forms.ModelForm):
             choices = mine if deal.company_id and contact.company_id == deal.company_id else others
             company = contact.company if choices is others else None
             choices.append((contact.pk, f"{contact}, {company}" if company else str(contact)))
-        field.choices = [("", field.empty_label)] + (
-            [(str(deal.company), mine), (_("Everybody else"), others)] if mine else others
-        )
+        groups: list[Any] = others
+        if mine:
+            groups = [(str(deal.company), mine), (_("Everybody else"), others)]
+        field.choices = [("", field.empty_label), *groups]
 
     def validate_unique(self) -> None:
         """Asks for deal, contact and role together, though the deal is no field."""

@@ -95,14 +95,15 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Influence as of an instant. `deals` are the influenced won ones; `open` is not bound to the
-    period, for open deals have no close.
+    """Influence as of an instant. `deals` are the influenced won ones, `closed` all that closed in
+    the period; `open` is not bound to the period, for open deals have no close.
     """
 
     terms: Terms
     totals: Totals
     videos: Sequence[VideoLine]
     deals: Sequence[WonDeal]
+    closed: Sequence[Followed]
     open: Sequence[Followed]
     compared_all: Comparison
     compared_landmark: Comparison
@@ -200,6 +201,7 @@ def report(world: World, terms: Terms) -> Report:
         totals=totals(won),
         videos=video_lines(won, {video.id: video.title for video in world.videos}),
         deals=[deal for deal in won if deal.touches],
+        closed=closed,
         open=[deal for deal in deals if deal.closed_at is None],
         compared_all=by_touch(closed),
         compared_landmark=at_landmark(closed, terms.landmark_days),

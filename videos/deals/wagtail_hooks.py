@@ -1,15 +1,19 @@
 """What the deals add to the admin."""
 
+from django.http import HttpRequest
 from django.templatetags.static import static
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.log_actions import LogActionRegistry
 from wagtail.permissions import register_permission_policy
 
-from videos.deals.access import OwnDeals
+from videos.deals.access import OwnDeals, may_see_influence
 from videos.deals.models import Deal
+from videos.deals.views.influence import ComparedView, EvidenceView, InfluenceView
 from videos.deals.viewsets import DealViewSet
 
 register_permission_policy(Deal, OwnDeals(Deal))
@@ -19,6 +23,31 @@ register_permission_policy(Deal, OwnDeals(Deal))
 def register_viewsets() -> list[ModelViewSet]:
     """The deals."""
     return [DealViewSet()]
+
+
+@hooks.register("register_admin_urls")
+def register_urls() -> list[URLPattern]:
+    """The influence report, and what lies behind its numbers."""
+    return [
+        path("influence/", InfluenceView.as_view(), name="deals_influence"),
+        path("influence/views/", EvidenceView.as_view(), name="deals_evidence"),
+        path("influence/deals/", ComparedView.as_view(), name="deals_compared"),
+    ]
+
+
+class InfluenceMenuItem(MenuItem):
+    """The influence report, for those who may see it."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_see_influence(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def register_influence() -> MenuItem:
+    """The influence report in the menu."""
+    return InfluenceMenuItem(
+        _("Influence"), reverse("deals_influence"), icon_name="crosshairs", order=240
+    )
 
 
 @hooks.register("register_log_actions")

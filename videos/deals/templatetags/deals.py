@@ -5,9 +5,11 @@ from typing import Any
 
 from django import template
 from django.utils import formats
+from django.utils.translation import gettext as _
 
 from videos.deals.addresses import deal_url
 from videos.deals.badges import deal_badge
+from videos.deals.compare import Interval
 from videos.deals.models import Deal
 
 register = template.Library()
@@ -28,3 +30,32 @@ def seconds(value: Decimal | None) -> str:
     whole = value == value.to_integral_value()
     number = formats.number_format(value, decimal_pos=0 if whole else 1, force_grouping=True)
     return f"{number}\N{NO-BREAK SPACE}s"
+
+
+@register.filter
+def percent(rate: float | None) -> str:
+    """`{{ side.close_rate|percent }}`: a rate from 0 to 1 in percent, a dash where unknown."""
+    return "–" if rate is None else _("%(number)s %%") % {"number": whole(rate * 100)}
+
+
+@register.filter
+def percent_interval(interval: Interval | None) -> str:
+    """`{{ side.close_rate_interval|percent_interval }}`: in brackets, nothing where unknown."""
+    if interval is None:
+        return ""
+    low, high = (whole(rate * 100) for rate in interval)
+    return _("(%(low)s to %(high)s)") % {"low": low, "high": high}
+
+
+@register.filter
+def days_interval(interval: Interval | None) -> str:
+    """`{{ side.median_days_interval|days_interval }}`: in brackets, nothing where unknown."""
+    if interval is None:
+        return ""
+    low, high = (formats.number_format(days, decimal_pos=1) for days in interval)
+    return _("(%(low)s to %(high)s)") % {"low": low, "high": high}
+
+
+def whole(number: float) -> str:
+    """A number without decimals."""
+    return str(formats.number_format(round(number), decimal_pos=0))
