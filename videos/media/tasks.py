@@ -73,7 +73,11 @@ def transcode(job_id: int) -> None:
     cut = Cut.objects.select_related("video", "uploaded_by").get(jobs=job_id)
     Cut.objects.filter(pk=cut.pk).update(state=Cut.State.WORKING, reason="")
     try:
-        with held(mine) as tell, new_folder(token) as folder, local_copy(str(cut.source.name)) as source:
+        with (
+            held(mine) as tell,
+            new_folder(token) as folder,
+            local_copy(str(cut.source.name)) as source,
+        ):
             finish(mine, cut, token, pipeline.transcode(source, folder, tell=tell))
     except (SourceRefused, EncodeFailed) as failure:
         fail(mine, cut, str(failure))

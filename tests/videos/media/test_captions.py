@@ -1,0 +1,74 @@
+import pytest
+import webvtt
+
+from videos.media.captions import to_webvtt, transcript
+from videos.media.errors import CaptionRefused
+from videos.media.models import Caption
+
+SRT = (
+    "\ufeff1\r\n00:00:01,000 --> 00:00:02,500\r\n"
+    "{\\an8}<font color=red>What does it cost?</font>\r\n"
+    "\r\n2\r\n00:00:03,000 --> 00:00:05,000\r\nLess than\r\n<i>you</i> think.\r\n"
+)
+VTT = (
+    "WEBVTT\n\n00:00:01.000 --> 00:00:02.500\nWhat does it cost?\n\n"
+    "00:00:03.000 --> 00:00:05.000\nLess than\n<i>you</i> think.\n"
+)
+
+
+def test_subrip_becomes_webvtt():
+    assert to_webvtt(SRT.encode()) == VTT
+    assert [cue.text for cue in webvtt.from_string(VTT, strict=True)] == [
+        "What does it cost?",
+        "Less than\nyou think.",
+    ]
+
+
+def test_webvtt_stays_without_its_notes_and_styles():
+    noted = VTT.replace(
+        "WEBVTT\n", "WEBVTT - by hand\nKind: captions\n\nNOTE two\nlines\n\nSTYLE\n::cue {}\n"
+    ).replace("02.500\n", "02.500 align:start line:0\n")
+    assert to_webvtt(noted.encode()) == VTT.replace("02.500\n", "02.500 align:start line:0\n")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_captions_in_the_usual_encodings_are_read(encoding):
+    assert "Täglich" in to_webvtt("WEBVTT\n\n00:01.000 --> 00:02.000\nTäglich\n".encode(encoding))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "There are no captions in this file: it must be SRT or WebVTT."),
+        (b"WEBVTT\n", "There are no captions in this file: it must be SRT or WebVTT."),
+        (b"Dear all,\nhello", "Line 1 is no caption: “Dear all,”."),
+        (
+            b"WEBVTT\n\n00:01 --> 2\nA",
+            "Line 3 has no times like 00:00:01.000 --> 00:00:04.000.",
+        ),
+        (b"WEBVTT\n\n00:03.000 --> 00:02.000\nA", "Line 3 ends before it starts."),
+        (
+            b"WEBVTT\n\n00:03.000 --> 00:04.000\nA\n\n00:02.000 --> 00:04.000\nB",
+            "Line 6 starts before the one above it.",
+        ),
+        (
+            b"WEBVTT\n\n00:03.000 --> 00:04.000\n\xff",
+            "Line 4 is not in UTF-8: save the captions as UTF-8 and upload them again.",
+        ),
+    ],
+)
+def test_what_is_no_captions_is_refused_with_its_line(content, words):
+    with pytest.raises(CaptionRefused) as refusal:
+        to_webvtt(content)
+    assert refusal.value.messages == [words]
+
+
+def test_a_transcript_has_a_paragraph_after_each_pause():
+    caption = Caption(
+        webvtt=to_webvtt(
+            b"WEBVTT\n\n00:01.000 --> 00:02.000\nIt <b>pays</b>\n\n"
+            b"00:02.000 --> 00:03.000\nin a year.\n\n00:03.000 --> 00:04.000\nin a year.\n\n"
+            b"00:07.000 --> 00:08.000\nAsk us.\n"
+        )
+    )
+    assert transcript(caption) == ["It pays in a year.", "Ask us."]

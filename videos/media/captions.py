@@ -1,0 +1,152 @@
+"""Captions of a cut: read from SRT or WebVTT, kept as WebVTT, told as a transcript."""
+
+import re
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from django.conf.locale import LANG_INFO
+from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
+
+from videos.media.errors import CaptionRefused
+from videos.media.models import Caption
+from videos.media.storyboard import clock
+
+MOST_BYTES = 4 * 1024**2
+TIME = r"(?:(\d{1,3}):)?([0-5]?\d):([0-5]?\d)[.,](\d{1,3})"
+TIMING = re.compile(rf"{TIME}\s*-->\s*{TIME}(?:\s+(.*))?")
+SETTINGS = re.compile(r"(?:(?:vertical|line|position|size|align):[\w.,%-]+\s*)*")
+# Tags that WebVTT knows; others, and the placing of SubRip ({\an8}), are dropped.
+FOREIGN = re.compile(r"</?(?!/?(?:b|i|u|v|c|lang|ruby|rt)\b)[^>]*>|\{\\[^}]*\}")
+PAUSE_SECONDS = 2.0
+LONG_PARAGRAPH = 500
+
+
+@dataclass
+class Cue:
+    """What is said from `start` to `end`, in seconds."""
+
+    start: float
+    end: float
+    settings: str = ""
+    lines: list[str] = field(default_factory=list)
+
+
+def to_webvtt(content: bytes) -> str:
+    """WebVTT from a file of SubRip or WebVTT. Raises CaptionRefused, which names the line."""
+    if len(content) > MOST_BYTES:
+        raise CaptionRefused(_("The captions are larger than 4 MB: this is no caption file."))
+    return written(cues_of(text_of(content)))
+
+
+def text_of(content: bytes) -> str:
+    """The text of a caption file in UTF-8 or UTF-16, with plain line ends."""
+    is_wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    try:
+        text = content.decode("utf-16" if is_wide else "utf-8-sig")
+    except UnicodeDecodeError as broken:
+        line = content[: broken.start].count(b"\n") + 1
+        raise CaptionRefused(
+            _("Line %(line)d is not in UTF-8: save the captions as UTF-8 and upload them again.")
+            % {"line": line}
+        ) from broken
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+
+
+def cues_of(text: str) -> list[Cue]:
+    """The cues of a caption file, in order. Raises CaptionRefused, which names the line."""
+    cues: list[Cue] = []
+    current: Cue | None = None
+    skipping = text.startswith("WEBVTT")
+    lines = [*text.split("\n"), ""]
+    for number, (line, following) in enumerate(pairwise(lines), 1):
+        if not line.strip():
+            current, skipping = None, False
+        elif skipping or (current is None and line.startswith(("NOTE", "STYLE", "REGION"))):
+            skipping = True
+        elif "-->" in line:
+            current = cue_of(line, number, after=cues[-1].start if cues else 0.0)
+            cues.append(current)
+        elif current is not None:
+            current.lines.append(FOREIGN.sub("", line).strip())
+        elif "-->" not in following:  # else it is a cue's number or name
+            raise CaptionRefused(
+                _("Line %(line)d is no caption: “%(text)s”.")
+                % {"line": number, "text": line.strip()[:60]}
+            )
+    spoken = [cue for cue in cues if any(cue.lines)]
+    if not spoken:
+        raise CaptionRefused(_("There are no captions in this file: it must be SRT or WebVTT."))
+    return spoken
+
+
+def cue_of(line: str, number: int, *, after: float) -> Cue:
+    """The cue whose times are in a line. Raises CaptionRefused."""
+    match = TIMING.fullmatch(line.strip())
+    if not match:
+        raise CaptionRefused(
+            _("Line %(line)d has no times like 00:00:01.000 --> 00:00:04.000.") % {"line": number}
+        )
+    start, end = seconds(match.groups()[:4]), seconds(match.groups()[4:8])
+    if end <= start:
+        raise CaptionRefused(_("Line %(line)d ends before it starts.") % {"line": number})
+    if start < after:
+        raise CaptionRefused(_("Line %(line)d starts before the one above it.") % {"line": number})
+    settings = (match[9] or "").strip()
+    return Cue(start, end, settings if SETTINGS.fullmatch(settings) else "")
+
+
+def seconds(parts: tuple[str | None, ...]) -> float:
+    """Seconds from hours, minutes, seconds and their fraction as text."""
+    hours, minutes, whole, fraction = parts
+    return int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(f"{whole}.{fraction}")
+
+
+def written(cues: list[Cue]) -> str:
+    """The cues as WebVTT."""
+    blocks = ["WEBVTT"]
+    for cue in cues:
+        times = f"{clock(cue.start)} --> {clock(cue.end)} {cue.settings}".strip()
+        blocks.append("\n".join([times, *(line for line in cue.lines if line)]))
+    return "\n\n".join(blocks) + "\n"
+
+
+def transcript(caption: Caption) -> list[str]:
+    """What is said, as paragraphs: a new one after a pause, or when one gets long."""
+    paragraphs: list[str] = []
+    last: Cue | None = None
+    said = ""
+    for cue in cues_of(caption.webvtt):
+        text = " ".join(strip_tags(line) for line in cue.lines if line)
+        if last and text == said:
+            last = cue
+            continue  # the same words rolled up
+        paused = last is None or cue.start - last.end >= PAUSE_SECONDS
+        if paused or is_full(paragraphs[-1]):
+            paragraphs.append(text)
+        else:
+            paragraphs[-1] += f" {text}"
+        last, said = cue, text
+    return paragraphs
+
+
+def is_full(paragraph: str) -> bool:
+    """Whether a paragraph is long, and ends with a sentence."""
+    return len(paragraph) >= LONG_PARAGRAPH and paragraph.endswith((".", "!", "?", "…"))
+
+
+def languages() -> list[tuple[str, str]]:
+    """(BCP 47 tag, name in its own language), by name."""
+    known = {code: info["name_local"] for code, info in LANG_INFO.items() if "name_local" in info}
+    return sorted(known.items(), key=lambda pair: pair[1].casefold())
+
+
+def save(cut_id: int, language: str, webvtt: str) -> Caption:
+    """Keep the captions of a cut in a language, in the place of those before."""
+    label = dict(languages()).get(language, language)
+    caption, _created = Caption.objects.update_or_create(
+        cut_id=cut_id,
+        language=language,
+        defaults={"label": label[:1].upper() + label[1:], "webvtt": webvtt},
+    )
+    return caption

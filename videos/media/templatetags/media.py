@@ -1,0 +1,29 @@
+"""Template filters for lengths and times of cuts."""
+
+from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+register = template.Library()
+
+
+@register.filter
+def length(seconds: float | None) -> str:
+    """A length as people write it: 0:07, 12:34, 1:02:03. Nothing for None."""
+    if seconds is None:
+        return ""
+    whole = max(1, round(seconds))
+    hours, rest = divmod(whole, 3600)
+    minutes, rest = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def remaining(seconds: float | None) -> str:
+    """How long it still takes, roughly, in words. Nothing for None."""
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return _("less than a minute left")
+    minutes = round(seconds / 60)
+    return ngettext("%(n)d minute left", "%(n)d minutes left", minutes) % {"n": minutes}

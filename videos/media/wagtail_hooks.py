@@ -1,0 +1,83 @@
+"""The cuts in the admin: their part of a video's page, and the queue."""
+
+from typing import Any
+
+from django.forms import Script
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+from videos.media import views
+from videos.media.access import may_see_cuts, may_upload
+from videos.media.forms import CaptionForm, SourceForm
+from videos.media.showing import cuts_of
+from videos.media.uploads import TAKES_CUTS
+from videos.planning.panels import VideoPanel, register_video_panel
+
+
+@hooks.register("register_admin_urls")
+def register_urls() -> list[URLPattern]:
+    """The queue, and what is done with cuts."""
+    return [
+        path("cuts/", views.CutsView.as_view(), name="media_cuts"),
+        path("cuts/upload/<int:pk>/", views.UploadView.as_view(), name="media_upload"),
+        path("cuts/<int:pk>/state/", views.CutStateView.as_view(), name="media_cut_state"),
+        path("cuts/<int:pk>/retry/", views.RetryView.as_view(), name="media_retry"),
+        path("cuts/<int:pk>/captions/", views.CaptionsView.as_view(), name="media_captions"),
+        path(
+            "captions/<int:pk>/remove/",
+            views.RemoveCaptionsView.as_view(),
+            name="media_remove_captions",
+        ),
+    ]
+
+
+class CutsMenuItem(MenuItem):
+    """Shown to who may see cuts."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_see_cuts(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def register_cuts() -> MenuItem:
+    """The queue in the menu."""
+    return CutsMenuItem(_("Cuts"), reverse("media_cuts"), icon_name="upload", order=155)
+
+
+@hooks.register("insert_global_admin_css")
+def media_css() -> str:
+    """Rows of cuts, and the upload."""
+    return format_html('<link rel="stylesheet" href="{}">', static("media/media.css"))
+
+
+@register_video_panel
+class CutsPanel(VideoPanel):
+    """A video's cuts: a new one, and what became of the others."""
+
+    order = 200
+    heading = _("Cuts")
+    icon = "upload"
+    anchor = "cuts"
+    template_name = "media/panels/cuts.html"
+
+    class Media:
+        js = [Script("media/cuts.js", type="module")]
+
+    def is_shown(self) -> bool:
+        return not self.video.imported and may_see_cuts(self.request.user)
+
+    def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+        takes_cuts = self.video.stage in TAKES_CUTS
+        may = may_upload(self.request.user, self.video)
+        return super().get_context_data(parent_context) | {
+            "rows": cuts_of(self.video, self.request.user),
+            "form": SourceForm() if takes_cuts and may else None,
+            "caption_form": CaptionForm(auto_id=False),
+            "takes_cuts": takes_cuts,
+            "may_upload": may,
+        }
