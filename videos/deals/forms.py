@@ -63,6 +63,9 @@ class DealForm(WagtailAdminModelForm):
 
     def clean_created_at(self) -> dt.datetime:
         created_at: dt.datetime = self.cleaned_data["created_at"]
+        before = self.initial.get("created_at")
+        if self.instance.pk and before and created_at == before.replace(second=0, microsecond=0):
+            created_at = before  # the browser's field knows no seconds
         if self.instance.closed_at and created_at > self.instance.closed_at:
             raise forms.ValidationError(_("The deal closed before this."))
         return created_at

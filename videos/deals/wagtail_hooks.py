@@ -13,10 +13,13 @@ from wagtail.permissions import register_permission_policy
 
 from videos.deals.access import OwnDeals, may_see_influence
 from videos.deals.models import Deal
+from videos.deals.panels import TouchesPanel
 from videos.deals.views.influence import ComparedView, EvidenceView, InfluenceView
 from videos.deals.viewsets import DealViewSet
+from videos.planning.panels import register_video_panel
 
 register_permission_policy(Deal, OwnDeals(Deal))
+register_video_panel(TouchesPanel)
 
 
 @hooks.register("register_admin_viewset")

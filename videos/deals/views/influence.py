@@ -68,6 +68,7 @@ class InfluenceBase(WagtailAdminTemplateMixin, TemplateView):
         context: dict[str, Any] = super().get_context_data(**kwargs)
         context |= {
             "form": self.form,
+            "is_asked": any(self.asked.values()),
             "may_see_deals": user.has_perm("deals.view_deal"),
             "may_see_videos": user.has_perm("planning.view_video"),
             "may_see_contacts": user.has_perm("audience.view_contact"),
