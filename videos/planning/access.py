@@ -1,6 +1,8 @@
 """Who may do what with one question, video or shoot."""
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from studio.people.models import User
@@ -16,6 +18,13 @@ MOVE_PERMISSIONS = {
     Stage.EDITING: "planning.move_video",
     Stage.CANCELLED: "planning.cancel_video",
 }
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The user of a request. Raises PermissionDenied for a passer-by."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 def expert_of(user: Someone) -> Expert | None:

@@ -13,7 +13,9 @@ from wagtail.admin.forms.models import WagtailAdminModelForm
 from studio.people.models import User
 from studio.people.roles import Role
 from videos.planning.access import expert_of
-from videos.planning.models import Expert, Question, Resource, Shoot, Stage, Video
+from videos.planning.minutes import minutes_text, this_month
+from videos.planning.models import Expert, ExpertQuerySet, Question, Resource, Shoot, Stage, Video
+from videos.planning.months import whole_minutes
 from videos.planning.shoots import BOOKABLE
 
 
@@ -46,7 +48,7 @@ def producers() -> "QuerySet[User]":
     return people(Role.PRODUCER)
 
 
-def experts(*also: int) -> "QuerySet[Expert]":
+def experts(*also: int) -> ExpertQuerySet:
     """The active experts, and those with the keys `also`."""
     return Expert.objects.filter(Q(active=True) | Q(pk__in=also)).select_related("user")
 
@@ -131,13 +133,22 @@ class CancelForm(forms.Form):
     )
 
 
+class ExpertsField(forms.ModelMultipleChoiceField):
+    """Experts to tick, each with the minutes of this month that are booked."""
+
+    def label_from_instance(self, expert: Expert) -> str:
+        text = _("%(who)s (%(minutes)s booked this month)")
+        booked = whole_minutes(expert.booked)
+        return text % {"who": expert, "minutes": minutes_text(booked, expert.minutes_a_month)}
+
+
 class ShootForm(forms.Form):
     """A shoot to book or to change; made for a thumb."""
 
     videos = forms.ModelMultipleChoiceField(
         Video.objects.none(), widget=forms.CheckboxSelectMultiple, label=_("Videos")
     )
-    experts = forms.ModelMultipleChoiceField(
+    experts = ExpertsField(
         Expert.objects.none(), widget=forms.CheckboxSelectMultiple, label=_("Experts on camera")
     )
     day = forms.DateField(widget=DayInput, label=_("Day"))
@@ -166,7 +177,7 @@ class ShootForm(forms.Form):
         stages = [Stage.GREENLIT] if self.me else list(BOOKABLE)
         offers: dict[str, QuerySet[Any]] = {
             "videos": Video.objects.filter(Q(stage__in=stages) | Q(pk__in=now["videos"])),
-            "experts": experts(*now["experts"]),
+            "experts": experts(*now["experts"]).with_minutes(*this_month()),
             "resources": Resource.objects.filter(Q(active=True) | Q(pk__in=now["resources"])),
         }
         for name, rows in offers.items():

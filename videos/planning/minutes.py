@@ -36,6 +36,11 @@ def minutes_text(booked: int, promised: int) -> str:
     return _("%(booked)d of %(promised)d min") % {"booked": booked, "promised": promised}
 
 
+def this_month() -> Month:
+    """The month of today in the studio's time zone."""
+    return Month.of(timezone.localdate())
+
+
 def minutes_booked(expert: Expert, year: int, month: int) -> int:
     """The whole minutes of an expert's shoots that start in a month of the studio's time zone."""
     return whole_minutes(Expert.objects.with_minutes(year, month).get(pk=expert.pk).booked)

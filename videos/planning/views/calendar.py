@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
@@ -120,10 +121,10 @@ class CalendarView(WagtailAdminTemplateMixin, TemplateView):
     page_title = gettext_lazy("Calendar")
     header_icon = "calendar-alt"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.has_perm("planning.view_video"):
             raise PermissionDenied
-        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
@@ -176,7 +177,7 @@ class CalendarView(WagtailAdminTemplateMixin, TemplateView):
     def neighbour(self, month: Month, expert: Expert | None) -> dict[str, str]:
         return {
             "url": self.address(month, expert),
-            "label": date_format(month.first, "YEAR_MONTH_FORMAT"),
+            "label": date_format(month.first, "M Y"),
         }
 
     def address(self, month: Month, expert: Expert | None) -> str:

@@ -5,12 +5,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from videos.planning.badges import LabelledColumn
-from videos.planning.minutes import Minutes
-from videos.planning.models import Expert, Resource
+from videos.planning.minutes import Minutes, this_month
+from videos.planning.models import Expert
 from videos.planning.months import Month, whole_minutes
 from videos.planning.views.generic import CheckedEditView, ListView, PageOfOne
 from videos.planning.views.shoots import to_come
@@ -27,7 +26,7 @@ class MinutesColumn(LabelledColumn):
     cell_template_name = "planning/minutes_cell.html"
 
     def get_value(self, instance: Expert) -> Minutes:
-        return minutes_of(instance, Month.of(timezone.localdate()))
+        return minutes_of(instance, this_month())
 
 
 class ExpertListView(ListView):
@@ -38,8 +37,7 @@ class ExpertListView(ListView):
     )
 
     def get_base_queryset(self) -> "QuerySet[Expert]":
-        month = Month.of(timezone.localdate())
-        return Expert.objects.with_minutes(*month).select_related("user")
+        return Expert.objects.with_minutes(*this_month()).select_related("user")
 
 
 class ExpertPage(PageOfOne):
@@ -51,7 +49,7 @@ class ExpertPage(PageOfOne):
         return get_object_or_404(Expert.objects.select_related("user"), pk=self.pk)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        this = Month.of(timezone.localdate())
+        this = this_month()
         months = [
             minutes_of(Expert.objects.with_minutes(*month).get(pk=self.object.pk), month)
             for month in (this, this.shift(1))
@@ -80,10 +78,6 @@ class ResourceListView(ListView):
 
 class ResourceEditView(CheckedEditView):
     """A name, a kind, and whether it can be booked."""
-
-    def get_object(self, queryset: Any = None) -> Resource:
-        resource: Resource = super().get_object(queryset)
-        return resource
 
     def get_success_url(self) -> str:
         return reverse(self.index_url_name)

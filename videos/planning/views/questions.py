@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ from wagtail.log_actions import log
 
 from studio.people.models import User
 from studio.people.roles import Role, roles_of
-from videos.planning.access import may_link_questions, may_plan_from_question
+from videos.planning.access import may_link_questions, may_plan_from_question, signed_in
 from videos.planning.addresses import question_url, video_url
 from videos.planning.forms import LinkQuestionForm
 from videos.planning.models import Question, Video
@@ -61,7 +62,7 @@ class QuestionFilterSet(WagtailFilterSet):
 class QuestionListView(ListView):
     """What buyers ask."""
 
-    add_item_label = gettext_lazy("Hand in a question")
+    add_item_label = gettext_lazy("New question")
     empty_text = gettext_lazy(
         "No questions yet. After your next call, write down what the buyer asked, in their words: "
         "every video starts there."
@@ -80,7 +81,7 @@ class QuestionCreateView(generic.CreateView):
     submit_button_active_label = gettext_lazy("Handing in…")
 
     def get_initial_form_instance(self) -> Question:
-        return Question(heard_by=self.request.user)
+        return Question(heard_by=signed_in(self.request))
 
     def get_success_buttons(self) -> list[Any]:
         return [messages.button(question_url(self.object), _("Open"))]
@@ -115,24 +116,27 @@ class PlanVideoView(View):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if not isinstance(request.user, User) or not may_plan_from_question(request.user):
+        user = signed_in(request)
+        if not may_plan_from_question(user):
             raise PermissionDenied
         with transaction.atomic():
             question = get_object_or_404(Question.objects.select_for_update(), pk=pk)
-            if question.video is None:
-                self.plan(question, request.user)
-                messages.success(request, _("Here is the video that will answer the question."))
-            else:
+            if video := question.video:
                 messages.warning(request, _("This video answers the question already."))
-        return redirect(video_url(question.video))
+            else:
+                video = self.plan(question, user)
+                messages.success(request, _("Here is the video that will answer the question."))
+        return redirect(video_url(video))
 
-    def plan(self, question: Question, user: User) -> None:
+    def plan(self, question: Question, user: User) -> Video:
         producer = user if Role.PRODUCER in roles_of(user) else None
         title = Truncator(" ".join(question.text.split())).chars(255)
-        question.video = Video.objects.create(title=title, created_by=user, producer=producer)
+        video = Video.objects.create(title=title, created_by=user, producer=producer)
+        question.video = video
         question.save(update_fields=["video"])
-        log(question.video, "wagtail.create", user=user)
+        log(video, "wagtail.create", user=user)
         log(question, "wagtail.edit", user=user)
+        return video
 
 
 class LinkQuestionView(WagtailAdminTemplateMixin, FormView):
@@ -147,10 +151,10 @@ class LinkQuestionView(WagtailAdminTemplateMixin, FormView):
         super().setup(request, *args, **kwargs)
         self.question = get_object_or_404(Question, pk=kwargs["pk"])
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not may_link_questions(request.user):
             raise PermissionDenied
-        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response
 
     def get_page_subtitle(self) -> str:

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +21,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
 from videos.planning import shoots
-from videos.planning.access import expert_of, may_change_shoot
+from videos.planning.access import expert_of, may_change_shoot, signed_in
 from videos.planning.addresses import shoot_url, video_url
 from videos.planning.errors import ShootRefused, when
 from videos.planning.forms import ShootForm, rows_of
@@ -183,14 +184,14 @@ class BookShootView(ShootFormView):
     def get_initial(self) -> dict[str, Any]:
         """The video that was asked for with its experts, and an expert themselves."""
         key = self.request.GET.get("video", "")
-        videos = Video.objects.filter(pk=key if key.isdecimal() else None, stage__in=BOOKABLE)
+        videos = Video.objects.filter(pk=int(key) if key.isdecimal() else 0, stage__in=BOOKABLE)
         cast = {expert.pk for video in videos for expert in video.experts.filter(active=True)}
         if me := expert_of(self.request.user):
             cast |= set() if self.request.user.has_perm("planning.change_shoot") else {me.pk}
         return {"videos": [video.pk for video in videos], "experts": list(cast), "minutes": 30}
 
     def save(self, form: ShootForm) -> Shoot:
-        shoot = shoots.book(**form.wish(), by=self.request.user)
+        shoot = shoots.book(**form.wish(), by=signed_in(self.request))
         messages.success(self.request, _("Booked for %(when)s.") % {"when": when(shoot)})
         return shoot
 
@@ -206,10 +207,10 @@ class ChangeShootView(ShootFormView):
         super().setup(request, *args, **kwargs)
         self.shoot = get_object_or_404(Shoot, pk=kwargs["pk"])
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not self.user_has_permission_for_instance("change", self.shoot):
             raise PermissionDenied
-        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response
 
     def get_initial(self) -> dict[str, Any]:
@@ -225,7 +226,7 @@ class ChangeShootView(ShootFormView):
         }
 
     def save(self, form: ShootForm) -> Shoot:
-        shoot = shoots.change(self.kwargs["pk"], **form.wish(), by=self.request.user)
+        shoot = shoots.change(self.kwargs["pk"], **form.wish(), by=signed_in(self.request))
         messages.success(self.request, _("Now booked for %(when)s.") % {"when": when(shoot)})
         return shoot
 
@@ -240,7 +241,7 @@ class CancelShootView(View):
         if not may_change_shoot(request.user, shoot):
             raise PermissionDenied
         try:
-            shoots.cancel(shoot.pk, by=request.user)  # type: ignore[arg-type]
+            shoots.cancel(shoot.pk, by=signed_in(request))
         except ShootRefused as refusal:
             messages.error(request, refusal.messages[0])
         else:

@@ -18,9 +18,8 @@ from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.views import generic
 
-from studio.people.models import User
 from studio.people.roles import Role, roles_of
-from videos.planning.access import may_link_questions, may_move
+from videos.planning.access import may_link_questions, may_move, signed_in
 from videos.planning.addresses import video_url
 from videos.planning.errors import when
 from videos.planning.forms import CancelForm, producers
@@ -199,10 +198,10 @@ class PlanningMoveView(View):
         if to not in Stage.values:
             raise Http404
         stage = Stage(to)
-        if not isinstance(request.user, User) or not may_move(request.user, stage):
+        if not may_move(request.user, stage):
             raise PermissionDenied
         try:
-            move_on(video.pk, stage, by=request.user, note=request.POST.get("note", ""))
+            move_on(video.pk, stage, by=signed_in(request), note=request.POST.get("note", ""))
         except MoveRefused as refusal:
             messages.error(request, refusal.messages[0])
         else:
