@@ -1,0 +1,113 @@
+"""Everybody's home page: what waits for them, and nothing of what does not concern them."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from studio.desk.waiting import waiting_for
+from studio.people.models import User
+from studio.people.roles import Role
+from tests.factories import (
+    CutFactory,
+    ExpertFactory,
+    QuestionFactory,
+    ShootFactory,
+    UserFactory,
+    VideoFactory,
+    ready_cut,
+)
+from videos.media.models import Cut
+
+pytestmark = pytest.mark.django_db
+
+SignedIn = Callable[[User | None], Client]
+
+
+def acts(user: User) -> list[tuple[str, str]]:
+    return [(item.act, item.text) for item in waiting_for(user)]
+
+
+def test_a_cut_waits_for_its_expert_and_the_sales_manager_alone(producer, sales_manager, finance):
+    on_camera, other = ExpertFactory(), ExpertFactory()
+    video = VideoFactory(stage="review", title="Prices", experts=[on_camera])
+    ready_cut(video=video, uploaded_by=producer)
+
+    asked = [("Watch and decide", "Prices")]
+    assert acts(on_camera.user) == acts(sales_manager) == asked
+    assert acts(other.user) == acts(finance) == acts(producer) == []
+
+
+def test_a_producer_hears_of_failed_cuts_first_and_of_replaced_ones_no_more(producer):
+    video = VideoFactory(stage="editing", title="Security")
+    CutFactory(video=video, number=1, state=Cut.State.FAILED, reason="The file ends early.")
+    assert acts(producer) == [("See why", "Security"), ("Upload a cut", "Security")]
+
+    CutFactory(video=video, number=2)
+    assert acts(producer) == [("Upload a cut", "Security")]
+
+
+def test_an_approved_video_waits_for_the_producer_to_publish_it(producer, leader):
+    VideoFactory(stage="approved", title="Delivery")
+    assert acts(producer) == [("Publish", "Delivery")]
+    assert acts(leader) == []
+
+
+def test_an_expert_is_asked_to_book_and_told_of_their_own_shoots(producer):
+    expert, other = ExpertFactory(), ExpertFactory()
+    VideoFactory(stage="greenlit", title="Mine", experts=[expert])
+    VideoFactory(stage="greenlit", title="Not mine", experts=[other])
+    booked = VideoFactory(stage="scheduled", title="Soon", experts=[expert])
+    ShootFactory(videos=[booked], experts=[expert])
+
+    assert acts(expert.user) == [("Open the shoot", "Soon"), ("Book a shoot", "Mine")]
+
+
+def test_a_cancelled_shoot_waits_for_nobody():
+    expert = ExpertFactory()
+    ShootFactory(
+        experts=[expert], cancelled_at=timezone.now(), cancelled_by=UserFactory(role=Role.PRODUCER)
+    )
+    assert acts(expert.user) == []
+
+
+def test_a_question_waits_until_a_video_answers_it(sales_manager, expert_user):
+    question = QuestionFactory(text="What does it cost?", heard_by=expert_user)
+    assert acts(sales_manager) == [("Plan a video", "What does it cost?")]
+    assert acts(expert_user) == []
+
+    question.video = VideoFactory()
+    question.save()
+    assert acts(sales_manager) == []
+
+
+def test_a_shoot_that_is_over_waits_for_somebody_to_say_so(producer):
+    video = VideoFactory(stage="scheduled", title="Over")
+    hours_ago = timezone.now() - dt.timedelta(hours=3)
+    ShootFactory(videos=[video], starts_at=hours_ago)
+    assert acts(producer) == [("Say that it was shot", "Over")]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_role_has_a_home_page_in_few_queries(
+    role: Role, signed_in: SignedIn, django_assert_max_num_queries: DjangoAssertNumQueries
+):
+    user = UserFactory(role=role)
+    ExpertFactory(user=user)
+    for stage in ("review", "approved", "greenlit", "editing"):
+        VideoFactory(stage=stage)
+    client = signed_in(user)
+    with django_assert_max_num_queries(40):
+        page = client.get("/admin/")
+    assert page.status_code == 200
+    assert b"Waiting for you" in page.content
+
+
+def test_who_has_nothing_waiting_reads_where_to_begin(signed_in: SignedIn, leader: User):
+    page = signed_in(leader).get("/admin/")
+    assert b"Nothing waits for you" in page.content
+    assert b"See what the videos helped to sign" in page.content
+    assert b"Hand in a buyer" not in page.content
