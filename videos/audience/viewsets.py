@@ -21,7 +21,7 @@ class CompanyViewSet(ModelViewSet):
     model = Company
     url_prefix = "companies"
     url_namespace = "audience_companies"
-    icon = "site"
+    icon = "home"
     menu_order = 220
     add_to_admin_menu = True
     copy_view_enabled = False

@@ -29,6 +29,15 @@ export function grow(ranges, from, to) {
   return [...apart, [start, end]].sort((a, b) => a[0] - b[0]);
 }
 
+/** Where the stretch began that the video is playing now: events come a little late. */
+function beginning({ currentTime, played }) {
+  for (let i = 0; i < played.length; i++) {
+    const start = played.start(i);
+    if (start <= currentTime && currentTime <= played.end(i) && currentTime - start < 1) return start;
+  }
+  return currentTime;
+}
+
 /** One view: the playing of one <video> from its first play until the page is left. */
 class Watching {
   constructor(video) {
@@ -65,7 +74,7 @@ class Watching {
 
   here() {
     this.advance();
-    this.at = this.video.seeking ? null : this.video.currentTime;
+    this.at = this.video.seeking ? null : (this.at ?? beginning(this.video));
     this.clock = performance.now();
   }
 
