@@ -5,6 +5,7 @@ from typing import Any
 
 from django.apps import apps
 from django.http import HttpRequest
+from django.middleware.csrf import get_token
 from wagtail.admin.ui.components import Component
 
 from videos.planning.models import Video
@@ -37,7 +38,14 @@ class VideoPanel(Component):
         raise NotImplementedError
 
     def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
-        return {"panel": self, "video": self.video, "request": self.request}
+        # A component's template is rendered without the request, and so without its context
+        # processors; the forms of a panel need the token all the same.
+        return {
+            "panel": self,
+            "video": self.video,
+            "request": self.request,
+            "csrf_token": get_token(self.request),
+        }
 
 
 _panels: list[type[VideoPanel]] = []

@@ -15,6 +15,7 @@ from tests.factories import (
 from tests.videos.planning.factories import is_forbidden
 from videos.planning.addresses import video_url
 from videos.planning.models import Stage, Video
+from videos.planning.panels import VideoPanel
 from videos.planning.stages import move
 
 pytestmark = pytest.mark.django_db
@@ -218,3 +219,14 @@ def test_list_and_page_stay_within_their_queries(
         client.get(LIST)
     with django_assert_max_num_queries(40):
         client.get(video_url(video))
+
+
+def test_the_forms_of_other_rooms_panels_get_the_token_of_the_request(rf, producer):
+    class Panel(VideoPanel):
+        def is_shown(self):
+            return True
+
+    request = rf.get("/")
+    request.user = producer
+    context = Panel(request, VideoFactory()).get_context_data()
+    assert len(context["csrf_token"]) == 64
