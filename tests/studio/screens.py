@@ -27,6 +27,7 @@ from tests.factories import (
 from tests.videos.publishing.factories import draft_page
 from videos.audience.models import Contact
 from videos.deals.models import Deal, DealContact
+from videos.media.models import Caption
 from videos.planning.models import Stage
 from videos.review.models import Comment
 
@@ -44,13 +45,19 @@ class World:
         expert = ExpertFactory(user=users[Role.EXPERT])
         video = VideoFactory(stage=Stage.REVIEW, experts=[expert], producer=users[Role.PRODUCER])
         cut = ready_cut(video=video)
+        other_video = VideoFactory(stage=Stage.REVIEW)
         buyers = audience(expert.user)
         things = {
             "expert": expert,
             "video": video,
             "cut": cut,
+            "other_video": other_video,
+            "other_cut": ready_cut(video=other_video),
+            "captions": Caption.objects.create(cut=cut, webvtt="WEBVTT"),
             "comment": Comment.objects.create(cut=cut, by=users[Role.EXPERT], text="The logo."),
             "question": QuestionFactory(heard_by=expert.user, video=video),
+            "other_question": QuestionFactory(),
+            "other_shoot": ShootFactory(videos=[video], experts=[ExpertFactory()]),
             "shoot": ShootFactory(videos=[video], experts=[expert]),
             "resource": ResourceFactory(),
             **buyers,
@@ -112,9 +119,10 @@ class Screen:
     args: Callable[[World], list[Any]] = lambda world: []
     post: bool = False
     data: Callable[[World], dict[str, Any]] = lambda world: {}
+    query: str = ""
 
     def url(self, name: str, world: World) -> str:
-        return reverse(name.partition("#")[0], args=self.args(world))
+        return reverse(name.partition("#")[0], args=self.args(world)) + self.query
 
 
 def pk(*things: str) -> Callable[[World], list[Any]]:
@@ -173,6 +181,9 @@ SCREENS: dict[str, Screen] = {
     **viewset(
         "planning_shoots", "shoot", see=PLANNING, add=PLANNING, change=PLANNING, without="delete"
     ),
+    "planning_shoots:edit#without the expert": Screen("PM", pk("other_shoot")),
+    "planning_shoots:cancel#without the expert": Screen("PM", pk("other_shoot"), post=True),
+    "planning_questions:edit#heard by others": Screen("PM", pk("other_question")),
     "planning_shoots:cancel": Screen(PLANNING, pk("shoot"), post=True),
     **viewset("planning_experts", "expert", see=PLANNING, add="PM", change="PM", without=""),
     **viewset("planning_resources", "resource", see=PLANNING, add="PM", change="PM"),
@@ -196,6 +207,9 @@ SCREENS: dict[str, Screen] = {
     "deals:reopen": Screen("EM", pk("deal"), post=True),
     "deals:add_part": Screen("EM", pk("deal"), post=True),
     "deals:remove_part": Screen("EM", pk("deal", "part"), post=True),
+    "deals_influence": Screen(EVERYONE),
+    "deals_evidence": Screen(EVERYONE),
+    "deals_compared": Screen(EVERYONE, query="?compared=all&side=with"),
     # Budgets
     "budgets:report": Screen("MFL"),
     "budgets:entries": Screen("MFL"),
@@ -216,26 +230,65 @@ SCREENS: dict[str, Screen] = {
     "publishing_make_page": Screen("P", pk("video"), post=True),
     "publishing_publish": Screen("P", pk("page"), post=True),
     "publishing_replace_cut": Screen("P", pk("page"), post=True),
+    # Media
+    "media_cuts": Screen("PEM"),
+    "media_upload": Screen("PE", pk("video")),
+    "media_upload#not on camera": Screen("P", pk("other_video")),
+    "media_cut_state": Screen("PEM", pk("cut")),
+    "media_retry": Screen("PE", pk("cut"), post=True),
+    "media_retry#not on camera": Screen("P", pk("other_cut"), post=True),
+    "media_captions": Screen("P", pk("cut"), post=True),
+    "media_remove_captions": Screen("P", pk("captions"), post=True),
     # Review
     "review:index": Screen(REVIEW),
     "review:cut": Screen(REVIEW, pk("cut")),
     "review:approve": Screen("EM", pk("cut"), post=True),
     "review:changes": Screen(REVIEW, pk("cut"), post=True, data=lambda world: {"note": "No."}),
+    "review:approve#not on camera": Screen("M", pk("other_cut"), post=True),
+    "review:changes#not on camera": Screen(
+        "PM", pk("other_cut"), post=True, data=lambda world: {"note": "No."}
+    ),
     "review:comment": Screen(REVIEW, pk("cut"), post=True, data=lambda world: {"text": "No."}),
     "review:remove_comment": Screen("E", pk("cut", "comment"), post=True),
 }
 
-# What each role finds in its menu
-MENUS: dict[str, str] = {
-    "Questions": PLANNING,
-    "Videos": EVERYONE,
-    "Calendar": EVERYONE,
-    "Shoots": PLANNING,
-    "Experts": PLANNING,
-    "Review": REVIEW,
-    "Share links": "EM",
-    "Contacts": "PEM",
-    "Companies": "PEM",
-    "Deals": "EML",
-    "Budget": "PMFL",
+# What each role finds in its menu, from top to bottom
+PLANNING_MENU = ["Questions", "Videos", "Calendar", "Shoots", "Experts", "Review", "Cuts"]
+BUYERS_MENU = ["Share links", "Contacts", "Companies"]
+
+MENUS: dict[Role, list[str]] = {
+    Role.PRODUCER: [
+        *PLANNING_MENU,
+        "Contacts",
+        "Companies",
+        "Influence",
+        "Budget",
+        "Pages",
+        "Images",
+        "Documents",
+        "Reports",
+        "Settings",
+        "Help",
+    ],
+    Role.EXPERT: [
+        *PLANNING_MENU,
+        *BUYERS_MENU,
+        "Deals",
+        "Influence",
+        "Reports",
+        "Settings",
+        "Help",
+    ],
+    Role.SALES_MANAGER: [
+        *PLANNING_MENU,
+        *BUYERS_MENU,
+        "Deals",
+        "Influence",
+        "Budget",
+        "Reports",
+        "Settings",
+        "Help",
+    ],
+    Role.FINANCE: ["Videos", "Calendar", "Influence", "Budget", "Reports", "Help"],
+    Role.LEADER: ["Videos", "Calendar", "Deals", "Influence", "Budget", "Reports", "Help"],
 }
