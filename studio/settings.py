@@ -149,7 +149,7 @@ MIDDLEWARE = [
     "videos.audience.middleware.StaffBrowserMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "studio.csp.StudioCSPMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "videos.publishing.middleware.PublishRefusedMiddleware",
 ]

@@ -1,6 +1,7 @@
 """What a producer does to a public page from the video's page."""
 
 from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -35,32 +36,33 @@ def make_page(request: HttpRequest, pk: int) -> HttpResponse:
 def publish_now(request: HttpRequest, pk: int) -> HttpResponse:
     """Publish the newest draft of a page, whenever it was scheduled for."""
     page = page_to_publish(request, pk)
-    return published(request, page, newest(page, request.user))
+    return published(request, page, newest(page, by=request.user))
 
 
 @require_POST
 def replace_cut(request: HttpRequest, pk: int) -> HttpResponse:
     """Publish a live page again as it is, with the cut that is approved now."""
     page = page_to_publish(request, pk)
-    return published(request, page, page.live_revision or newest(page, request.user))
+    return published(request, page, page.live_revision or newest(page, by=request.user))
 
 
 def page_to_publish(request: HttpRequest, pk: int) -> VideoPage:
     """The page, if the user may publish it."""
-    page = get_object_or_404(VideoPage.objects.select_related("video"), pk=pk)
+    page: VideoPage = get_object_or_404(VideoPage.objects.select_related("video"), pk=pk)
     if not page.permissions_for_user(request.user).can_publish():
         raise PermissionDenied
     return page
 
 
-def newest(page: VideoPage, user: User) -> Revision:
+def newest(page: VideoPage, *, by: User | AnonymousUser) -> Revision:
     """The newest draft as a revision without a time to wait for."""
     draft: VideoPage = page.get_latest_revision_as_object()
     latest = page.get_latest_revision()
     if latest and draft.go_live_at is None:
         return latest
     draft.go_live_at = None
-    return draft.save_revision(user=user)
+    fresh: Revision = draft.save_revision(user=by)
+    return fresh
 
 
 def published(request: HttpRequest, page: VideoPage, revision: Revision) -> HttpResponse:

@@ -60,8 +60,8 @@ def retire(video_id: int, *, shown: int | None, by: User | None) -> None:
         video = Video.objects.select_for_update().get(pk=video_id)
         if video.stage == Stage.PUBLISHED:
             stages.move(video_id, Stage.RETIRED, room="publishing", by=by)
-        for cut in Cut.objects.filter(pk=shown):
-            withdraw_set(cut)
+        if shown:
+            withdraw_set(Cut.objects.get(pk=shown))
 
 
 def before_save(
@@ -80,6 +80,8 @@ def before_save(
         raise PublishRefused(_("A page that is live keeps its video. Unpublish it first."))
     if instance.live and not before.live and is_due_later(instance):
         instance.live = False  # not before its time
+    if video_id is None:
+        return  # no video yet: the database refuses it
     cut_id = pass_through(instance, before, video_id)
     if isinstance(instance, VideoPage):
         instance.cut_id = cut_id

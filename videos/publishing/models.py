@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import models, transaction
@@ -40,7 +41,7 @@ class VideoPageQuerySet(PageQuerySet):
     def on_show(self) -> "VideoPageQuerySet":
         """Live pages whose cut anyone may play, newest first, with all that a card prints."""
         shown = RenditionSet.objects.filter(is_public=True)
-        return (
+        pages: VideoPageQuerySet = (
             self.live()
             .public()
             .filter(Exists(shown.filter(cut=OuterRef("cut"))))
@@ -50,17 +51,19 @@ class VideoPageQuerySet(PageQuerySet):
             )
             .order_by("-video__published_at", "-pk")
         )
+        return pages
 
     def related_to(self, page: "VideoPage") -> "VideoPageQuerySet":
         """Pages on show that share an expert with `page` come first."""
         experts = page.video.experts.values("pk")
         shared = Video.experts.through.objects.filter(video=OuterRef("video"), expert__in=experts)
-        return (
+        pages: VideoPageQuerySet = (
             self.on_show()
             .exclude(pk=page.pk)
             .annotate(shares_expert=Exists(shared))
             .order_by("-shares_expert", "-video__published_at", "-pk")
         )
+        return pages
 
 
 class VideoIndexPage(Page):
@@ -84,7 +87,7 @@ class VideoIndexPage(Page):
         verbose_name = _("video index page")
         verbose_name_plural = _("video index pages")
 
-    def permissions_for_user(self, user: User) -> NeverCopied:
+    def permissions_for_user(self, user: User | AnonymousUser) -> NeverCopied:
         return NeverCopied(user, self)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -172,12 +175,14 @@ class VideoPage(Page):
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.shown_set is None:
             raise Http404  # live without the gate's doing, say by an SQL statement
-        return with_player(super().serve(request, *args, **kwargs))
+        response: HttpResponse = super().serve(request, *args, **kwargs)
+        return with_player(response)
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
-        return with_player(super().serve_preview(request, mode_name))
+        response: HttpResponse = super().serve_preview(request, mode_name)
+        return with_player(response)
 
-    def permissions_for_user(self, user: User) -> NeverCopied:
+    def permissions_for_user(self, user: User | AnonymousUser) -> NeverCopied:
         return NeverCopied(user, self)
 
     def with_content_json(self, content: dict[str, Any]) -> "VideoPage":

@@ -31,7 +31,8 @@ def acting_as(user: User | None) -> AbstractContextManager[object]:
     """A context in which `user` is at it; nobody leaves it to whoever is already."""
     if user is None or user == get_active_log_context().user:
         return nullcontext()
-    return LogContext(user=user)
+    context: AbstractContextManager[object] = LogContext(user=user)
+    return context
 
 
 def keep_schedule(using: str = "default") -> None:

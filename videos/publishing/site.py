@@ -44,13 +44,14 @@ def set_up(sender: AppConfig, using: str = "default", **kwargs: object) -> None:
 
 def front_page() -> VideoIndexPage:
     """The index of videos; made, in place of Wagtail's welcome page, where there is none."""
-    index = VideoIndexPage.objects.order_by("path").first()
+    index: VideoIndexPage | None = VideoIndexPage.objects.order_by("path").first()
     if index:
         return index
     Locale.objects.get_or_create(language_code=settings.LANGUAGE_CODE)
     root = Page.get_first_root_node() or Page.add_root(instance=Page(title="Root", slug="root"))
     welcome = root.get_children().filter(slug="home", numchild=0, latest_revision=None).first()
-    index = root.add_child(instance=VideoIndexPage(title=_("Videos"), slug="videos"))
+    index = VideoIndexPage(title=_("Videos"), slug="videos")
+    root.add_child(instance=index)
     if welcome and type(welcome.specific) is Page:
         Site.objects.filter(root_page=welcome).update(root_page=index)
         welcome.delete()
