@@ -5,7 +5,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -23,7 +23,7 @@ from videos.planning.access import may_link_questions, may_move, signed_in
 from videos.planning.addresses import video_url
 from videos.planning.errors import when
 from videos.planning.forms import CancelForm, producers
-from videos.planning.models import Expert, Stage, Video
+from videos.planning.models import Expert, Move, Question, Stage, Video
 from videos.planning.moves import move_on, ready_to_be_shot, ready_to_plan
 from videos.planning.next_step import NEXT_ROOM, steps, waits_for
 from videos.planning.panels import panels_for
@@ -94,14 +94,17 @@ class VideoPage(PageOfOne):
 
     def get_object(self, queryset: Any = None) -> Video:
         videos = Video.objects.select_related("producer", "created_by").prefetch_related(
-            "experts__user", "questions__heard_by", "moves__by"
+            Prefetch("experts", Expert.objects.select_related("user")),
+            Prefetch("questions", Question.objects.select_related("heard_by")),
+            Prefetch("moves", Move.objects.select_related("by")),
         )
         return get_object_or_404(videos, pk=self.pk)
 
     @cached_property
     def shoots(self) -> list[Any]:
         """The video's booked shoots, by time."""
-        return list(booked_shoots(self.object).prefetch_related("experts__user", "resources"))
+        experts = Prefetch("experts", Expert.objects.select_related("user"))
+        return list(booked_shoots(self.object).prefetch_related(experts, "resources"))
 
     @cached_property
     def missing(self) -> str | None:
