@@ -1,5 +1,6 @@
 """An estimate's way to a decision: drafted, asked for, withdrawn, declined."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -30,12 +31,18 @@ class Ask(NamedTuple):
 
 
 def write(
-    video_id: int, asks: Sequence[Ask], *, by: User, note: str = "", ask: bool = True
+    video_id: int,
+    asks: Sequence[Ask],
+    *,
+    by: User,
+    note: str = "",
+    ask: bool = True,
+    at: dt.datetime | None = None,
 ) -> Estimate:
     """Writes the video's undecided estimate: a new one, or the draft it has, with these items.
 
-    With `ask` it waits for a greenlight from now on. Raises EstimateNotWaiting (one waits
-    already), NotTheTime, NotSalesBudget, PeriodClosed, AmountRefused.
+    With `ask` it waits for a greenlight from `at` (default: now) on. Raises EstimateNotWaiting
+    (one waits already), NotTheTime, NotSalesBudget, PeriodClosed, AmountRefused.
     """
     if not asks:
         raise errors.AmountRefused(_("Add at least one amount."), "amount")
@@ -47,7 +54,7 @@ def write(
             check_ask(item)
         estimate.requested_by, estimate.note = by, note
         if ask:
-            estimate.state, estimate.requested_at = State.REQUESTED, timezone.now()
+            estimate.state, estimate.requested_at = State.REQUESTED, at or timezone.now()
         estimate.save()
         estimate.items.all().delete()
         for item in asks:

@@ -130,11 +130,19 @@ def append(line: Line, kind: Kind, minor: int, *, by: User | None, **fields: Any
     return entry
 
 
-def set_approved(line_id: int, minor: int, *, by: User, reason: str, override: str = "") -> Entry:
+def set_approved(
+    line_id: int,
+    minor: int,
+    *,
+    by: User,
+    reason: str,
+    override: str = "",
+    posted_on: dt.date | None = None,
+) -> Entry:
     """Sets what a line has to spend to `minor`; who, when and why stay on record.
 
-    Raises PeriodClosed, LineExceeded (less than is committed and spent), ReasonMissing,
-    AmountRefused.
+    `posted_on` (default: today) is the day it counts from. Raises PeriodClosed, LineExceeded
+    (less than is committed and spent), ReasonMissing, AmountRefused.
     """
     if not reason.strip():
         raise errors.ReasonMissing
@@ -147,14 +155,23 @@ def set_approved(line_id: int, minor: int, *, by: User, reason: str, override: s
             raise errors.AmountRefused(_("This is what the line has already."), "amount")
         recorded = Override(by, override).allow(line, -more)
         return append(
-            line, Kind.APPROVAL, more, by=by, note=reason.strip(), override_reason=recorded
+            line,
+            Kind.APPROVAL,
+            more,
+            by=by,
+            note=reason.strip(),
+            override_reason=recorded,
+            posted_on=posted_on,
         )
 
 
-def greenlight(estimate_id: int, *, by: User, override: str = "") -> Estimate:
+def greenlight(
+    estimate_id: int, *, by: User, override: str = "", at: dt.datetime | None = None
+) -> Estimate:
     """Reserves every item of an estimate on its line, and greenlights its planned video.
 
-    A video that is under way already keeps its stage: it gets more money. Raises OwnRequest,
+    A video that is under way already keeps its stage: it gets more money. `at` (default: now) is
+    when it was decided. Raises OwnRequest,
     EstimateNotWaiting, NotTheTime, NotSalesBudget, PeriodClosed, LineExceeded,
     OverrideNotAllowed, MoveRefused.
     """
@@ -165,8 +182,9 @@ def greenlight(estimate_id: int, *, by: User, override: str = "") -> Estimate:
         items = list(estimate.items.all())
         lines = lock_lines(item.line_id for item in items)
         allowed = Override(by, override)
+        at = at or timezone.now()
         estimate.state = Estimate.State.GREENLIT
-        estimate.decided_by, estimate.decided_at = by, timezone.now()
+        estimate.decided_by, estimate.decided_at = by, at
         estimate.save(update_fields=["state", "decided_by", "decided_at"])
         for item in items:
             line = lines[item.line_id]
@@ -180,9 +198,12 @@ def greenlight(estimate_id: int, *, by: User, override: str = "") -> Estimate:
                 estimate=estimate,
                 note=item.note,
                 override_reason=allowed.allow(line, item.minor),
+                posted_on=timezone.localdate(at),
             )
         if video.stage == Stage.PLANNED:
-            stages.move(video.pk, Stage.GREENLIT, room="budgets", by=by, guard=has_commitment)
+            stages.move(
+                video.pk, Stage.GREENLIT, room="budgets", by=by, guard=has_commitment, at=at
+            )
     return estimate
 
 
@@ -297,10 +318,17 @@ def not_reversible(entry: Entry) -> str | None:
     return None
 
 
-def release(video: Video, *, by: User | None, note: str, lines: Iterable[int] = ()) -> list[Entry]:
+def release(
+    video: Video,
+    *,
+    by: User | None,
+    note: str,
+    lines: Iterable[int] = (),
+    posted_on: dt.date | None = None,
+) -> list[Entry]:
     """Gives back what is left of a video's commitments, on all lines or those named.
 
-    The caller holds the video's lock. Raises PeriodClosed.
+    `posted_on` defaults to today. The caller holds the video's lock. Raises PeriodClosed.
     """
     wanted = set(lines)
     left = {
@@ -312,6 +340,14 @@ def release(video: Video, *, by: User | None, note: str, lines: Iterable[int] = 
         return []
     locked = lock_lines(left)
     return [
-        append(locked[line], Kind.RELEASE, -minor, by=by, video=video, note=note)
+        append(
+            locked[line],
+            Kind.RELEASE,
+            -minor,
+            by=by,
+            video=video,
+            note=note,
+            posted_on=posted_on,
+        )
         for line, minor in left.items()
     ]

@@ -1,6 +1,7 @@
 """Closing a period: what is still promised in it is given back, then nothing is posted again."""
 
 import contextlib
+import datetime as dt
 from typing import NamedTuple
 
 from django.db import transaction
@@ -49,18 +50,18 @@ class Missed(Exception):
     """Something was promised on the period while its videos were being locked."""
 
 
-def close(period_id: int, *, by: User) -> Period:
-    """Closes a period for ever.
+def close(period_id: int, *, by: User, at: dt.datetime | None = None) -> Period:
+    """Closes a period for ever, from `at` (default: now) on.
 
     Releases what its lines still promise and declines the estimates that wait for them: neither
     could be posted afterwards. Raises PeriodClosed where it is closed already.
     """
     while True:
         with contextlib.suppress(Missed), transaction.atomic():
-            return close_once(period_id, by=by)
+            return close_once(period_id, by=by, at=at or timezone.now())
 
 
-def close_once(period_id: int, *, by: User) -> Period:
+def close_once(period_id: int, *, by: User, at: dt.datetime) -> Period:
     """One try of `close`. Raises Missed, and has then to be rolled back and tried again."""
     # Videos first, as everywhere; what slips in before the period is locked is Missed.
     videos = [lock_video(pk) for pk in sorted(touched(period_id))]
@@ -75,8 +76,8 @@ def close_once(period_id: int, *, by: User) -> Period:
     own = set(period.lines.values_list("pk", flat=True))
     for video in videos:
         if left := own & committed_to(video.pk).keys():
-            release(video, by=by, note=reason, lines=left)
-    period.closed_at, period.closed_by = timezone.now(), by
+            release(video, by=by, note=reason, lines=left, posted_on=timezone.localdate(at))
+    period.closed_at, period.closed_by = at, by
     period.save(update_fields=["closed_at", "closed_by"])
     return period
 

@@ -2,15 +2,16 @@
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from budgets.estimates import decline, undecided
 from budgets.ledger import release
 from studio.people.models import User
-from videos.planning.models import Stage, Video
+from videos.planning.models import Move, Stage, Video
 
 
-def settle(sender: type[Video], video: Video, by: User | None, **kwargs: Any) -> None:
+def settle(sender: type[Video], video: Video, move: Move, by: User | None, **kwargs: Any) -> None:
     """Published or cancelled: what is left is released, and no estimate waits any longer.
 
     Runs in the move's transaction, under its lock of the video.
@@ -21,6 +22,6 @@ def settle(sender: type[Video], video: Video, by: User | None, **kwargs: Any) ->
         reason = _("The video was cancelled.")
     else:
         return
-    release(video, by=by, note=reason)
+    release(video, by=by, note=reason, posted_on=timezone.localdate(move.at))
     if waiting := undecided(video):
         decline(waiting.pk, by=by, reason=reason)

@@ -2,7 +2,7 @@ import datetime as dt
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 
 from budgets import errors
 from budgets.estimates import decline
@@ -367,3 +367,17 @@ def test_a_budget_with_lines_keeps_its_currency_and_department(line):
     budget.department = "marketing"
     with pytest.raises(errors.ValidationError, match="has lines already"):
         budget.full_clean()
+
+
+def test_what_happened_earlier_is_on_record_with_its_day(line, finance, producer):
+    last_week = now() - dt.timedelta(days=7)
+    waiting = estimate((line, 60_00))
+    greenlight(waiting.pk, by=finance, at=last_week)
+    cancelled = last_week + dt.timedelta(days=2)
+    move(waiting.video_id, Stage.CANCELLED, room="planning", by=producer, at=cancelled)
+    commitment, release = line.entries.exclude(kind="approval").order_by("pk")
+    assert (commitment.posted_on, release.posted_on) == (
+        localdate(last_week),
+        localdate(cancelled),
+    )
+    assert waiting.video.moves.first().at == last_week
