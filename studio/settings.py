@@ -190,6 +190,7 @@ LOGIN_URL = "wagtailadmin_login"
 LOGIN_REDIRECT_URL = "wagtailadmin_home"
 WAGTAIL_GRAVATAR_PROVIDER_URL = None  # nobody's address leaves the studio
 WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_WORKFLOW_ENABLED = False  # what is approved is a cut, and the review says by whom
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 
 # Data: SQLite by default, PostgreSQL by DATABASE_URL

@@ -16,7 +16,6 @@ from studio.desk.signed import signed_since
 from studio.desk.waiting import waiting_for
 from studio.money import shown
 from studio.people.roles import Role, roles_of
-from videos.audience.access import may_share
 from videos.audience.links import recently_watched
 from videos.media.models import Job
 from videos.planning.access import expert_of
@@ -74,9 +73,7 @@ class OnCameraPanel(DeskPanel):
     template_name = "desk/on_camera.html"
 
     def is_shown(self) -> bool:
-        return expert_of(self.user) is not None or (
-            may_share(self.user) and Role.EXPERT in roles_of(self.user)
-        )
+        return Role.EXPERT in roles_of(self.user) or expert_of(self.user) is not None
 
     def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
         month = Month.of(timezone.localdate())

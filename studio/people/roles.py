@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from django.apps import AppConfig, apps
 from django.contrib.auth.models import AnonymousUser, Group, Permission
 from django.db import models
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from studio.people.models import User
@@ -28,7 +29,10 @@ EVERYONE = tuple(Role)
 
 
 def roles_of(user: User | AnonymousUser) -> set[Role]:
-    """The roles of a user; nobody signed in has none."""
+    """The roles of a user, asked of the database once; nobody signed in has none."""
+    if not user.is_authenticated:
+        return set()
+    prefetch_related_objects([user], "groups")
     return {Role(group.name) for group in user.groups.all() if group.name in Role.values}
 
 
