@@ -171,9 +171,8 @@ def greenlight(
     """Reserves every item of an estimate on its line, and greenlights its planned video.
 
     A video that is under way already keeps its stage: it gets more money. `at` (default: now) is
-    when it was decided. Raises OwnRequest,
-    EstimateNotWaiting, NotTheTime, NotSalesBudget, PeriodClosed, LineExceeded,
-    OverrideNotAllowed, MoveRefused.
+    when it was decided. Raises OwnRequest, EstimateNotWaiting, NotTheTime, NotSalesBudget,
+    PeriodClosed, LineExceeded, OverrideNotAllowed, MoveRefused.
     """
     with transaction.atomic():
         video = lock_video(Estimate.objects.values_list("video", flat=True).get(pk=estimate_id))
