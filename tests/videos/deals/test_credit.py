@@ -1,0 +1,92 @@
+"""The eight models on worked examples, computed by hand, and the split that adds up."""
+
+import datetime as dt
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from videos.deals.credit import MODELS, Line, split
+
+BASE = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
+
+
+def at(day):
+    return BASE + dt.timedelta(days=day)
+
+
+def credit(model, minor, touches, *, lead=0, deal=0):
+    """Parts of `minor` for touches on these days; lead and deal instants on those."""
+    line = Line(starts=[at(day) for day in touches], lead=at(lead), deal=at(deal))
+    return split(minor, MODELS[model].weights(line))
+
+
+@pytest.mark.parametrize(
+    ("model", "touches", "places", "parts"),
+    [
+        ("first", [1, 2, 3], {}, [1000, 0, 0]),
+        ("last", [1, 2, 3], {}, [0, 0, 1000]),
+        ("linear", [1, 2, 3], {}, [334, 333, 333]),
+        ("position_based", [1], {}, [1000]),
+        ("position_based", [1, 2], {}, [500, 500]),
+        ("position_based", [1, 2, 3], {}, [400, 200, 400]),
+        ("position_based", [1, 2, 3, 4, 5], {}, [400, 67, 67, 66, 400]),
+        # Half a week by week: 4/7, 2/7 and 1/7 from the last back.
+        ("time_decay", [0, 7, 14], {}, [143, 286, 571]),
+        ("time_decay", [3, 3], {}, [500, 500]),
+        # Lead touch: the last one on or before day 2.
+        ("u_shaped", [1, 2, 3, 4], {"lead": 2}, [400, 400, 100, 100]),
+        ("u_shaped", [1, 2, 3], {"lead": 0}, [800, 100, 100]),  # no lead touch: the first
+        ("u_shaped", [1, 2], {"lead": 9}, [500, 500]),  # no rest: scaled to 1
+        ("u_shaped", [1], {}, [1000]),
+        ("w_shaped", [1, 2, 3, 4], {"lead": 2, "deal": 3}, [300, 300, 300, 100]),
+        ("w_shaped", [1, 2, 3], {"lead": 2, "deal": 2}, [300, 600, 100]),
+        ("w_shaped", [1, 2, 3], {"lead": 2, "deal": 3}, [334, 333, 333]),
+        ("full_path", [1, 2, 3, 4, 5], {"lead": 2, "deal": 3}, [225, 225, 225, 100, 225]),
+        ("full_path", [1, 2, 3], {"lead": 0, "deal": 9}, [450, 100, 450]),
+        ("full_path", [1, 2], {"lead": 1, "deal": 1}, [750, 250]),
+    ],
+)
+def test_each_model_on_a_worked_example(model, touches, places, parts):
+    assert credit(model, 1000, touches, **places) == parts
+
+
+def test_time_decay_counts_parts_of_weeks_to_many_digits():
+    line = Line(starts=[at(0), at(1)], lead=at(0), deal=at(0))
+    older, newer = MODELS["time_decay"].weights(line)
+    ratio = Decimal((older / newer).numerator) / Decimal((older / newer).denominator)
+    assert abs(ratio - Decimal("0.905723664263906671")) < Decimal("1e-17")  # 2^(-1/7)
+    assert older + newer == 1
+
+
+def test_time_decay_bears_touches_of_other_centuries():
+    assert credit("time_decay", 10**15, [-300_000, 0]) == [0, 10**15]
+
+
+def test_what_cannot_be_shared_goes_to_the_largest_remainder_then_the_earlier():
+    assert split(100, [Fraction(1, 3)] * 3) == [34, 33, 33]
+    assert split(1, [Fraction(1, 4), Fraction(1, 2), Fraction(1, 4)]) == [0, 1, 0]
+    assert split(0, [Fraction(1, 2)] * 2) == [0, 0]
+
+
+@given(st.integers(0, 10**15), st.lists(st.integers(1, 999), min_size=1, max_size=40))
+def test_credit_adds_up_to_the_deal_to_the_cent(minor, raw):
+    weights = [Fraction(number, sum(raw)) for number in raw]
+    parts = split(minor, weights)
+    assert sum(parts) == minor
+    assert all(abs(part - minor * w) < 1 for part, w in zip(parts, weights, strict=True))
+
+
+@given(
+    st.sampled_from(sorted(MODELS)),
+    st.lists(st.integers(0, 400), min_size=1, max_size=30),
+    st.integers(-10, 400),
+    st.integers(-10, 400),
+)
+def test_the_weights_of_every_model_sum_to_one(model, touches, lead, deal):
+    line = Line(starts=[at(day) for day in sorted(touches)], lead=at(lead), deal=at(deal))
+    weights = MODELS[model].weights(line)
+    assert sum(weights) == 1
+    assert min(weights) >= 0
