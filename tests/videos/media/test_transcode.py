@@ -8,10 +8,12 @@ import time
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from tests.videos.media.checks import assert_refused, assert_whole_set, measure
 from tests.videos.media.conftest import command, run, tools_running
 from videos.media import binaries, playlist
+from videos.media.management.commands.transcode import Failed, Refused
 
 
 def corner(picture: Path, where: str) -> str:
@@ -202,18 +204,23 @@ def test_a_name_that_looks_like_an_option_is_only_a_name(media, tmp_path):
     assert process.returncode == 0
 
 
-def test_usage_errors_are_told_apart_from_refusals(media, tmp_path):
-    (tmp_path / "taken").mkdir()
-    (tmp_path / "taken" / "mine.txt").write_text("keep")
-    for source, folder in [
-        (tmp_path / "nowhere.mp4", tmp_path / "set"),
-        (media("text.mp4"), tmp_path / "taken"),
-        (media("text.mp4"), media("text.mp4")),
+def test_a_usage_error_is_told_apart_from_a_refusal(media, tmp_path):
+    (tmp_path / "mine.txt").write_text("keep")
+    process = command(media("text.mp4"), tmp_path)
+    _out, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "not empty" in err
+    assert [entry.name for entry in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_missing_source_or_a_file_for_a_folder_is_a_usage_error(media, tmp_path):
+    for source, folder, words in [
+        (tmp_path / "nowhere.mp4", tmp_path / "set", "no such file"),
+        (media("text.mp4"), media("text.mp4"), "not a folder"),
     ]:
-        process = command(source, folder)
-        process.communicate(timeout=60)
-        assert process.returncode == 2
-    assert [entry.name for entry in (tmp_path / "taken").iterdir()] == ["mine.txt"]
+        with pytest.raises(CommandError, match=words) as error:
+            call_command("transcode", str(source), str(folder))
+        assert not isinstance(error.value, Refused | Failed)
     assert not (tmp_path / "set").exists()
 
 

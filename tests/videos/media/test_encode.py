@@ -1,0 +1,113 @@
+"""The watch over a running tool: what it may not do, and that it is gone afterwards."""
+
+import sys
+import time
+from fractions import Fraction
+from types import SimpleNamespace
+
+import pytest
+
+from tests.videos.media.checks import JARGON
+from videos.media import encode as module
+from videos.media.confine import MIB, Limits, run
+from videos.media.encode import encode, most_bytes, reason
+from videos.media.errors import EncodeFailed, LeaseLost
+from videos.media.facts import Facts
+from videos.media.ladder import ladder
+
+FACTS = Facts(
+    width=640,
+    height=360,
+    rotation=0,
+    square_pixels=True,
+    interlaced=False,
+    frame_rate=Fraction(25),
+    constant_rate=Fraction(25),
+    light="sdr",
+    matrix="",
+    full_range=False,
+    index=0,
+    seconds=4.0,
+    picture_seconds=4.0,
+    shift=0.0,
+    sound=None,
+)
+LIMITS = Limits(cpu_seconds=20, memory_bytes=400 * MIB, file_bytes=1 * MIB)
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+def test_what_makes_no_progress_is_ended_with_a_reason(tmp_path):
+    began = time.monotonic()
+    with pytest.raises(EncodeFailed, match="Nothing moved for 1 seconds"):
+        encode(python("import time; time.sleep(60)"), FACTS, tmp_path, stall_seconds=1)
+    assert time.monotonic() - began < 20
+
+
+def test_reporting_the_same_frame_for_ever_is_no_progress(tmp_path):
+    repeat = "import time\nwhile 1: print('frame=1\\nprogress=continue', flush=1); time.sleep(.1)"
+    with pytest.raises(EncodeFailed, match="Nothing moved"):
+        encode(python(repeat), FACTS, tmp_path, stall_seconds=1)
+
+
+def test_progress_is_told_in_shares_of_the_frames(tmp_path):
+    told = []
+    encode(
+        python("print('frame=25\\nspeed=2.5x\\nprogress=continue\\nframe=100\\nprogress=end')"),
+        FACTS,
+        tmp_path,
+        tell=lambda done, speed: told.append((done, speed)),
+    )
+    assert told == [(0.25, 2.5), (0.99, None)]
+
+
+def test_who_is_told_may_end_the_work(tmp_path):
+    def lost(done, speed):
+        raise LeaseLost
+
+    marker = tmp_path / "late"
+    code = f"import time; time.sleep(3); open({str(marker)!r}, 'w')"
+    with pytest.raises(LeaseLost):
+        encode(python(code), FACTS, tmp_path, tell=lost)
+    assert not marker.exists()
+
+
+def test_a_full_disk_ends_the_work_before_it_starts(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        module, "shutil", SimpleNamespace(disk_usage=lambda place: SimpleNamespace(free=10))
+    )
+    with pytest.raises(EncodeFailed, match="not enough room"):
+        module.refuse_without_room(tmp_path, most_bytes(FACTS, ladder(640, 360)))
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["av_interleaved_write_frame(): No space left on device", "Cannot allocate memory", "moov?"],
+)
+def test_no_reason_speaks_a_tools_language(said):
+    assert not JARGON.search(reason(said))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "bytearray(2**30)",
+        "open('big', 'wb').write(bytes(2**22))",
+        "import resource; resource.setrlimit(resource.RLIMIT_CPU, (1, 1))\nwhile 1: pass",
+    ],
+)
+def test_a_tool_uses_no_more_than_its_limits(code, tmp_path):
+    inside = f"import os; os.chdir({str(tmp_path)!r})\n{code}"
+    assert run(python(inside), LIMITS, timeout=30).code != 0
+
+
+def test_a_tool_that_takes_too_long_is_ended():
+    assert run(python("import time; time.sleep(60)"), LIMITS, timeout=0.5).code is None
+
+
+def test_a_tool_sees_nothing_of_our_environment(monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "not for tools")
+    said = run(python("import os; print(sorted(os.environ))"), LIMITS, timeout=30).out
+    assert "SECRET_KEY" not in said
