@@ -45,8 +45,8 @@ def decide(request: HttpRequest) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
         back = "/"
     response = redirect(back)
-    if request.POST.get("remember") == "yes" and not is_staff(request):
-        cookies.remember(request, response)
-    else:
+    if request.POST.get("remember") != "yes":
         cookies.forget(response)
+    elif not is_staff(request):
+        cookies.remember(request, response)
     return response
