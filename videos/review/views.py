@@ -71,8 +71,13 @@ class ReviewIndexView(IndexView):
         TitleColumn("video", label=gettext_lazy("Video"), url_name="review:cut"),
         Column("number", label=gettext_lazy("Cut"), classname="review-number"),
         VerdictColumn("latest_kind", label=gettext_lazy("Verdict")),
-        Column("uploaded_by", label=gettext_lazy("Uploaded by")),
-        DateColumn("uploaded_at", label=gettext_lazy("Uploaded"), sort_key="uploaded_at"),
+        Column("uploaded_by", label=gettext_lazy("Uploaded by"), classname="review-wide"),
+        DateColumn(
+            "uploaded_at",
+            label=gettext_lazy("Uploaded"),
+            sort_key="uploaded_at",
+            classname="review-wide",
+        ),
     ]
 
     @cached_property

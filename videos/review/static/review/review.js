@@ -4,7 +4,7 @@
  * <div data-controller="review">
  *   <div data-review-target="player"><video></video></div>
  *   <input data-review-target="moment">
- *   <button type="button" data-action="review#now">Now playing</button>
+ *   <button type="button" data-action="review#now">Take the current time</button>
  *   <button type="button" data-action="review#seek" data-review-seconds-param="83.4">1:23</button>
  * </div>
  */
