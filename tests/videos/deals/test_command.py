@@ -1,0 +1,165 @@
+"""`manage.py influence` prints what it promises, and nothing else."""
+
+import datetime as dt
+import json
+import subprocess
+import sys
+from io import StringIO
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from videos.deals.models import Deal
+
+pytestmark = pytest.mark.django_db
+AS_OF = "2026-03-01T12:00:00+01:00"
+
+
+@pytest.fixture
+def imported(folder, run):
+    path = folder()
+    run("import_crm", path)
+    run("import_views", path)
+
+
+def test_the_document_is_as_promised_to_the_last_key(imported):
+    printed = StringIO()
+    call_command("influence", "--json", "--as-of", AS_OF, stdout=printed)
+    side = {
+        "closed": 0,
+        "won": 0,
+        "close_rate": None,
+        "close_rate_interval": None,
+        "median_days": None,
+        "median_days_interval": None,
+    }
+    one = side | {
+        "closed": 1,
+        "won": 1,
+        "close_rate": 1.0,
+        "close_rate_interval": [pytest.approx(0.2065493), 1.0],
+        "median_days": 31.0,
+    }
+    expected = {
+        "as_of": AS_OF,
+        "model": "linear",
+        "currency": "EUR",
+        "lookback_days": None,
+        "landmark_days": 14,
+        "from": None,
+        "to": None,
+        "totals": {
+            "won_deals": 1,
+            "won_revenue": "100.00",
+            "influenced_deals": 1,
+            "influenced_revenue": "100.00",
+            "without_amount": [],
+        },
+        "videos": [
+            {
+                "video_id": "V1",
+                "title": "What does it cost?",
+                "touches": 1,
+                "influenced_deals": 1,
+                "influenced_revenue": "100.00",
+                "credit": "100.00",
+            }
+        ],
+        "deals": [
+            {
+                "deal_id": "D1",
+                "amount": "100.00",
+                "touches": 1,
+                "videos": 1,
+                "credit": {"V1": "100.00"},
+            }
+        ],
+        "compared": {
+            "all": {"with": one, "without": side},
+            "landmark": {"with": one, "without": side},
+        },
+    }
+    found = json.loads(printed.getvalue())
+    assert found == expected
+    assert keys(found) == keys(expected)  # in the promised order
+
+
+def keys(value):
+    """The keys of a document, in their order, at every depth."""
+    if isinstance(value, dict):
+        return [(key, keys(inside)) for key, inside in value.items()]
+    return [keys(inside) for inside in value] if isinstance(value, list) else None
+
+
+def test_the_same_inputs_give_the_same_report_for_ever(imported):
+    first, second = StringIO(), StringIO()
+    for printed in (first, second):
+        call_command("influence", "--json", "--as-of", AS_OF, stdout=printed)
+    assert first.getvalue() == second.getvalue()
+
+
+def test_without_json_it_prints_a_table_with_the_definition(imported):
+    printed = StringIO()
+    call_command("influence", "--as-of", AS_OF, "--model", "u_shaped", stdout=printed)
+    text = printed.getvalue()
+    for part in ("40% to the first touch", "What does it cost?", "too few to tell", "100.00"):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--model", "best"],
+        ["--currency", "XYZ"],
+        ["--currency", "eur"],
+        ["--from", "2026-02-30"],
+        ["--to", "tomorrow"],
+        ["--from", "2026-02-02", "--to", "2026-02-01"],
+        ["--as-of", "2026-02-01T00:00:00"],
+        ["--as-of", "2026-02-01"],
+        ["--as-of", "9999-12-31T23:59:59-12:00"],
+        ["--lookback-days", "-1"],
+        ["--landmark-days=-1"],
+        ["--landmark-days", "1.5"],
+    ],
+)
+def test_a_usage_error_is_one_line_and_status_2(refused, wrong):
+    refused("influence", "--json", *wrong, status=2)
+
+
+def test_a_missing_rate_is_one_line_and_status_1(imported, refused):
+    Deal.objects.filter(public_id="D1").update(currency="GBP")
+    said = refused("influence", "--json", "--as-of", AS_OF)
+    assert said.startswith("Deal D1: there is no rate from GBP to EUR for 2026-02-10")
+
+
+def test_days_may_be_as_many_as_one_likes(imported):
+    printed = StringIO()
+    call_command(
+        "influence",
+        "--json",
+        "--lookback-days=999999999",
+        "--landmark-days=999999999",
+        "--as-of=9999-12-30T00:00:00Z",
+        stdout=printed,
+    )
+    found = json.loads(printed.getvalue())
+    assert found["totals"]["influenced_deals"] == 1
+    assert found["compared"]["landmark"]["without"]["closed"] == 0
+    assert dt.datetime.fromisoformat(found["as_of"]).tzinfo is not None
+
+
+def test_from_a_shell_errors_go_to_stderr_in_one_line_with_their_status():
+    for arguments, status in ((["--model", "best"], 2), (["--no-such-option"], 2)):
+        done = subprocess.run(
+            [sys.executable, "manage.py", "influence", "--json", *arguments],
+            cwd=settings.BASE_DIR,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stdout) == (status, "")
+        if "--model" in arguments:
+            assert done.stderr.startswith("CommandError: There is no model “best”")
+            assert len(done.stderr.splitlines()) == 1
