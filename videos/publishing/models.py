@@ -17,6 +17,7 @@ from wagtail.models import Page, PageManager, Revision
 from wagtail.query import PageQuerySet
 
 from studio.people.models import User
+from videos.media.captions import transcript
 from videos.media.models import Cut, RenditionSet
 from videos.planning.models import Video
 from videos.publishing.colours import PAPER, READABLE, contrast
@@ -27,7 +28,6 @@ from videos.publishing.policy import with_player
 from videos.publishing.posters import poster_url
 from videos.publishing.schedule import acting_as, drop_schedule
 from videos.publishing.sharing import sharing
-from videos.publishing.transcript import paragraphs
 from videos.review.approvals import approved_cut
 
 PAGE_SIZE = 12  # videos on one page of the index
@@ -164,7 +164,7 @@ class VideoPage(Page):
             "set": shown,
             "captions": captions,
             "poster": poster_url(shown, 960) if shown and shown.is_public else "",
-            "transcript": paragraphs(captions[0].webvtt) if captions else [],
+            "transcript": transcript(captions[0]) if captions else [],
             "questions": self.video.questions.values_list("text", flat=True),
             "related": VideoPage.objects.related_to(self)[:RELATED],
             "sharing": sharing(self, shown),

@@ -1,0 +1,138 @@
+"""The public page on the video's page: made, published, replaced and refused from there."""
+
+import pytest
+from django.contrib.messages import get_messages
+from django.urls import reverse
+
+from tests.factories import VideoFactory, ready_cut
+from tests.videos.publishing.factories import approve, approved_video, draft_page, live_page
+from videos.planning.addresses import video_url
+from videos.planning.models import Stage
+from videos.publishing.models import VideoIndexPage, VideoPage
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client(signed_in, producer):
+    return signed_in(producer)
+
+
+def panel(client, video) -> str:
+    html = client.get(video_url(video)).content.decode()
+    return html[html.index('id="public-page"') :] if 'id="public-page"' in html else html
+
+
+def test_a_producer_makes_the_page_once_and_lands_in_the_editor(client):
+    video = VideoFactory(stage="editing")
+    addresses = [
+        client.post(reverse("publishing_make_page", args=[video.pk])).url for _twice in range(2)
+    ]
+    page = VideoPage.objects.get()
+    assert addresses == [reverse("wagtailadmin_pages:edit", args=[page.pk])] * 2
+    assert (page.title, page.live, page.video) == (video.title, False, video)
+    assert client.get(addresses[0]).status_code == 200
+
+
+def test_publish_now_publishes_also_what_was_scheduled(client, producer):
+    import datetime as dt
+
+    from django.utils import timezone
+
+    page = draft_page(approved_video())
+    page.go_live_at = timezone.now() + dt.timedelta(days=1)
+    page.save_revision().publish()
+    response = client.post(reverse("publishing_publish", args=[page.pk]))
+    assert response.url == video_url(page.video)
+    page.refresh_from_db()
+    assert (page.live, page.scheduled_revision) == (True, None)
+    assert [move.by for move in page.video.moves.all()] == [producer]
+
+
+def test_publish_now_says_what_is_missing(client):
+    page = draft_page(VideoFactory(stage="editing"))
+    response = client.post(reverse("publishing_publish", args=[page.pk]), follow=True)
+    assert "has no approved cut" in response.content.decode()
+    page.refresh_from_db()
+    assert page.live is False
+
+
+def test_a_newer_approved_cut_is_offered_and_replaces_the_old_one(client):
+    page = live_page()
+    assert "Replace with cut" not in panel(client, page.video)
+    second = approve(ready_cut(video=page.video, number=2))
+    assert "Replace with cut 2" in panel(client, page.video)
+    client.post(reverse("publishing_replace_cut", args=[page.pk]))
+    page.refresh_from_db()
+    assert (page.cut, page.live) == (second, True)
+
+
+def test_the_panel_says_what_keeps_a_page_back(client):
+    video = VideoFactory(stage="editing")
+    assert "goes live when a cut is approved" in panel(client, video)
+    draft_page(video)
+    assert "has no approved cut" in panel(client, video)
+    assert "Publish now" not in panel(client, video)
+
+
+@pytest.mark.parametrize("act", ["publishing_publish", "publishing_replace_cut"])
+def test_others_may_look_and_not_act(signed_in, sales_manager, act):
+    page = draft_page(approved_video())
+    client = signed_in(sales_manager)
+    assert "Publish now" not in panel(client, page.video)
+    # Wagtail answers a missing permission with a message and the way home.
+    client.post(reverse(act, args=[page.pk]))
+    client.post(reverse("publishing_make_page", args=[VideoFactory().pk]))
+    page.refresh_from_db()
+    assert (page.live, VideoPage.objects.count()) == (False, 1)
+
+
+def test_acts_are_posted(client):
+    page = draft_page(approved_video())
+    for name in ("publishing_publish", "publishing_replace_cut", "publishing_make_page"):
+        assert client.get(reverse(name, args=[page.pk])).status_code == 405
+
+
+def test_the_editor_says_why_and_keeps_what_was_written(client):
+    page = draft_page(VideoFactory(stage="review"))
+    edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    form = {
+        "title": "Written just now",
+        "slug": page.slug,
+        "body": "null",
+        "action-publish": "yes",
+        "comments-TOTAL_FORMS": 0,
+        "comments-INITIAL_FORMS": 0,
+    }
+    response = client.post(edit, form)
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert "has no approved cut" in html
+    assert "Written just now" in html
+    page.video.refresh_from_db()
+    assert page.video.stage == Stage.REVIEW
+
+
+def test_the_bulk_action_says_why_and_publishes_none(client):
+    good, bad = draft_page(approved_video()), draft_page(VideoFactory(stage="review"))
+    address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+    response = client.post(
+        f"{address}?id={good.pk}&id={bad.pk}&next=/admin/",
+        {},
+        headers={"referer": "http://testserver/admin/pages/"},
+    )
+    assert (response.status_code, response.url) == (302, "http://testserver/admin/pages/")
+    assert ["has no approved cut" in str(m) for m in get_messages(response.wsgi_request)] == [True]
+    assert VideoPage.objects.live().count() == 0
+
+
+def test_retiring_through_wagtail_is_by_the_user(client, producer):
+    page = live_page()
+    client.post(reverse("wagtailadmin_pages:unpublish", args=[page.pk]))
+    page.video.refresh_from_db()
+    assert page.video.stage == Stage.RETIRED
+    assert page.video.moves.last().by == producer
+
+
+def test_there_is_an_index_to_make_pages_in():
+    assert VideoIndexPage.objects.count() == 1

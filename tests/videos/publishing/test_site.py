@@ -1,0 +1,76 @@
+"""A fresh studio has its site: front page, address, grants."""
+
+import pytest
+from django.apps import apps
+from wagtail.models import GroupPagePermission, Page, Site
+
+from studio.people.roles import Role, last_to_migrate
+from videos.publishing.models import VideoIndexPage
+from videos.publishing.site import follow_base_url, set_up
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_fresh_studio_shows_the_index_and_no_welcome_page():
+    index = VideoIndexPage.objects.get()
+    assert Site.objects.get().root_page.specific == index
+    assert list(Page.objects.filter(depth=2)) == [index.page_ptr]
+
+
+@pytest.mark.parametrize(
+    ("base_url", "hostname", "port"),
+    [
+        ("https://videos.example.com", "videos.example.com", 443),
+        ("http://127.0.0.1:8105", "127.0.0.1", 8105),
+        ("http://studio.local", "studio.local", 80),
+    ],
+)
+def test_the_site_follows_base_url(settings, base_url, hostname, port):
+    settings.BASE_URL, settings.WAGTAIL_SITE_NAME = base_url, "Northbeam"
+    set_up(last_to_migrate())
+    site = Site.objects.get()
+    assert (site.hostname, site.port, site.site_name) == (hostname, port, "Northbeam")
+
+
+def test_setting_up_twice_changes_nothing():
+    def rows():
+        return (
+            list(Page.objects.values_list("pk", "path", "title")),
+            list(Site.objects.values_list("pk", "root_page")),
+            list(GroupPagePermission.objects.values_list("group", "page", "permission")),
+        )
+
+    before = rows()
+    set_up(last_to_migrate())
+    set_up(apps.get_app_config("publishing"))
+    assert rows() == before
+
+
+def test_a_front_page_that_someone_renamed_stays_renamed():
+    VideoIndexPage.objects.update(title="Answers", slug="answers")
+    set_up(last_to_migrate())
+    follow_base_url(VideoIndexPage.objects.get())
+    assert VideoIndexPage.objects.get().title == "Answers"
+
+
+def test_producers_write_and_publish_pages_and_nobody_else(
+    producer, expert_user, sales_manager, finance, leader
+):
+    index = VideoIndexPage.objects.get()
+    may = {
+        user: (
+            index.permissions_for_user(user).can_add_subpage(),
+            index.permissions_for_user(user).can_publish_subpage(),
+        )
+        for user in (producer, expert_user, sales_manager, finance, leader)
+    }
+    assert may == {
+        producer: (True, True),
+        expert_user: (False, False),
+        sales_manager: (False, False),
+        finance: (False, False),
+        leader: (False, False),
+    }
+    assert producer.has_perm("publishing.change_appearance")
+    assert not leader.has_perm("publishing.change_appearance")
+    assert producer.groups.get().name == Role.PRODUCER.value
