@@ -94,7 +94,7 @@ class OwedMinutesPanel(DeskPanel):
     template_name = "desk/owed_minutes.html"
 
     def is_shown(self) -> bool:
-        return self.user.has_perm("planning.change_expert")
+        return bool(self.user.has_perm("planning.change_expert"))
 
     def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
         month = Month.of(timezone.localdate())
