@@ -1,5 +1,6 @@
 """The small files of the public site: its colours, its posters, what robots may read."""
 
+from mimetypes import guess_type
 from uuid import UUID
 
 from django.conf import settings
@@ -15,6 +16,8 @@ from videos.publishing.colours import Palette, palette
 from videos.publishing.models import Appearance
 from videos.publishing.posters import WIDTHS, poster_file
 
+PICTURES = ("images/", "original_images/")
+DAY = 24 * 3600  # seconds
 YEAR = 365 * 24 * 3600  # seconds
 
 
@@ -46,6 +49,20 @@ def poster(request: HttpRequest, key: UUID, width: int) -> FileResponse:
         raise Http404 from missing
     response = FileResponse(default_storage.open(name), content_type="image/webp")
     patch_cache_control(response, public=True, max_age=YEAR, immutable=True)
+    return response
+
+
+@require_safe
+def picture(request: HttpRequest, path: str) -> FileResponse:
+    """A picture of Wagtail's library, say the logo. Documents have Wagtail's own view."""
+    kind, _encoding = guess_type(path)
+    if not path.startswith(PICTURES) or not (kind or "").startswith("image/"):
+        raise Http404
+    try:
+        response = FileResponse(default_storage.open(path), content_type=kind)
+    except FileNotFoundError as missing:
+        raise Http404 from missing
+    patch_cache_control(response, public=True, max_age=DAY)
     return response
 
 

@@ -2,6 +2,10 @@
 
 import pytest
 from django.apps import apps
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from wagtail.images import get_image_model
+from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import GroupPagePermission, Page, Site
 
 from studio.people.roles import Role, last_to_migrate
@@ -74,3 +78,15 @@ def test_producers_write_and_publish_pages_and_nobody_else(
     assert producer.has_perm("publishing.change_appearance")
     assert not leader.has_perm("publishing.change_appearance")
     assert producer.groups.get().name == Role.PRODUCER.value
+
+
+def test_a_picture_of_the_library_is_served_and_no_other_file(client):
+    image = get_image_model().objects.create(title="Logo", file=get_test_image_file())
+    response = client.get(image.file.url)
+    assert (response.status_code, response["Content-Type"]) == (200, "image/png")
+
+    document = default_storage.save("documents/plan.png", ContentFile(b"private"))
+    assert client.get(default_storage.url(document)).status_code == 404
+    assert client.get("/files/images/nothing.png").status_code == 404
+    assert client.get("/files/images/../secret_key").status_code == 404
+    assert client.get("/files/images/%2e%2e/%2e%2e/secret.png").status_code in {400, 404}
