@@ -194,6 +194,9 @@ class CutsView(WagtailAdminTemplateMixin, ListView):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": self.get_page_title()}]
+
     def get_queryset(self) -> QuerySet[Cut]:
         pressing = Case(
             When(state__in=UNDER_WAY, then=Value(0)),

@@ -1,12 +1,16 @@
+from datetime import timedelta
+
 import pytest
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.factories import CutFactory, ExpertFactory, VideoFactory, ready_cut
 from tests.videos.media.factories import upload_of
 from videos.media.models import Caption, Cut, Job
+from videos.media.templatetags.media import ago, length, remaining
 from videos.planning.models import Stage
 
 pytestmark = pytest.mark.django_db
@@ -190,3 +194,21 @@ def test_a_video_that_is_not_shot_says_when_it_takes_cuts(signed_in, producer):
     page = signed_in(producer).get(reverse("planning_videos:inspect", args=[video.pk]))
     assert "Cuts are uploaded once the video is shot." in page.content.decode()
     assert "media-upload" not in page.content.decode()
+
+
+def test_lengths_and_times_are_in_words():
+    assert [length(seconds) for seconds in (None, 0.08, 59.6, 754, 3723)] == [
+        "",
+        "0:01",
+        "1:00",
+        "12:34",
+        "1:02:03",
+    ]
+    assert ago(timezone.now()) == "just now"
+    assert ago(timezone.now() - timedelta(minutes=3)) == "3\xa0minutes ago"
+    assert [remaining(seconds) for seconds in (None, 5, 61, 600)] == [
+        "",
+        "less than a minute left",
+        "1 minute left",
+        "10 minutes left",
+    ]
