@@ -127,14 +127,3 @@ def test_no_module_collects_the_homeless():
         if path.stem in homeless and "static" not in path.parts
     }
     assert found == set()
-
-
-def test_no_file_of_ours_grows_beyond_reading():
-    long = {
-        str(path.relative_to(settings.BASE_DIR)): lines
-        for package in PACKAGES
-        for path in package.rglob("*.py")
-        if "migrations" not in path.parts
-        if (lines := len(path.read_text().splitlines())) > 500
-    }
-    assert long == {}
