@@ -154,7 +154,7 @@ def draw_bars(draw: ImageDraw.ImageDraw, bars: Bars, clock: float) -> None:
     floor, tall = 660, 470
     step = CARD[2] * 2 / len(bars.values)
     for number, value in enumerate(bars.values):
-        grown = eased((clock - 0.3 - number * 0.25) / 1.1)
+        grown = eased((clock - 0.2 - number * 0.15) / 0.8)
         left = step * number + step * 0.22
         top = floor - tall * value / max(bars.values) * grown
         colour = AMBER if number == len(bars.values) - 1 else TEAL
@@ -174,7 +174,7 @@ def draw_curve(draw: ImageDraw.ImageDraw, curve: Curve, clock: float) -> None:
         (left + (right - left) * i / (len(curve.values) - 1), floor - (floor - top) * value)
         for i, value in enumerate(curve.values)
     ]
-    reached = eased((clock - 0.3) / 2.2) * (len(points) - 1)
+    reached = eased((clock - 0.2) / 1.4) * (len(points) - 1)
     whole = int(reached)
     drawn = points[: whole + 1]
     if whole < len(points) - 1:
@@ -194,7 +194,7 @@ def draw_dial(draw: ImageDraw.ImageDraw, dial: Dial, clock: float) -> None:
     """A ring that fills while its number counts up."""
     x, y, radius = CARD[2], 350, 270
     box = (x - radius, y - radius, x + radius, y + radius)
-    filled = eased((clock - 0.3) / 1.8)
+    filled = eased((clock - 0.2) / 0.9)
     draw.arc(box, 0, 360, (44, 86, 90), 44)
     draw.arc(box, -90, -90 + 360 * dial.share * filled, AMBER, 44)
     centred(draw, x, y - 14, f"{dial.number * filled:.0f}", CREAM, 150)
@@ -214,7 +214,7 @@ def draw_loop(draw: ImageDraw.ImageDraw, loop: Loop, clock: float) -> None:
         draw.ellipse((x + dx - 15, y + dy - 15, x + dx + 15, y + dy + 15), colour)
     for number, station in enumerate(loop.stations):
         angle = math.tau * number / len(loop.stations) - math.pi / 2
-        shown = eased((clock - 0.3 - number * 0.35) / 0.6)
+        shown = eased((clock - 0.2 - number * 0.2) / 0.5)
         sx, sy = x + radius * 1.2 * math.cos(angle), y + radius * math.sin(angle)
         half = font(40).getlength(station) / 2 + 30
         tone = tuple(round(a + (b - a) * shown) for a, b in zip(PANEL, DEEP, strict=True))
@@ -235,7 +235,7 @@ def card(chart: Chart, clock: float) -> Image.Image:
 
 @cache
 def foot(clip: Clip) -> Image.Image:
-    """Who speaks, and for whom: the same under every card."""
+    """Who speaks: the same under every card."""
     layer = background().crop((0, 580, WIDTH, HEIGHT))
     draw = ImageDraw.Draw(layer)
     draw.ellipse((MARGIN, 16, MARGIN + 64, 80), TEAL)
@@ -243,8 +243,21 @@ def foot(clip: Clip) -> Image.Image:
     centred(draw, MARGIN + 32, 48, initials, DEEP, 26)
     draw.text((MARGIN + 84, 18), clip.speaker, CREAM, font(28), stroke_width=0.4)
     draw.text((MARGIN + 84, 54), clip.role, MUTED, font(22))
-    draw.text((WIDTH - MARGIN, 36), clip.brand, CREAM, font(26), anchor="ra", stroke_width=0.4)
     return layer
+
+
+def draw_head(image: Image.Image, clip: Clip, scene: Scene, clock: float) -> None:
+    """For whom, and a mark for each card: the one that stands fills up."""
+    draw = ImageDraw.Draw(image)
+    draw.text((WIDTH - MARGIN, 62), clip.brand, CREAM, font(26), anchor="rm", stroke_width=0.4)
+    x = MARGIN
+    for other in clip.scenes:
+        long = 88 if other is scene else 28
+        draw.rounded_rectangle((x, 58, x + long, 66), 4, (44, 86, 90))
+        if other is scene:
+            filled = 8 + 80 * min(clock / scene.seconds, 1)
+            draw.rounded_rectangle((x, 58, x + filled, 66), 4, AMBER)
+        x += long + 12
 
 
 def scene_at(clip: Clip, time: float) -> tuple[Scene, float]:
@@ -267,6 +280,5 @@ def frame(clip: Clip, time: float) -> Image.Image:
     mask = card_mask().point(lambda level: int(level * shown))
     image.paste(card(scene.chart, clock), CARD[:2], mask)
     image.paste(foot(clip), (0, 580))
-    bar = ImageDraw.Draw(image)
-    bar.rectangle((0, HEIGHT - 6, round(WIDTH * time / clip.seconds), HEIGHT), AMBER)
+    draw_head(image, clip, scene, clock)
     return image

@@ -15,6 +15,7 @@ from studio.operations.demo.world import Contact, Days, Deal, Link, Older, Produ
 
 VIEWS = 4_000
 STAFF, INTERNAL = 90, 60
+REACHED = {"won": 0.5, "open": 0.65, "lost": 0.24}  # share of deals in which anybody watched
 VIEWERS = 1_100  # browsers that came by without saying who they are
 NIGHT_AND_DAY = (1, 1, 0, 0, 0, 1, 3, 9, 20, 30, 34, 30, 22, 27, 32, 30, 25, 16, 10, 8, 8, 7, 5, 2)
 WEEK = (20, 24, 24, 22, 16, 4, 5)
@@ -111,6 +112,8 @@ def watched(
     links: dict[tuple[str, str, str], Link] = {}
     views: list[View] = []
     for deal in deals[:-1]:  # the last one waits for a view of yours
+        if rng.random() > REACHED[deal.status]:
+            continue
         for contact, _role in deal.contacts:
             views += touches(watching, shown, deal, people[contact], browsers[contact], links)
     views += scanners(watching, shown, list(links.values()))
@@ -132,7 +135,7 @@ def touches(
 ) -> Iterator[View]:
     """What a contact of a deal watched while it was under way; winners watched more."""
     rng = watching.rng
-    often = {"won": 4.5, "open": 3.6, "lost": 1.3}[deal.status]
+    often = {"won": 5, "open": 4, "lost": 2.5}[deal.status]
     start = max(deal.created_at - dt.timedelta(days=15), contact.created_at)
     end = deal.closed_at or watching.days.end
     if start + dt.timedelta(days=2) >= end:
