@@ -39,7 +39,7 @@ class Command(BaseCommand):
         except MissingRate as refusal:
             raise CommandError(refusal.messages[0]) from refusal
         if options["json"]:
-            self.stdout.write(json.dumps(document(report), ensure_ascii=False, indent=2))
+            self.stdout.write(json.dumps(document(report), indent=2))
         else:
             for line in lines_of(report):
                 self.stdout.write(line)
