@@ -16,8 +16,8 @@ else:
 os.environ["DATA_DIR"] = _data
 os.environ["EMAIL_URL"] = "memorymail://"
 
-from studio.settings import *  # noqa: E402, F403
-from studio.settings import DATA_DIR, DATABASES, Q_CLUSTER, STORAGES  # noqa: E402
+from studio.settings import *  # noqa: F403
+from studio.settings import DATA_DIR, DATABASES, Q_CLUSTER, STORAGES
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: threads that book at the same instant need connections of their own.
