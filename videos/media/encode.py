@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 # What it raises ends the encode.
 Tell = Callable[[float, float | None], None]
 
-STALL_SECONDS = 90
+STALL_SECONDS = 120
 MEMORY = 10 * GIB
 SPARE_DISK = 256 * MIB
 POLL_SECONDS = 0.5
