@@ -1,8 +1,11 @@
 """The public page on the video's page: made, published, replaced and refused from there."""
 
+import datetime as dt
+
 import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.factories import VideoFactory, ready_cut
 from tests.videos.publishing.factories import approve, approved_video, draft_page, live_page
@@ -35,10 +38,6 @@ def test_a_producer_makes_the_page_once_and_lands_in_the_editor(client):
 
 
 def test_publish_now_publishes_also_what_was_scheduled(client, producer):
-    import datetime as dt
-
-    from django.utils import timezone
-
     page = draft_page(approved_video())
     page.go_live_at = timezone.now() + dt.timedelta(days=1)
     page.save_revision().publish()
@@ -69,7 +68,7 @@ def test_a_newer_approved_cut_is_offered_and_replaces_the_old_one(client):
 
 def test_the_panel_says_what_keeps_a_page_back(client):
     video = VideoFactory(stage="editing")
-    assert "goes live when a cut is approved" in panel(client, video)
+    assert "can go live once a cut is approved" in panel(client, video)
     draft_page(video)
     assert "has no approved cut" in panel(client, video)
     assert "Publish now" not in panel(client, video)

@@ -4,6 +4,7 @@ import pytest
 from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.management import call_command
 from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import GroupPagePermission, Page, Site
@@ -90,3 +91,11 @@ def test_a_picture_of_the_library_is_served_and_no_other_file(client):
     assert client.get("/files/images/nothing.png").status_code == 404
     assert client.get("/files/images/../secret_key").status_code == 404
     assert client.get("/files/images/%2e%2e/%2e%2e/secret.png").status_code in {400, 404}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_flushed_database_gets_its_site_back():
+    call_command("flush", interactive=False, verbosity=0)
+    index = VideoIndexPage.objects.get()
+    assert Site.objects.get(is_default_site=True).root_page.specific == index
+    assert GroupPagePermission.objects.filter(group__name=Role.PRODUCER.value).count() == 3
