@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.ui.tables import TitleColumn
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from videos.deals.addresses import deal_url
@@ -11,13 +11,7 @@ from videos.deals.forms import DealForm
 from videos.deals.models import Deal
 from videos.deals.money import amount_shown
 from videos.deals.views import deals
-from videos.planning.badges import BadgeColumn
-
-
-class DayColumn(Column):
-    """A day in words near today, exact on hover."""
-
-    cell_template_name = "planning/day_cell.html"
+from videos.planning.badges import BadgeColumn, DayColumn, LabelledColumn
 
 
 class DealViewSet(ModelViewSet):
@@ -44,10 +38,12 @@ class DealViewSet(ModelViewSet):
     list_display = [
         TitleColumn("name", label=_("Deal"), get_url=deal_url, sort_key="name"),
         BadgeColumn("status", label=_("Status"), accessor=deal_badge, sort_key="status"),
-        Column("amount", label=_("Amount"), accessor=amount_shown, classname="planning-number"),
-        Column("company", label=_("Company"), sort_key="company__name"),
-        Column("owner_email", label=_("Owner"), sort_key="owner_email"),
-        Column("stage", label=_("Sales stage")),
+        LabelledColumn(
+            "amount", label=_("Amount"), accessor=amount_shown, classname="planning-number"
+        ),
+        LabelledColumn("company", label=_("Company"), sort_key="company__name"),
+        LabelledColumn("owner_email", label=_("Owner"), sort_key="owner_email"),
+        LabelledColumn("stage", label=_("Sales stage")),
         DayColumn("closed_at", label=_("Closed"), sort_key="closed_at"),
     ]
 
