@@ -219,11 +219,11 @@ def facts_of(
     width, height = int(picture.get("width") or 0), int(picture.get("height") or 0)
     if not width or not height:
         raise SourceRefused(unknown())
-    if min(width, height) < SMALLEST_SIDE or max(width, height) > LARGEST_SIDE:
-        raise SourceRefused(
-            _("The picture is %(width)d × %(height)d: too small or too large to be shown.")
-            % {"width": width, "height": height}
-        )
+    aspect = fraction(picture.get("sample_aspect_ratio", "").replace(":", "/")) or Fraction(1)
+    rotation = rotation_of(picture)
+    shown = upright(width, height, aspect, rotation)
+    refuse_size(width, height)
+    refuse_size(*shown)
     whole = seconds(report["format"].get("start_time")) or 0.0
     picture_start = start_of(picture, whole)
     begin = min(picture_start, start_of(sound, whole)) if sound else picture_start
@@ -231,9 +231,6 @@ def facts_of(
     if picture_end is None:
         picture_end = end_of(picture, report, picture_start)
     heard = heard_of(sound, begin, whole, last_sound) if sound else None
-    aspect = fraction(picture.get("sample_aspect_ratio", "").replace(":", "/")) or Fraction(1)
-    rotation = rotation_of(picture)
-    shown = upright(width, height, aspect, rotation)
     average = rate(picture, "avg_frame_rate") or rate(picture, "r_frame_rate") or Fraction(25)
     picture_seconds = max(picture_end - begin, 0.001)
     reclocked = report["format"]["format_name"] in RECLOCKED
@@ -256,6 +253,15 @@ def facts_of(
         shift=0.0 if reclocked else begin - whole,
         sound=heard,
     )
+
+
+def refuse_size(width: int, height: int) -> None:
+    """Raises SourceRefused for a picture that no screen shows."""
+    if min(width, height) < SMALLEST_SIDE or max(width, height) > LARGEST_SIDE:
+        raise SourceRefused(
+            _("The picture is %(width)d × %(height)d: too small or too large to be shown.")
+            % {"width": width, "height": height}
+        )
 
 
 def heard_of(

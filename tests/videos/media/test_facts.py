@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from videos.media.errors import SourceRefused
 from videos.media.facts import constant_rate, upright
+from videos.media.probe import refuse_size
 
 
 @pytest.mark.parametrize(
@@ -51,3 +53,9 @@ def test_every_product_has_one_constant_rate(average, base, constant):
 @given(st.fractions(0, 10**6), st.fractions(0, 10**6))
 def test_no_rate_is_above_sixty_or_zero(average, base):
     assert 0 < constant_rate(average, base) <= 60
+
+
+@pytest.mark.parametrize("size", [(8, 1000), (1000, 8), (9000, 1000), (0, 0)])
+def test_a_picture_that_no_screen_shows_is_refused(size):
+    with pytest.raises(SourceRefused, match="too small or too large"):
+        refuse_size(*size)
