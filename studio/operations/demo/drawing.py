@@ -22,7 +22,7 @@ CREAM, MUTED, AMBER, TEAL = (246, 240, 228), (150, 182, 180), (245, 166, 66), (9
 
 @dataclass(frozen=True)
 class Bars:
-    """Bars that grow, each with its number above and its name below."""
+    """Bars that grow, each with its number above and its name below: true at every moment."""
 
     names: tuple[str, ...]
     values: tuple[float, ...]
@@ -41,7 +41,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Dial:
-    """A ring that fills to a share of its whole, with a number that counts up to `number`."""
+    """A ring that fills to a share of its whole, with a number in its middle."""
 
     share: float
     number: int
@@ -154,13 +154,13 @@ def draw_bars(draw: ImageDraw.ImageDraw, bars: Bars, clock: float) -> None:
     floor, tall = 660, 470
     step = CARD[2] * 2 / len(bars.values)
     for number, value in enumerate(bars.values):
-        grown = eased((clock - 0.2 - number * 0.15) / 0.8)
+        grown = eased((clock - 0.1 - number * 0.1) / 0.6)
         left = step * number + step * 0.22
         top = floor - tall * value / max(bars.values) * grown
         colour = AMBER if number == len(bars.values) - 1 else TEAL
         draw.rounded_rectangle((left, min(top, floor - 8), left + step * 0.56, floor), 14, colour)
         middle = left + step * 0.28
-        centred(draw, middle, top - 40, f"{value * grown:.0f} {bars.unit}".strip(), CREAM, 46)
+        centred(draw, middle, top - 40, f"{value:.0f} {bars.unit}".strip(), CREAM, 46)
         centred(draw, middle, floor + 62, bars.names[number], MUTED, 38)
 
 
@@ -191,13 +191,13 @@ def draw_curve(draw: ImageDraw.ImageDraw, curve: Curve, clock: float) -> None:
 
 
 def draw_dial(draw: ImageDraw.ImageDraw, dial: Dial, clock: float) -> None:
-    """A ring that fills while its number counts up."""
+    """A ring that fills round its number."""
     x, y, radius = CARD[2], 350, 270
     box = (x - radius, y - radius, x + radius, y + radius)
     filled = eased((clock - 0.2) / 0.9)
     draw.arc(box, 0, 360, (44, 86, 90), 44)
     draw.arc(box, -90, -90 + 360 * dial.share * filled, AMBER, 44)
-    centred(draw, x, y - 14, f"{dial.number * filled:.0f}", CREAM, 150)
+    centred(draw, x, y - 14, f"{dial.number}", CREAM, 150)
     centred(draw, x, y + 96, dial.unit, MUTED, 44)
     centred(draw, x, 716, dial.name, CREAM, 44)
 
