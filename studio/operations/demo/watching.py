@@ -36,6 +36,7 @@ class Shown:
         return self.since <= moment and (self.until is None or moment < self.until)
 
 
+SENT = {"how": 3, "year": 4, "film": 1, "night": 12, "payback": 10}  # how readily reps send it
 PULL = {"how": 26, "year": 22, "film": 9, "night": 30, "payback": 24}
 
 
@@ -145,7 +146,7 @@ def touches(
         on = [video for video in shown if video.is_on(at)]
         if not on:
             continue
-        video = rng.choices(on, [1 if video.older else 3 for video in on])[0]
+        video = rng.choices(on, [SENT[video.key] for video in on])[0]
         if video.older:
             # Some came before they said who they were; the same browser tells later.
             named = "" if rng.random() < 0.15 else contact.id
