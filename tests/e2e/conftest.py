@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from studio.people.roles import Role
 from tests.e2e import chromium
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +26,13 @@ USER_AGENT = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/140.0.0.0 Safari/537.36"
 )
+HIRING = """
+from django.contrib.auth.models import Group
+from studio.people.models import User
+for role, email, name in {rows!r}:
+    user = User.objects.create_user(email, "{password}", first_name="Chris", last_name=name)
+    user.groups.add(Group.objects.get(name=role))
+"""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -140,6 +148,20 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 
 @pytest.fixture(scope="session")
+def people(studio: Studio) -> dict[Role, str]:
+    """The e-mail address of one colleague of each role; their users are a superuser's to make."""
+    return hire(studio)
+
+
+def hire(studio: Studio, domain: str = "studio.example") -> dict[Role, str]:
+    """Makes a user of each role, and returns their addresses."""
+    emails = {role: f"{role.name.lower()}@{domain}" for role in Role}
+    rows = [(role.value, emails[role], role.value.title()) for role in Role]
+    studio.manage("shell", "--no-imports", stdin=HIRING.format(password=PASSWORD, rows=rows))
+    return emails
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests of a run; each test opens contexts of its own."""
     path = chromium.find()
@@ -152,7 +174,30 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(browser: Browser, studio: Studio) -> Iterator[Callable[..., Page]]:
+def troubles() -> list[str]:
+    """What the browser complained about on any page: scripts that broke, what the policy refused.
+
+    A test that provokes a complaint takes it out. One that is left fails the test.
+    """
+    return []
+
+
+def listen(context: BrowserContext, troubles: list[str]) -> None:
+    """Adds what the pages of a context complain about."""
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            where = message.page.url if message.page else ""
+            troubles.append(f"{where}: {message.text} ({message.location['url']})")
+
+    context.on("console", said)
+    context.on("weberror", lambda error: troubles.append(f"{error.page.url}: {error.error}"))  # type: ignore[union-attr]
+
+
+@pytest.fixture
+def open_page(
+    browser: Browser, studio: Studio, troubles: list[str]
+) -> Iterator[Callable[..., Page]]:
     """`open_page()` is a page in a browser context of its own, as a stranger."""
     contexts = []
 
@@ -164,12 +209,14 @@ def open_page(browser: Browser, studio: Studio) -> Iterator[Callable[..., Page]]
             locale="en-GB",
         )
         context.set_default_timeout(20_000)
+        listen(context, troubles)
         contexts.append(context)
         return context.new_page()
 
     yield opened
     for context in contexts:
         context.close()
+    assert troubles == []
 
 
 @pytest.fixture
