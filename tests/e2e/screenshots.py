@@ -25,7 +25,10 @@ DATA = ROOT / "var" / "screenshots-data"
 PICTURES = ROOT / "var" / "screenshots"
 README_PICTURES = ROOT / "docs" / "screenshots"
 WIDTHS = {1440: 900, 390: 844}
-TALLEST = 2400  # pixels of a picture; what is below tells nothing new
+TALLEST = 2600  # pixels of a picture; what is below tells nothing new
+# The admin scrolls inside the page.
+TALL = """() => Math.max(...[document.documentElement, ...document.querySelectorAll("#main")].map(
+  (element) => element.scrollHeight + element.getBoundingClientRect().top + scrollY))"""
 LARGEST = 250_000  # bytes of one in the README
 PATIENCE = 900  # seconds for the demo's footage
 FLAGS = ["--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
@@ -47,7 +50,7 @@ PATHS = {
     "entries": "budget/entries/",
     "lines": "budget/lines/",
 }
-FIRST_OF = {"video": "videos/?stage=published", "deal": "deals/?status=won"}
+FIRST_OF = {"video": "videos/?q=laundry", "deal": "deals/?status=won"}
 
 
 def answer(url: str) -> str | None:
@@ -109,10 +112,12 @@ def take(page: Page, path: Path) -> None:
     """A picture of the whole page, or of the upper part of a very long one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=path, full_page=True, animations="disabled")
-    with Image.open(path) as picture:
-        if picture.height > TALLEST:
-            picture.crop((0, 0, picture.width, TALLEST)).save(path)
+    seen = page.viewport_size
+    assert seen
+    tall = max(seen["height"], min(TALLEST, int(page.evaluate(TALL))))
+    page.set_viewport_size({"width": seen["width"], "height": tall})
+    page.screenshot(path=path, animations="disabled")
+    page.set_viewport_size(seen)
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     note = f" scrolls {wide} px sideways" if wide > 0 else ""
     print(f"{path.relative_to(ROOT)}{note}", file=sys.stderr)

