@@ -19,6 +19,7 @@ os.environ["EMAIL_URL"] = "memorymail://"
 from studio.settings import *  # noqa: F403
 from studio.settings import DATA_DIR, DATABASES, Q_CLUSTER, STORAGES
 
+(DATA_DIR / "static").mkdir(parents=True, exist_ok=True)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: threads that book at the same instant need connections of their own.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
