@@ -46,7 +46,7 @@ PATHS = {
     "book": "shoots/new/",
     "share": "share-links/new/",
     "estimates": "budget/estimates/",
-    "expense": "budget/expense/",
+    "expense": "budget/expenses/new/",
     "entries": "budget/entries/",
     "lines": "budget/lines/",
 }
