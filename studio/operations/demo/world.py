@@ -260,6 +260,7 @@ class Days:
 def build(today: dt.date, zone: ZoneInfo) -> World:
     """The world as it is on a day."""
     from studio.operations.demo import cast, catalogue, market, watching
+    from studio.operations.demo.questions import questions
 
     days = Days(today, zone)
     rng = random.Random(20_240_229)
@@ -275,7 +276,7 @@ def build(today: dt.date, zone: ZoneInfo) -> World:
         today=today,
         people=cast.PEOPLE,
         resources=cast.RESOURCES,
-        questions=catalogue.questions(days),
+        questions=questions(days),
         productions=productions,
         older=older,
         quarters=quarters,

@@ -1,0 +1,193 @@
+"""What buyers asked Fernhill Heat, who heard it and where, and which video answers it."""
+
+from studio.operations.demo.world import Asked, Days
+
+QUESTIONS: tuple[tuple[int, str, str, str, str], ...] = (
+    (
+        228,
+        "tomasz",
+        "First call with Ashcombe Bakery, the night manager",
+        "If it stops at three in the morning, do I have bread at six?",
+        "night",
+    ),
+    (
+        224,
+        "elena",
+        "Trade fair in spring, at the stand",
+        "Who answers the phone at night? A person?",
+        "night",
+    ),
+    (219, "maren", "Second call with Millrace Foods", "Can you see a fault before we do?", "night"),
+    (163, "ingrid", "Site visit at Larkfield Laundry", "When do I have my money back?", "payback"),
+    (
+        158,
+        "ingrid",
+        "Call with the owner of Brightwater Linen",
+        "My accountant wants one page. What goes on it?",
+        "payback",
+    ),
+    (155, "yusuf", "Webinar, in the chat", "Is that with or without the grant?", "payback"),
+    (
+        152,
+        "liam",
+        "Call with Stonebridge Laundry",
+        "What if the price of power doubles again?",
+        "payback",
+    ),
+    (
+        86,
+        "daniel",
+        "First call with Copperhill Brewery, the brewmaster",
+        "My kettle needs ninety-five. Yours do seventy. So?",
+        "hot",
+    ),
+    (
+        83,
+        "daniel",
+        "Brewers' evening",
+        "Does it still work when it is twelve below zero outside?",
+        "hot",
+    ),
+    (
+        79,
+        "elena",
+        "Call with Meadowbank Dairy",
+        "Do I need a second machine for the top end?",
+        "hot",
+    ),
+    (
+        77,
+        "maren",
+        "Second call with Fairhaven Foods, their head of production",
+        "How many shifts do I lose?",
+        "install",
+    ),
+    (
+        72,
+        "maren",
+        "Site visit at Oakmoor Bakery",
+        "Can you do it over a weekend, honestly?",
+        "install",
+    ),
+    (70, "tomasz", "Call with Kingsdown Bakery", "Who is responsible if Monday fails?", "install"),
+    (
+        66,
+        "liam",
+        "Call with Riverside Brewery, their neighbour is a school",
+        "Will the neighbours hear it?",
+        "noise",
+    ),
+    (62, "liam", "Town hall, after the meeting", "How loud is it at the fence at night?", "noise"),
+    (61, "aiko", "Call with Eastgate Textile Care", "Does it hum?", "noise"),
+    (
+        58,
+        "yusuf",
+        "Call with the finance lead of Hollybrook Foods",
+        "Which grants can we still get this year?",
+        "grant",
+    ),
+    (
+        57,
+        "henrik",
+        "Third call with Westmarch Dairy",
+        "Can we order before the grant is decided?",
+        "grant",
+    ),
+    (52, "yusuf", "Webinar, in the chat", "Do you fill in the forms?", "grant"),
+    (
+        51,
+        "elena",
+        "Site visit at Clearwater Dairy",
+        "Do we keep eighty-five degrees at the last tap?",
+        "hygiene",
+    ),
+    (
+        49,
+        "aiko",
+        "Call with Meadowbank Dairy, quality",
+        "Do you log the temperatures for the audit?",
+        "hygiene",
+    ),
+    (
+        44,
+        "maren",
+        "Call with Fairhaven Foods",
+        "Can we keep our steam boiler as a backup?",
+        "backup",
+    ),
+    (
+        42,
+        "tomasz",
+        "Second call with Oakmoor Bakery",
+        "What does my insurer say if I take the boiler out?",
+        "backup",
+    ),
+    (
+        38,
+        "tomasz",
+        "Call with Larkfield Laundry",
+        "What is in the service contract that you will charge me for later?",
+        "contract",
+    ),
+    (
+        33,
+        "ingrid",
+        "Call with Brightwater Linen",
+        "How long is your contract, and how do I get out?",
+        "contract",
+    ),
+    (
+        16,
+        "daniel",
+        "Site visit at Copperhill Brewery",
+        "Does it fit through my cellar door?",
+        "size",
+    ),
+    (12, "daniel", "First call with Thornbury Brewery", "How big is it really?", "size"),
+    (125, "maren", "Trade fair in spring, at the stand", "Where do you build these?", "tour"),
+    (
+        40,
+        "aiko",
+        "Call with Eastgate Textile Care, their head of IT",
+        "Does it need the internet to run?",
+        "",
+    ),
+    (34, "aiko", "Call with Hollybrook Foods", "Can our own control room see it?", ""),
+    (31, "elena", "Second call with Clearwater Dairy", "Which refrigerant is in it?", ""),
+    (28, "liam", "Call with Riverside Brewery", "Do I need a permit for the roof?", ""),
+    (
+        25,
+        "henrik",
+        "Third call with Stonebridge Laundry",
+        "Can I talk to somebody who has had one for five years?",
+        "",
+    ),
+    (21, "yusuf", "Call with Kingsdown Bakery, the owner", "Can I rent it instead?", ""),
+    (18, "ingrid", "Site visit at Larkfield Laundry", "What happens to my old dryers?", ""),
+    (14, "daniel", "Brewers' evening", "Can it cool my fermenters at the same time?", ""),
+    (11, "maren", "Call with Fairhaven Foods", "How much water does it need?", ""),
+    (
+        8,
+        "tomasz",
+        "Call with Harbour Street Bakery",
+        "Two ovens and a proofer: one machine or two?",
+        "",
+    ),
+    (6, "elena", "First call with Meadowbank Dairy", "Who trains my night shift?", ""),
+    (4, "aiko", "Webinar, in the chat", "How long do you keep spare parts?", ""),
+    (
+        1,
+        "tomasz",
+        "Second call with Harbour Street Bakery, Priya Raman",
+        "Show me one that failed, and what you did.",
+        "",
+    ),
+)
+
+
+def questions(days: Days) -> tuple[Asked, ...]:
+    """What buyers asked, oldest first."""
+    return tuple(
+        Asked(text, heard_by, heard_at, days.ago(ago), video)
+        for ago, heard_by, heard_at, text, video in sorted(QUESTIONS, key=lambda row: -row[0])
+    )
