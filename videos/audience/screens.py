@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Table
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
@@ -27,7 +26,7 @@ from videos.audience.addresses import contact_url, link_url, share_url
 from videos.audience.evidence import EVIDENCE
 from videos.audience.forms import ShareForm
 from videos.audience.models import Company, Contact, ShareLink, View
-from videos.audience.tables import link_columns, unsorted, view_columns
+from videos.audience.tables import CARDS, CardTable, link_columns, view_columns
 from videos.planning.models import Video
 from videos.planning.views.generic import CheckedEditView, PageOfOne
 
@@ -38,6 +37,7 @@ class ListView(generic.IndexView):
     """A list that teaches the first step when it is empty."""
 
     results_template_name = "audience/list_results.html"
+    table_classname = CARDS
     first_step: Any = ""
 
     def get_list_buttons(self, instance: Any) -> list[Any]:
@@ -113,11 +113,11 @@ class ContactPage(PageOfOne):
         made = visible_links(user).filter(contact=self.object).with_watched()
         made = made.select_related("video", "contact", "rep")
         seen = views_of(self.object, visible_views(user)).select_related(*EVIDENCE)[:ROWS]
-        columns = unsorted(link_columns(with_rep=True, with_contact=False))
+        columns = link_columns(with_rep=True, with_contact=False)
         return {
             **super().get_context_data(**kwargs),
-            "links": Table(columns, made) if made else None,
-            "views": Table(unsorted(view_columns(with_contact=False)), seen) if seen else None,
+            "links": CardTable(columns, made) if made else None,
+            "views": CardTable(view_columns(with_contact=False), seen) if seen else None,
             "sees_links": user.has_perm("audience.view_sharelink"),
             "share_url": share_url(contact=self.object) if may_share(user) else "",
         }
@@ -184,7 +184,7 @@ class ShareLinkPage(PageOfOne):
             "address": links.address(link),
             "text": links.mail_text(link),
             "mail_address": links.mail_address(link),
-            "views": Table(unsorted(view_columns(with_contact=False)), seen) if seen else None,
+            "views": CardTable(view_columns(with_contact=False), seen) if seen else None,
             "contact_url": contact_url(link.contact),
         }
 

@@ -6,18 +6,27 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.ui.tables import Column, DateColumn, Table, TitleColumn
 
 from videos.audience.addresses import contact_url, link_url
 from videos.audience.evidence import contact_of_view, why_not_counted
 from videos.audience.models import ShareLink, View
 from videos.planning.addresses import video_url
-from videos.planning.badges import Badge, BadgeColumn
+from videos.planning.badges import Badge, BadgeColumn, LabelledColumn
 
-WIDE = "audience-wide"  # left out on a phone
+CARDS = "listing planning-listing"  # rows become cards on a phone
 
 
-class NumberColumn(Column):
+class CardTable(Table):
+    """A table on a page about something else; nobody can sort it."""
+
+    def __init__(self, columns: list[Column], data: Any) -> None:
+        for column in columns:
+            column.sort_key = None
+        super().__init__(columns, data, classname=CARDS)
+
+
+class NumberColumn(LabelledColumn):
     """Numbers with their unit, at the right."""
 
     def __init__(self, name: str, **kwargs: Any) -> None:
@@ -80,10 +89,8 @@ def link_columns(*, with_rep: bool, with_contact: bool = True) -> list[Column]:
         MomentColumn("last_watched", label=_("Last"), sort_key="last_watched"),
     ]
     if with_rep:
-        columns.append(
-            Column("rep", label=_("Made by"), sort_key="rep__first_name", classname=WIDE)
-        )
-    made = MomentColumn("created_at", label=_("Made"), sort_key="created_at", classname=WIDE)
+        columns.append(LabelledColumn("rep", label=_("Made by"), sort_key="rep__first_name"))
+    made = MomentColumn("created_at", label=_("Made"), sort_key="created_at")
     return [*columns, made]
 
 
@@ -108,15 +115,8 @@ def view_columns(*, with_contact: bool = True, opens_contacts: bool = True) -> l
             "seconds", label=_("Watched"), accessor=lambda view: seconds_text(view.seconds_watched)
         ),
         BadgeColumn("counted", label=_("Counts"), accessor=counted_badge),
-        Column("came", label=_("Came by"), accessor=came_by, classname=WIDE),
+        LabelledColumn("came", label=_("Came by"), accessor=came_by),
     ]
-
-
-def unsorted(columns: list[Column]) -> list[Column]:
-    """The columns for a table that nobody can sort."""
-    for column in columns:
-        column.sort_key = None
-    return columns
 
 
 def who_url(view: View) -> str | None:

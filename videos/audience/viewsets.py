@@ -5,7 +5,7 @@ from django.urls import URLPattern, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import MenuItem
-from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.ui.tables import TitleColumn
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from videos.audience import screens
@@ -13,6 +13,7 @@ from videos.audience.addresses import company_url, contact_url
 from videos.audience.forms import ContactForm
 from videos.audience.models import Company, Contact, ShareLink, View
 from videos.audience.tables import LinkColumn, NumberColumn
+from videos.planning.badges import LabelledColumn
 
 
 class CompanyViewSet(ModelViewSet):
@@ -36,7 +37,7 @@ class CompanyViewSet(ModelViewSet):
     list_per_page = 30
     list_display = [
         TitleColumn("name", label=_("Name"), get_url=company_url, sort_key="name"),
-        Column("domain", label=_("Domain"), sort_key="domain"),
+        LabelledColumn("domain", label=_("Domain"), sort_key="domain"),
         NumberColumn("people", label=_("Contacts"), sort_key="people"),
     ]
 
@@ -69,7 +70,7 @@ class ContactViewSet(ModelViewSet):
             get_url=lambda contact: company_url(contact.company) if contact.company else None,
             sort_key="company__name",
         ),
-        Column("email", label=_("E-mail address"), sort_key="email"),
+        LabelledColumn("email", label=_("E-mail address"), sort_key="email"),
     ]
 
     def get_form_class(self, for_update: bool = False) -> type[ContactForm]:
