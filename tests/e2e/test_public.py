@@ -45,6 +45,7 @@ def test_a_player_is_started_paused_and_started_again_with_the_keyboard(open_pag
     reach(page, 0.5)
     page.keyboard.press("Space")
     expect(playing(page)).to_have_js_property("paused", True)
+    expect(page.locator("media-controller[mediapaused]")).to_be_visible()
     page.keyboard.press("Space")
     expect(playing(page)).to_have_js_property("paused", False)
 
