@@ -115,8 +115,16 @@ class InfluenceView(InfluenceBase):
                 }
                 for line in report.videos
             ],
-            "deals": [self.won_row(deal, deals) for deal in report.deals],
-            "open": [self.open_row(deal, deals) for deal in touched_open],
+            "deals": sorted(
+                (self.won_row(deal, deals) for deal in report.deals),
+                key=lambda row: row["deal"].closed_at,
+                reverse=True,
+            ),
+            "open": sorted(
+                (self.open_row(deal, deals) for deal in touched_open),
+                key=lambda row: row["last"],
+                reverse=True,
+            ),
             "comparisons": [
                 self.comparison("all", report.compared_all),
                 self.comparison("landmark", report.compared_landmark),
