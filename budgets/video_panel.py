@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from budgets import access, ledger
@@ -76,7 +77,8 @@ class BudgetPanel(VideoPanel):
     def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
         user = self.request.user
         found = self.video.estimates.select_related("requested_by", "decided_by")
-        estimates = list(found.prefetch_related("items__line__budget", "items__line__period"))
+        items = EstimateItem.objects.select_related("line__budget", "line__period")
+        estimates = list(found.prefetch_related(Prefetch("items", items)))
         waiting = next((one for one in estimates if one.is_undecided), None)
         costs = line_costs(self.video)
         wants = self.wants(waiting)

@@ -177,6 +177,7 @@ SCREENS: dict[str, Screen] = {
     **viewset("planning_videos", "video", see=EVERYONE, add="PM", change="PM", without=""),
     "planning_move": Screen("PM", lambda world: [world.video.pk, "cancelled"], post=True),
     "planning_move#shot": Screen("P", lambda world: [world.video.pk, "shot"], post=True),
+    "planning_video_panel": Screen(EVERYONE, lambda world: [world.video.pk, "public-page"]),
     "planning_calendar": Screen(EVERYONE),
     **viewset(
         "planning_shoots", "shoot", see=PLANNING, add=PLANNING, change=PLANNING, without="delete"

@@ -24,6 +24,7 @@ class TouchesPanel(VideoPanel):
     heading = _("Touches")
     icon = "crosshairs"
     anchor = "touches"
+    comes_later = True
     template_name = "deals/panels/touches.html"
 
     def is_shown(self) -> bool:

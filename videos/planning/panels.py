@@ -16,12 +16,14 @@ class VideoPanel(Component):
 
     A subclass sets `order`, `heading`, `icon`, `anchor` and `template_name`, says in `is_shown`
     who sees it, and adds to `get_context_data`. Its template prints the inside of the panel.
+    One that has much to read sets `comes_later`: the page stands, and then fetches it.
     """
 
     order = 100
     heading: Any = ""
     icon = "doc-empty"
     anchor = ""
+    comes_later = False
 
     def __init__(self, request: HttpRequest, video: Video) -> None:
         self.request = request
@@ -62,3 +64,8 @@ def panels_for(request: HttpRequest, video: Video) -> Iterable[VideoPanel]:
     """The panels that the signed-in user sees, in their order."""
     shown = (panel(request, video) for panel in sorted(_panels, key=lambda panel: panel.order))
     return [panel for panel in shown if panel.is_shown()]
+
+
+def panel_for(request: HttpRequest, video: Video, anchor: str) -> VideoPanel | None:
+    """The panel with that anchor, if the signed-in user sees it."""
+    return next((panel for panel in panels_for(request, video) if panel.anchor == anchor), None)

@@ -14,7 +14,7 @@ from videos.planning.access import OwnQuestions, OwnShoots
 from videos.planning.log_actions import register_actions
 from videos.planning.models import Question, Shoot
 from videos.planning.views.calendar import CalendarView
-from videos.planning.views.videos import PlanningMoveView
+from videos.planning.views.videos import PlanningMoveView, VideoPanelView
 from videos.planning.viewsets import (
     ExpertViewSet,
     QuestionViewSet,
@@ -46,6 +46,11 @@ def register_urls() -> list[URLPattern]:
     return [
         path("calendar/", CalendarView.as_view(), name="planning_calendar"),
         path("videos/move/<int:pk>/<str:to>/", PlanningMoveView.as_view(), name="planning_move"),
+        path(
+            "videos/panel/<int:pk>/<slug:anchor>/",
+            VideoPanelView.as_view(),
+            name="planning_video_panel",
+        ),
     ]
 
 

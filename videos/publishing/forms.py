@@ -8,6 +8,7 @@ from wagtail.admin.forms import WagtailAdminPageForm
 
 from videos.planning.models import Stage, Video
 from videos.publishing.readiness import why_not
+from videos.review.approvals import approved_cut
 
 
 class VideoPageForm(WagtailAdminPageForm):
@@ -26,6 +27,8 @@ class VideoPageForm(WagtailAdminPageForm):
         video = cleaned.get("video")
         goes_live_at = cleaned.get("go_live_at")
         now = not goes_live_at or goes_live_at <= timezone.now()
-        if "action-publish" in self.data and now and video and (reason := why_not(video)):
-            self.add_error(None, ValidationError(reason, code="publish_refused"))
+        if "action-publish" in self.data and now and video:
+            reason = why_not(video, approved_cut(video))
+            if reason:
+                self.add_error(None, ValidationError(reason, code="publish_refused"))
         return cleaned

@@ -43,7 +43,7 @@ def go_live(video_id: int, *, by: User | None) -> Cut:
     with transaction.atomic():
         video = Video.objects.select_for_update().get(pk=video_id)
         cut = approved_cut(video)
-        if (reason := why_not(video)) or cut is None:
+        if (reason := why_not(video, cut)) or cut is None:
             raise PublishRefused(reason or "")
         show(cut)
         if video.stage != Stage.PUBLISHED:

@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from videos.media.models import Cut
 from videos.planning.models import Stage
 from videos.planning.panels import VideoPanel
 from videos.publishing.models import VideoIndexPage, VideoPage
@@ -28,10 +29,11 @@ class PublicPagePanel(VideoPanel):
 
     def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
         page = VideoPage.objects.filter(video=self.video).select_related("cut").first()
+        approved = approved_cut(self.video)
         return super().get_context_data(parent_context) | {
             "page": page,
-            "why_not": why_not(self.video),
-            **(self.with_page(page) if page else self.without_page()),
+            "why_not": why_not(self.video, approved),
+            **(self.with_page(page, approved) if page else self.without_page()),
         }
 
     def without_page(self) -> dict[str, Any]:
@@ -40,10 +42,9 @@ class PublicPagePanel(VideoPanel):
         user = self.request.user
         return {"may_make": bool(index and index.permissions_for_user(user).can_add_subpage())}
 
-    def with_page(self, page: VideoPage) -> dict[str, Any]:
+    def with_page(self, page: VideoPage, approved: Cut | None) -> dict[str, Any]:
         """What is offered for a page, by what the user may do with it."""
         may = page.permissions_for_user(self.request.user)
-        approved = approved_cut(self.video)
         newer = approved if page.live and approved and approved.pk != page.cut_id else None
         scheduled = page.scheduled_revision
         return {

@@ -3,8 +3,8 @@
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
 
+from videos.media.models import Cut
 from videos.planning.models import Stage, Video
-from videos.review.approvals import approved_cut
 
 OPEN_STAGES = {Stage.APPROVED, Stage.PUBLISHED, Stage.RETIRED}
 
@@ -16,9 +16,12 @@ class PublishRefused(ValidationError):
         super().__init__({NON_FIELD_ERRORS: ValidationError(reason, "publish_refused")})
 
 
-def why_not(video: Video) -> str | None:
-    """What keeps the page of a video from going live, in one sentence; None when nothing does."""
-    if approved_cut(video) is None:
+def why_not(video: Video, approved: Cut | None) -> str | None:
+    """What keeps the page of a video from going live, in one sentence; None when nothing does.
+
+    `approved` is the video's `approved_cut`.
+    """
+    if approved is None:
         return _("“%(title)s” has no approved cut. Let the newest cut be reviewed first.") % {
             "title": video.title
         }

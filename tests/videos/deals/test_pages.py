@@ -210,9 +210,19 @@ def test_an_unclear_question_is_said_beside_its_field(signed_in, leader):
 
 
 def test_a_video_s_page_shows_its_touches(signed_in, sales_manager, own, watched):
-    page = signed_in(sales_manager).get(reverse("planning_videos:inspect", args=[watched.video.pk]))
+    client = signed_in(sales_manager)
+    panel = reverse("planning_video_panel", args=[watched.video.pk, "touches"])
+    assert panel in client.get(reverse("planning_videos:inspect", args=[watched.video.pk])).text
+
+    page = client.get(panel)
     assert "Ann Buyer" in page.text
     assert "The one touch" in page.text
+
+
+def test_touches_come_to_nobody_who_may_not_see_influence(signed_in, watched):
+    panel = reverse("planning_video_panel", args=[watched.video.pk, "touches"])
+    page = signed_in(UserFactory()).get(panel)
+    assert (page.status_code, page["location"][:13]) == (302, "/admin/login/")
 
 
 def test_no_page_needs_many_queries(

@@ -26,7 +26,7 @@ from videos.planning.forms import CancelForm, producers
 from videos.planning.models import Expert, Move, Question, Stage, Video
 from videos.planning.moves import move_on, ready_to_be_shot, ready_to_plan
 from videos.planning.next_step import NEXT_ROOM, steps, waits_for
-from videos.planning.panels import panels_for
+from videos.planning.panels import panel_for, panels_for
 from videos.planning.shoots import booked_shoots
 from videos.planning.stages import MOVES, MoveRefused
 from videos.planning.views.generic import CheckedEditView, ListView, PageOfOne
@@ -212,3 +212,19 @@ class PlanningMoveView(View):
             params = {"title": video.title, "stage": stage.label}
             messages.success(request, text % params)
         return redirect(video_url(video))
+
+
+class VideoPanelView(View):
+    """The inside of one panel of a video's page, for those who see it there."""
+
+    http_method_names = ["get"]
+
+    def get(self, request: HttpRequest, pk: int, anchor: str) -> HttpResponse:
+        if not request.user.has_perm("planning.view_video"):
+            raise PermissionDenied
+        panel = panel_for(request, get_object_or_404(Video, pk=pk), anchor)
+        if panel is None:
+            raise Http404
+        answer = HttpResponse(panel.render_html({"request": request}))
+        answer["Cache-Control"] = "private, no-store"
+        return answer

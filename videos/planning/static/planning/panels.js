@@ -1,0 +1,21 @@
+/**
+ * Fetches a panel that comes later, in place of the link to it.
+ *
+ * <div data-controller="planning-panel" data-planning-panel-url-value="…" aria-busy="true">
+ *   <a href="…">Being looked up…</a>
+ * </div>
+ */
+class PlanningPanelController extends window.StimulusModule.Controller {
+  static values = { url: String };
+
+  async connect() {
+    try {
+      const answer = await fetch(this.urlValue, { headers: { "X-Requested-With": "fetch" } });
+      if (answer.ok && !answer.redirected) this.element.innerHTML = await answer.text();
+    } finally {
+      this.element.removeAttribute("aria-busy"); // what could not be fetched stays a link
+    }
+  }
+}
+
+window.wagtail.app.register("planning-panel", PlanningPanelController);
