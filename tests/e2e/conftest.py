@@ -99,7 +99,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
         "DATA_DIR": str(data),
         "PORT": str(port),
         "BASE_URL": f"http://127.0.0.1:{port}",
-        "EMAIL_URL": f"filemail://{data}/mail",
+        "EMAIL_URL": f"filemail:///{data}/mail",
         "DJANGO_SETTINGS_MODULE": "studio.settings",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONUNBUFFERED": "1",
@@ -135,7 +135,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
         yield studio
     finally:
         for process in running:
-            os.killpg(process.pid, signal.SIGTERM)
+            process.terminate()  # it alone: a cluster whose workers are told, too, does not end
         for process in running:
             try:
                 process.wait(timeout=15)
