@@ -96,6 +96,7 @@ if not (len(CURRENCY) == 3 and CURRENCY.isascii() and CURRENCY.isupper()):
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
 LANGUAGES = WAGTAILADMIN_PERMITTED_LANGUAGES = [("en", _("English"))]
 USE_I18N = True
+FORMAT_MODULE_PATH = ["studio.formats"]
 USE_TZ = True
 LOCALE_PATHS = [BASE_DIR / "locale"]
 
