@@ -72,7 +72,7 @@ class BudgetPanel(VideoPanel):
     template_name = "budgets/panels/video.html"
 
     def is_shown(self) -> bool:
-        return access.sees_money_of_videos(self.request.user)
+        return not self.video.imported and access.sees_money_of_videos(self.request.user)
 
     def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
         user = self.request.user

@@ -23,9 +23,9 @@ class PublicPagePanel(VideoPanel):
     template_name = "publishing/panels/public_page.html"
 
     def is_shown(self) -> bool:
-        return self.request.user.has_perm("planning.view_video") and (
-            self.video.stage != Stage.CANCELLED
-        )
+        video = self.video
+        may_see = self.request.user.has_perm("planning.view_video")
+        return may_see and not video.imported and video.stage != Stage.CANCELLED
 
     def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
         page = VideoPage.objects.filter(video=self.video).select_related("cut").first()

@@ -32,7 +32,7 @@ class ReviewPanel(VideoPanel):
         css = {"all": ["review/review.css"]}
 
     def is_shown(self) -> bool:
-        return may_watch(self.request.user)
+        return not self.video.imported and may_watch(self.request.user)
 
     def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
         cut = newest_ready(self.video.pk)
