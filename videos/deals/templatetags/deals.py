@@ -23,6 +23,13 @@ def deal_status(deal: Deal) -> dict[str, Any]:
 
 
 @register.filter
+def company_beside(deal: Deal) -> str:
+    """`{{ deal|company_beside }}`: the company, where the deal's name does not say it already."""
+    name = deal.company.name if deal.company else ""
+    return "" if name.casefold() in deal.name.casefold() else name
+
+
+@register.filter
 def seconds(value: Decimal | None) -> str:
     """`{{ view.seconds_watched|seconds }}`: to a tenth, with the unit."""
     if value is None:
