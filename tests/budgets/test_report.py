@@ -111,7 +111,9 @@ def test_a_period_is_named_by_its_code(capsys):
     ("args", "status", "text"),
     [
         (["--period", "FY1999"], 2, "There is no period “FY1999”. Periods: 2020."),
+        (["--period="], 2, "--period names no period."),
         (["--currency", "XYZ"], 2, "“XYZ” is not a currency"),
+        (["--currency="], 2, "“” is not a currency"),
         ([], 1, "No period covers today, "),
     ],
 )

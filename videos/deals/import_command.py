@@ -6,16 +6,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
+from studio.commands import USAGE, StudioCommand
 from videos.deals.crm_import import Counts
 from videos.deals.csv_rows import BadRows
 
-USAGE = 2
 
-
-class ImportCommand(BaseCommand):
+class ImportCommand(StudioCommand):
     """Imports a folder by `bring_in`, which raises BadRows and then has changed nothing."""
 
     bring_in: Callable[[Path], Counts]
@@ -27,10 +26,9 @@ class ImportCommand(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder = Path(options["folder"])
-        if not folder.is_dir():
-            raise CommandError(
-                _("There is no folder %(folder)s.") % {"folder": folder}, returncode=USAGE
-            )
+        if not options["folder"] or not is_folder(folder):
+            text = _("There is no folder “%(folder)s”.") % {"folder": options["folder"]}
+            raise CommandError(text, returncode=USAGE)
         try:
             counts = type(self).bring_in(folder)
         except BadRows as refusal:
@@ -43,3 +41,11 @@ class ImportCommand(BaseCommand):
                 _("%(file)s: %(created)d new, %(updated)d changed, %(unchanged)d as they were")
                 % {"file": file, **asdict(written)}
             )
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder that one may look at."""
+    try:
+        return path.is_dir()
+    except OSError:  # no name of a file, or behind a closed door
+        return False

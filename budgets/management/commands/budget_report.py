@@ -3,17 +3,18 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from budgets.models.budget import studio_currency, today
 from budgets.report import NoPeriod, Report, as_json, budget_report, period_of
+from studio.commands import USAGE, StudioCommand
 from studio.money import is_currency
 
 COLUMNS = ("approved", "committed", "spent", "available", "forecast")
 
 
-class Command(BaseCommand):
+class Command(StudioCommand):
     help = "Approved, committed, spent, available and forecast by line; cost by video."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,17 +28,19 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         code = options["period"]
-        currency = options["currency"] or studio_currency()
+        if code == "":
+            raise CommandError(_("--period names no period."), returncode=USAGE)
+        currency = studio_currency() if options["currency"] is None else options["currency"]
         if not is_currency(currency):
             text = _("“%(code)s” is not a currency. Say, EUR or USD.") % {"code": currency}
-            raise CommandError(text, returncode=2)
+            raise CommandError(text, returncode=USAGE)
         try:
             period = period_of(code, today())
         except NoPeriod as refusal:
-            raise CommandError(str(refusal), returncode=2 if code else 1) from None
+            raise CommandError(str(refusal), returncode=USAGE if code else 1) from None
         report = budget_report(period, currency)
         if options["json"]:
-            self.stdout.write(json.dumps(as_json(report), ensure_ascii=False, indent=2))
+            self.stdout.write(json.dumps(as_json(report), indent=2))
         else:
             self.stdout.write(as_text(report))
 

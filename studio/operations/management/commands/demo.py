@@ -4,10 +4,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from studio.commands import StudioCommand
 from studio.operations.demo import emptying, premiere
 from studio.operations.demo.fill import Filler
 from studio.operations.demo.password import keep_new_password
@@ -15,7 +16,7 @@ from studio.operations.demo.signins import being_made, sign_ins
 from studio.operations.demo.world import build
 
 
-class Command(BaseCommand):
+class Command(StudioCommand):
     help = "Fills an empty studio with the demo. Its footage is made by the worker."
     requires_system_checks = []
 

@@ -3,8 +3,9 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from studio.commands import USAGE, StudioCommand
 from videos.deals.asked import UnclearQuestion, terms_of
 from videos.deals.credit import DEFAULT_MODEL, MODELS
 from videos.deals.document import document
@@ -12,10 +13,8 @@ from videos.deals.influence import MissingRate
 from videos.deals.load import report_for
 from videos.deals.table import lines_of
 
-USAGE = 2
 
-
-class Command(BaseCommand):
+class Command(StudioCommand):
     help = "Reports which deals the videos touched before they closed, and the revenue of those."
     requires_system_checks = []
 

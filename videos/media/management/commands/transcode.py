@@ -13,9 +13,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
+from studio.commands import StudioCommand
 from videos.media.errors import EncodeFailed, SourceRefused
 from videos.media.pipeline import Made, transcode
 
@@ -28,7 +29,7 @@ class Failed(CommandError):
     """The source was taken, and nothing came of it."""
 
 
-class Command(BaseCommand):
+class Command(StudioCommand):
     help = "Makes a set of renditions (HLS), a poster and a storyboard of SOURCE in OUTDIR."
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
