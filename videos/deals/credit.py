@@ -1,17 +1,20 @@
-"""How a won deal's amount is split over its touches: eight models, in exact arithmetic."""
+"""How a won deal's amount is split over its touches: eight models, in whole numbers alone."""
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
-from fractions import Fraction
-from math import floor
+from functools import cache
 
 from django.utils.translation import gettext_lazy as _
 
 WEEK = dt.timedelta(days=7) // dt.timedelta(microseconds=1)
-# Far more digits than the fifteen that the report promises.
+# Far more digits than the fifteen that the report promises: 2^-128 is 3e-39.
+BITS = 128
+ONE = 1 << BITS
 PRECISE = Context(prec=60)
+TENS = [1023 << place for place in (0, 10, 20, 30)]  # ten bits each of an age below a week
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +32,13 @@ class Line:
 
 def last_at_or_before(starts: Sequence[dt.datetime], instant: dt.datetime) -> int:
     """The place of the last touch at or before `instant`; the first touch where there is none."""
-    return max((place for place, start in enumerate(starts) if start <= instant), default=0)
+    return max(bisect_right(starts, instant) - 1, 0)
 
 
-def scaled(weights: Sequence[Fraction]) -> list[Fraction]:
-    """The weights, scaled so that they sum to 1."""
-    total = sum(weights)
-    return [weight / total for weight in weights]
+def by_role(line: Line, roles: Mapping[str, int]) -> list[int]:
+    """Each role's share, of 1000, to the touch in it; the rest equally to touches in no role.
 
-
-def by_role(line: Line, roles: Mapping[str, Fraction]) -> list[Fraction]:
-    """Each role's share to the touch in it; what is left of 1 equally to touches in no role.
-
-    A touch in several roles takes their sum. With no touch left, the shares are scaled to 1.
+    A touch in several roles takes their sum. With no touch left, the shares are all there is.
     """
     places = {
         "first": 0,
@@ -49,65 +46,74 @@ def by_role(line: Line, roles: Mapping[str, Fraction]) -> list[Fraction]:
         "deal": last_at_or_before(line.starts, line.deal),
         "last": len(line.starts) - 1,
     }
-    weights = [Fraction(0)] * len(line.starts)
-    for role, share in roles.items():
-        weights[places[role]] += share
     taken = {places[role] for role in roles}
-    rest = [place for place in range(len(weights)) if place not in taken]
-    left = 1 - sum(roles.values(), Fraction(0))
-    for place in rest:
-        weights[place] = left / len(rest)
-    return scaled(weights)
+    others = len(line.starts) - len(taken)
+    # All times the number of the others, so that an equal part of the rest is a whole number.
+    weights = [1000 - sum(roles.values())] * len(line.starts)
+    for place in taken:
+        shares = sum(share for role, share in roles.items() if places[role] == place)
+        weights[place] = shares * max(others, 1)
+    return weights
 
 
-def first(line: Line) -> list[Fraction]:
+def first(line: Line) -> list[int]:
     """All to the first touch."""
-    return [Fraction(place == 0) for place in range(len(line.starts))]
+    return [1] + [0] * (len(line.starts) - 1)
 
 
-def last(line: Line) -> list[Fraction]:
+def last(line: Line) -> list[int]:
     """All to the last touch."""
     return first(line)[::-1]
 
 
-def linear(line: Line) -> list[Fraction]:
+def linear(line: Line) -> list[int]:
     """The same to each touch."""
-    return scaled([Fraction(1)] * len(line.starts))
+    return [1] * len(line.starts)
 
 
-def position_based(line: Line) -> list[Fraction]:
+def position_based(line: Line) -> list[int]:
     """40% first, 40% last, 20% between; two touches half each, one touch all."""
-    return by_role(line, {"first": Fraction(40, 100), "last": Fraction(40, 100)})
+    return by_role(line, {"first": 400, "last": 400})
 
 
-def time_decay(line: Line) -> list[Fraction]:
+@cache
+def halved(age: int) -> int:
+    """2^(-age / a week) as parts of ONE; `age` in microseconds."""
+    exponent = PRECISE.divide(Decimal(-age), Decimal(WEEK))
+    return int(PRECISE.multiply(PRECISE.power(Decimal(2), exponent), Decimal(ONE)))
+
+
+def time_decay(line: Line) -> list[int]:
     """Half the weight for each week further from the close.
 
-    Counted back from the last touch, which scaling makes the same. Whole weeks are exact; of the
-    rest, 60 digits.
+    Counted back from the last touch, which only scales. Whole weeks are exact; of the rest, 37
+    digits: ten bits of the age at a time, so that few powers are ever computed.
     """
-    halved = []
-    for start in line.starts:
-        age = (line.starts[-1] - start) // dt.timedelta(microseconds=1)
-        weeks, rest = divmod(age, WEEK)
-        exponent = PRECISE.divide(Decimal(-rest), Decimal(WEEK))
-        halved.append(Fraction(PRECISE.power(Decimal(2), exponent)) / 2**weeks)
-    return scaled(halved)
+    microsecond = dt.timedelta(microseconds=1)
+    ages = [divmod((line.starts[-1] - start) // microsecond, WEEK) for start in line.starts]
+    most = ages[0][0]
+    weights = []
+    for weeks, rest in ages:
+        weight = ONE
+        for ten in TENS:
+            weight = weight * halved(rest & ten) >> BITS
+        weights.append(weight << (most - weeks))
+    return weights
 
 
-def u_shaped(line: Line) -> list[Fraction]:
+def u_shaped(line: Line) -> list[int]:
     """40% first touch, 40% lead touch, 20% the rest."""
-    return by_role(line, {"first": Fraction(40, 100), "lead": Fraction(40, 100)})
+    return by_role(line, {"first": 400, "lead": 400})
 
 
-def w_shaped(line: Line) -> list[Fraction]:
+def w_shaped(line: Line) -> list[int]:
     """30% first, 30% lead, 30% deal touch, 10% the rest."""
-    return by_role(line, dict.fromkeys(("first", "lead", "deal"), Fraction(30, 100)))
+    return by_role(line, dict.fromkeys(("first", "lead", "deal"), 300))
 
 
-def full_path(line: Line) -> list[Fraction]:
+def full_path(line: Line) -> list[int]:
     """22.5% each first, lead, deal and last touch, 10% the rest."""
-    return by_role(line, dict.fromkeys(("first", "lead", "deal", "last"), Fraction(225, 1000)))
+    return by_role(line, dict.fromkeys(("first", "lead", "deal", "last"), 225))
 
 
 _ROLES = _(
@@ -119,11 +125,14 @@ _ROLES = _(
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A way to split a deal's amount: its name, its definition in words, and its weights."""
+    """A way to split a deal's amount: its name, its definition in words, and its weights.
+
+    Weights are whole numbers from 0, in proportion.
+    """
 
     name: object
     definition: object
-    weights: Callable[[Line], list[Fraction]]
+    weights: Callable[[Line], list[int]]
     roles: object = ""
 
 
@@ -169,11 +178,12 @@ MODELS = {
 DEFAULT_MODEL = "linear"
 
 
-def split(minor: int, weights: Sequence[Fraction]) -> list[int]:
-    """Share `minor` by weights that sum to 1: largest remainder, ties to the earlier."""
-    exact = [minor * weight for weight in weights]
-    parts = [floor(share) for share in exact]
-    by_remainder = sorted(range(len(exact)), key=lambda place: parts[place] - exact[place])
+def split(minor: int, weights: Sequence[int]) -> list[int]:
+    """Share `minor` in proportion to the weights: largest remainder, ties to the earlier."""
+    total = sum(weights)
+    shares = [divmod(minor * weight, total) for weight in weights]
+    parts = [whole for whole, _remainder in shares]
+    by_remainder = sorted(range(len(shares)), key=lambda place: -shares[place][1])
     for place in by_remainder[: minor - sum(parts)]:
         parts[place] += 1
     return parts
