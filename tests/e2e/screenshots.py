@@ -64,7 +64,7 @@ def answer(url: str) -> str | None:
 def wait_for(url: str, text: str = "") -> None:
     """Waits until an address answers with `text`."""
     end = time.monotonic() + PATIENCE
-    while text not in (answer(url) or "\0"):
+    while (told := answer(url)) is None or text not in told:
         if time.monotonic() > end:
             sys.exit(f"{url} did not say “{text}” within {PATIENCE} s.")
         time.sleep(1)
