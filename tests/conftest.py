@@ -3,11 +3,20 @@
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from studio.people.models import User
 from studio.people.roles import Role
 from tests.factories import UserFactory
+from tests.queue import empty_queue
+
+
+@pytest.fixture(autouse=True)
+def an_empty_queue() -> None:
+    """Redis knows no transaction that a test could roll back."""
+    if settings.REDIS_URL:
+        empty_queue()
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
-from django_q.models import OrmQ
 
 from budgets.models import Entry, Estimate, Line
 from studio.operations.demo import clock, premiere
 from studio.operations.demo.clips import CLIPS
 from studio.operations.demo.world import World
+from tests.queue import empty_queue, queued
 from tests.studio.operations.conftest import PASSWORD
 from videos.audience.models import Company, Contact, ShareLink, View
 from videos.deals.models import Deal
@@ -133,7 +133,7 @@ def test_a_cut_of_somebody_else_is_left_alone(kept_day: World):
 
 
 def test_what_is_missing_is_asked_for_again(kept_day: World, django_capture_on_commit_callbacks):
-    OrmQ.objects.all().delete()
+    empty_queue()
     with django_capture_on_commit_callbacks(execute=True):
         premiere.enqueue_again()
-    assert [queued.task["args"] for queued in OrmQ.objects.all()] == [("night",)]
+    assert [arguments for _function, arguments in queued()] == [("night",)]

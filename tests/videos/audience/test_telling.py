@@ -6,9 +6,9 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 from django.utils.timezone import now
-from django_q.models import OrmQ
 
 from tests.factories import ShareLinkFactory, ViewFactory
+from tests.queue import queued
 from videos.audience import telling
 from videos.audience.models import View
 
@@ -38,22 +38,18 @@ def heard():
     telling.link_watched.disconnect(listen)
 
 
-def tasks():
-    return [(row.task["func"], row.task["args"]) for row in OrmQ.objects.all()]
-
-
 def test_the_rep_is_told_once_when_a_view_through_the_link_counts(
     play, link, heard, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
         play(share=link.token, seq=0, ranges=[[0, 2]])
-    assert (tasks(), heard) == ([], [])
+    assert (queued(), heard) == ([], [])
     with django_capture_on_commit_callbacks(execute=True):
         play(share=link.token, seq=1, ranges=[[2, 4]])
         play(share=link.token, seq=2, ranges=[[4, 14]])
         play(share=link.token, seq=2, ranges=[[4, 14]])
     view = View.objects.get()
-    assert tasks() == [("videos.audience.tasks.tell_rep", (view.pk,))]
+    assert queued() == [("videos.audience.tasks.tell_rep", (view.pk,))]
     assert heard == [view.public_id]
 
 
@@ -63,7 +59,7 @@ def test_nobody_is_told_of_views_without_a_link_or_that_do_not_count(
     with django_capture_on_commit_callbacks(execute=True):
         play(share=None)
         play(share=link.token, client=signed_in(producer), view=str(uuid.uuid4()))
-    assert (tasks(), heard) == ([], [])
+    assert (queued(), heard) == ([], [])
 
 
 def test_the_mail_says_who_watched_what_for_how_long_and_where_to_read_on(watched, link, settings):

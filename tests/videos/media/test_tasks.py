@@ -6,8 +6,9 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.utils.timezone import now
-from django_q.models import OrmQ, Schedule
+from django_q.models import Schedule
 
+from tests.queue import queued
 from tests.videos.media.factories import job_of
 from videos.media import tasks
 from videos.media.errors import LeaseLost
@@ -245,10 +246,10 @@ def test_a_dead_workers_job_is_taken_over(media, django_capture_on_commit_callba
         requeue_stale()
     job.refresh_from_db()
     assert (job.state, job.token, job.attempts) == (Job.State.QUEUED, None, 1)
-    assert OrmQ.objects.count() == 1
+    assert len(queued()) == 1
     with django_capture_on_commit_callbacks(execute=True):
         requeue_stale()  # it was sent a moment ago
-    assert OrmQ.objects.count() == 1
+    assert len(queued()) == 1
 
 
 def test_a_queued_job_that_nobody_claimed_for_a_minute_is_sent_again(
@@ -257,11 +258,11 @@ def test_a_queued_job_that_nobody_claimed_for_a_minute_is_sent_again(
     job = job_of(media("text.mp4"), sent_at=now() - timedelta(seconds=59))
     with django_capture_on_commit_callbacks(execute=True):
         requeue_stale()
-    assert OrmQ.objects.count() == 0
+    assert len(queued()) == 0
     Job.objects.filter(pk=job.pk).update(sent_at=now() - timedelta(seconds=61))
     with django_capture_on_commit_callbacks(execute=True):
         requeue_stale()
-    assert OrmQ.objects.count() == 1
+    assert len(queued()) == 1
 
 
 def test_a_job_out_of_attempts_fails_with_a_reason(
@@ -275,7 +276,7 @@ def test_a_job_out_of_attempts_fails_with_a_reason(
     assert job.state == Job.State.FAILED
     assert cut.state == Cut.State.FAILED
     assert cut.reason.startswith("The studio tried 3 times")
-    assert OrmQ.objects.count() == 0
+    assert len(queued()) == 0
     assert heard == [("failed", cut.pk)]
 
 
@@ -315,7 +316,7 @@ def test_nothing_is_queued_before_the_transaction_commits(media):
     job = job_of(media("text.mp4"))
     with transaction.atomic():
         tasks.enqueue(job)
-        assert OrmQ.objects.count() == 0
+        assert len(queued()) == 0
 
 
 def test_a_transcode_cluster_of_its_own_gets_the_task(

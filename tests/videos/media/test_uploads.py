@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.files.base import ContentFile, File
-from django_q.models import OrmQ
 
 from tests.factories import CutFactory, VideoFactory
+from tests.queue import queued
 from tests.videos.media.factories import job_of, upload_of
 from videos.media import uploads
 from videos.media.errors import UploadRefused
@@ -42,7 +42,7 @@ def test_a_source_is_stored_whole_with_its_checksum_before_it_is_reported(
     assert ".." not in cut.source.name
     assert cut.facts["width"] == 320
     assert [job.state for job in cut.jobs.all()] == [Job.State.QUEUED]
-    assert OrmQ.objects.count() == 1
+    assert len(queued()) == 1
     video.refresh_from_db()
     assert video.stage == Stage.EDITING
 

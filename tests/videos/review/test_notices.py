@@ -1,8 +1,8 @@
 import pytest
 from django.core import mail
-from django_q.models import OrmQ
 
 from tests.factories import ExpertFactory, ready_cut
+from tests.queue import queued
 from videos.media.models import Cut
 from videos.media.signals import cut_ready
 from videos.planning.models import Stage
@@ -22,19 +22,14 @@ def test_a_verdict_leaves_a_task_with_its_id(
 ):
     with django_capture_on_commit_callbacks(execute=True):
         verdict = approve(cut, by=sales_manager)
-    tasks = [
-        (row.func(), row.args())
-        for row in OrmQ.objects.all()
-        if row.func() == "videos.review.tasks.tell_verdict"
-    ]
+    tasks = [task for task in queued() if task[0] == "videos.review.tasks.tell_verdict"]
     assert tasks == [("videos.review.tasks.tell_verdict", (verdict.pk,))]
 
 
 def test_a_cut_that_is_ready_leaves_a_task_with_its_id(cut, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         cut_ready.send(sender=Cut, cut=cut)
-    tasks = [(row.func(), row.args()) for row in OrmQ.objects.all()]
-    assert ("videos.review.tasks.ask_reviewers", (cut.pk,)) in tasks
+    assert ("videos.review.tasks.ask_reviewers", (cut.pk,)) in queued()
 
 
 def test_the_producer_reads_what_to_change_once(cut, producer, on_camera):
