@@ -1,4 +1,4 @@
-"""What a person asks of the influence report, read into terms: for the command and the page."""
+"""What a person asks of the influence report at a terminal, read into terms."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from studio.money import is_currency
 from videos.deals.credit import DEFAULT_MODEL, MODELS
 from videos.deals.load import studio_terms
+from videos.deals.times import day_of, instant_of
 from videos.deals.world import Terms
 
 LANDMARK_DAYS = 14
@@ -21,24 +22,24 @@ class UnclearQuestion(ValidationError):
 
 
 def terms_of(asked: Mapping[str, object]) -> Terms:
-    """The terms that `asked` means: empty or missing entries stand for the defaults.
+    """The terms that `asked` means: missing entries stand for the defaults, empty ones for nothing.
 
     Known entries: model, lookback_days, landmark_days, from, to, currency, as_of; as text or as
     what they mean. Raises UnclearQuestion.
     """
     given = {name: str(value).strip() for name, value in asked.items() if value is not None}
-    from_day, to_day = day(given.get("from", "")), day(given.get("to", ""))
+    from_day, to_day = day(given.get("from")), day(given.get("to"))
     if from_day and to_day and from_day > to_day:
         raise UnclearQuestion(
             _("The first day, %(from)s, is after the last, %(to)s.")
             % {"from": from_day.isoformat(), "to": to_day.isoformat()}
         )
-    landmark_days = days(given.get("landmark_days", ""))
+    landmark_days = days(given.get("landmark_days"))
     return studio_terms(
-        as_of=instant(given.get("as_of", "")),
-        model=model(given.get("model", "")),
-        currency=currency(given.get("currency", "")),
-        lookback_days=days(given.get("lookback_days", "")),
+        as_of=instant(given.get("as_of")),
+        model=model(given.get("model", DEFAULT_MODEL)),
+        currency=currency(given.get("currency", settings.CURRENCY)),
+        lookback_days=days(given.get("lookback_days")),
         landmark_days=LANDMARK_DAYS if landmark_days is None else landmark_days,
         from_day=from_day,
         to_day=to_day,
@@ -47,24 +48,24 @@ def terms_of(asked: Mapping[str, object]) -> Terms:
 
 def model(text: str) -> str:
     """The name of one of the models."""
-    if (text or DEFAULT_MODEL) not in MODELS:
+    if text not in MODELS:
         raise UnclearQuestion(
             _("There is no model “%(model)s”; there are %(models)s.")
             % {"model": text, "models": ", ".join(MODELS)}
         )
-    return text or DEFAULT_MODEL
+    return text
 
 
 def currency(text: str) -> str:
-    """An ISO 4217 code; the studio's unless given."""
-    if text and not is_currency(text):
+    """An ISO 4217 code."""
+    if not is_currency(text):
         raise UnclearQuestion(_("“%(code)s” is no currency's code.") % {"code": text})
-    return text or settings.CURRENCY
+    return text
 
 
-def days(text: str) -> int | None:
+def days(text: str | None) -> int | None:
     """A whole number of days from 0; None where nothing is given."""
-    if not text:
+    if text is None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
         raise UnclearQuestion(
@@ -73,33 +74,29 @@ def days(text: str) -> int | None:
     return int(text)
 
 
-def day(text: str) -> dt.date | None:
+def day(text: str | None) -> dt.date | None:
     """A day such as 2026-03-31; None where nothing is given."""
-    if not text:
+    if text is None:
         return None
     try:
-        return dt.datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 (a day has no zone)
+        return day_of(text)
     except ValueError:
         raise UnclearQuestion(
             _("There is no day “%(day)s”: give one such as 2026-03-31.") % {"day": text}
         ) from None
 
 
-def instant(text: str) -> dt.datetime:
+def instant(text: str | None) -> dt.datetime:
     """An instant with its offset, such as 2026-03-31T18:00:00+02:00; now where none is given."""
-    if not text:
+    if text is None:
         return timezone.now()
     try:
-        found = dt.datetime.fromisoformat(text)
-        if found.tzinfo is not None:
-            found.astimezone(dt.UTC)  # OverflowError at either end of time
-            return found
-    except (ValueError, OverflowError):
-        pass
-    raise UnclearQuestion(
-        _(
-            "“%(instant)s” is not an instant: give day, time and offset, such as "
-            "2026-03-31T18:00:00+02:00."
-        )
-        % {"instant": text}
-    )
+        return instant_of(text)
+    except ValueError:
+        raise UnclearQuestion(
+            _(
+                "“%(instant)s” is not an instant: give day, time and offset, such as "
+                "2026-03-31T18:00:00+02:00."
+            )
+            % {"instant": text}
+        ) from None

@@ -122,6 +122,18 @@ def test_without_json_it_prints_a_table_with_the_definition(imported):
         ["--lookback-days", "-1"],
         ["--landmark-days=-1"],
         ["--landmark-days", "1.5"],
+        ["--from", "2026-1-1"],
+        ["--to", "20260101"],
+        ["--from=2026-01-01T00:00:00Z"],
+        ["--model="],
+        ["--currency="],
+        ["--from="],
+        ["--to="],
+        ["--as-of="],
+        ["--lookback-days="],
+        ["--landmark-days="],
+        ["--as-of= "],
+        ["--model", "b\n\x1b[1m\u2028est"],
     ],
 )
 def test_a_usage_error_is_one_line_and_status_2(refused, wrong):
@@ -132,6 +144,12 @@ def test_a_missing_rate_is_one_line_and_status_1(imported, refused):
     Deal.objects.filter(public_id="D1").update(currency="GBP")
     said = refused("influence", "--json", "--as-of", AS_OF)
     assert said.startswith("Deal D1: there is no rate from GBP to EUR for 2026-02-10")
+
+
+def test_an_id_that_spans_lines_makes_no_more_than_one_of_an_error(imported, refused):
+    Deal.objects.filter(public_id="D1").update(currency="GBP", public_id="D\n1\u2028\x1b[2J\u202e")
+    said = refused("influence", "--json", "--as-of", AS_OF)
+    assert said.startswith("Deal D 1  [2J : there is no rate from GBP to EUR")
 
 
 def test_days_may_be_as_many_as_one_likes(imported):

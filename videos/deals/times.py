@@ -1,0 +1,41 @@
+"""Reads instants and days of ISO 8601, in the one form that the studio promises to take."""
+
+import datetime as dt
+import re
+
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+INSTANT = re.compile(
+    DAY.pattern + r"(?P<time>[T ]\d\d:\d\d(:\d\d(\.\d+)?)?"
+    r"(?P<offset>Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)?)?",
+    re.ASCII,
+)
+
+
+class WithoutOffset(ValueError):
+    """A time, or a day, that says not where."""
+
+
+def instant_of(text: str) -> dt.datetime:
+    """The instant of a text such as 2026-03-31T18:00:00.25+02:00, with its offset.
+
+    Digits beyond microseconds are dropped. Raises WithoutOffset, and ValueError for what is no
+    time or at either end of all time.
+    """
+    found = INSTANT.fullmatch(text.upper())
+    if not found:
+        raise ValueError(text)
+    instant = dt.datetime.fromisoformat(found.group())
+    if not found["offset"]:
+        raise WithoutOffset(text)
+    try:
+        instant.astimezone(dt.UTC)
+    except OverflowError:
+        raise ValueError(text) from None
+    return instant
+
+
+def day_of(text: str) -> dt.date:
+    """The day of a text such as 2026-03-31. Raises ValueError."""
+    if not DAY.fullmatch(text):
+        raise ValueError(text)
+    return dt.date.fromisoformat(text)
