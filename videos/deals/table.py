@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
+from studio.commands import as_line
 from studio.money import shown
 from videos.deals.compare import Comparison, Interval, Side
 from videos.deals.credit import MODELS
@@ -25,7 +26,9 @@ def lines_of(report: Report) -> Iterator[str]:
         "revenue": shown(totals.influenced_revenue, terms.currency),
     }
     if totals.without_amount:
-        yield _("Won without an amount: %(deals)s") % {"deals": ", ".join(totals.without_amount)}
+        yield _("Won without an amount: %(deals)s") % {
+            "deals": as_line(", ".join(totals.without_amount))
+        }
     yield ""
     yield from aligned(
         [_("Video"), _("Touches"), _("Won deals"), _("Influenced"), _("Credit")],
@@ -82,6 +85,7 @@ def number(value: float | None, interval: Interval | None, scale: int, unit: str
 
 def aligned(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """A table of text: the first column to the left, numbers to the right."""
+    header, *rows = ([as_line(text) for text in row] for row in [header, *rows])
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     for row in [header, *rows]:
         cells = [

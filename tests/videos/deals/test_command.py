@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from videos.deals.models import Deal
+from videos.planning.models import Video
 
 pytestmark = pytest.mark.django_db
 AS_OF = "2026-03-01T12:00:00+01:00"
@@ -150,6 +151,22 @@ def test_an_id_that_spans_lines_makes_no_more_than_one_of_an_error(imported, ref
     Deal.objects.filter(public_id="D1").update(currency="GBP", public_id="D\n1\u2028\x1b[2J\u202e")
     said = refused("influence", "--json", "--as-of", AS_OF)
     assert said.startswith("Deal D 1  [2J : there is no rate from GBP to EUR")
+
+
+def test_the_table_keeps_to_its_lines_whatever_a_title_holds(imported):
+    Video.objects.filter(public_id="V1").update(title="What\n\x1b[2J\u2028now?")
+    Deal.objects.create(
+        public_id="D\n3",
+        status="won",
+        created_at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+        closed_at=dt.datetime(2026, 1, 2, tzinfo=dt.UTC),
+    )
+    printed = StringIO()
+    call_command("influence", "--as-of", AS_OF, stdout=printed)
+    lines = printed.getvalue().splitlines()
+    assert "Won without an amount: D 3" in lines
+    assert [line for line in lines if line.startswith("What  [2J now?  ")]
+    assert "\x1b" not in printed.getvalue()
 
 
 def test_days_may_be_as_many_as_one_likes(imported):
