@@ -31,22 +31,18 @@ def import_crm(folder: Path) -> Counts:
 
     Known ids are updated, and what a file does not name stays.
     """
-    companies, contacts, deals, parts, rates = (
+    companies, contacts, deals, rates = (
         read(folder, COMPANIES),
         read(folder, CONTACTS),
         read(folder, DEALS),
-        read(folder, DEAL_CONTACTS),
         read(folder, RATES),
     )
+    told = {"deal_id": deals.named, "contact_id": contacts.named}
+    parts = read(folder, DEAL_CONTACTS, told)
     with transaction.atomic():
-        files: Sequence[Read] = (companies, contacts, deals, parts, rates)
-        if not any(file.unreadable for file in files):
-            deal_ids, contact_ids = ids_of(parts.values)
-            known_deals = deals.named | keys_of(Deal, deal_ids).keys()
-            known_contacts = contacts.named | keys_of(Contact, contact_ids).keys()
-            refuse_unknown(parts, "deal", lambda row: row.deal, known_deals)
-            refuse_unknown(parts, "contact", lambda row: row.contact, known_contacts)
-        stop_at_bad_rows(files)
+        refuse_unknown(parts, "deal", lambda row: row.deal, deals, Deal)
+        refuse_unknown(parts, "contact", lambda row: row.contact, contacts, Contact)
+        stop_at_bad_rows([companies, contacts, deals, parts, rates])
         named = {row.company for row in contacts.values} | {row.company for row in deals.values}
         return {
             COMPANIES.file: write_companies(companies.values, named - {""}),

@@ -7,22 +7,25 @@ are ignored. The header is line 1, and a row that spans lines is named by its fi
 import csv
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from studio.commands import FLAW, as_line
 from studio.money import is_currency
+from videos.deals.times import WithoutOffset, day_of, instant_of
 
 LONGEST = 255  # characters of a text column, in every database
 NUMBER = re.compile(r"-?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,2})?", re.ASCII)
 FLAGS = {"true": True, "1": True, "false": False, "0": False, "": False}
-FLAW = re.compile("[\udc80-\udcff]")  # a byte that is not UTF-8, see `surrogateescape`
 FIRST, LAST = dt.datetime(2, 1, 1, tzinfo=dt.UTC), dt.datetime(9998, 12, 31, tzinfo=dt.UTC)
 
 T = TypeVar("T")
@@ -60,9 +63,13 @@ class BadRows(ValidationError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row's columns as text. Reading a column raises Unfit when it is not what it should be."""
+    """One row's columns as text. Reading a column raises Unfit when it is not what it should be.
+
+    `told` are, by column, texts whose faults have been told where they came from.
+    """
 
     columns: Mapping[str, str]
+    told: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def has(self, name: str) -> bool:
         """Whether the file has an optional column."""
@@ -71,12 +78,16 @@ class Row:
     def text(self, name: str) -> str:
         """Text that every database can hold; empty where unknown."""
         text = self.columns[name]
-        if len(text) > LONGEST:
+        if len(text) > LONGEST and not self.is_told(name):
             raise Unfit(
                 _("%(column)s is longer than %(limit)d characters.")
                 % {"column": name, "limit": LONGEST}
             )
         return text
+
+    def is_told(self, name: str) -> bool:
+        """Whether what is wrong with a column has been told elsewhere."""
+        return self.columns[name] in self.told.get(name, ())
 
     def needed(self, name: str) -> str:
         """Text that must not be empty."""
@@ -90,10 +101,10 @@ class Row:
 
     def number(self, name: str) -> Decimal | None:
         """A number from 0, with all its digits; None where unknown."""
-        text = self.columns[name]
+        text = self.text(name)
         if not text:
             return None
-        if not NUMBER.fullmatch(text) or len(text) > LONGEST:
+        if not NUMBER.fullmatch(text):
             raise self.unfit(name, _("%(column)s %(value)s is not a number."))
         number = Decimal(text)
         if number < 0:
@@ -106,13 +117,11 @@ class Row:
         if not text:
             return None
         try:
-            instant = dt.datetime.fromisoformat(text)
-            aware = instant.tzinfo is not None
-            instant = instant.astimezone(dt.UTC) if aware else instant.replace(tzinfo=dt.UTC)
-        except (ValueError, OverflowError):
+            instant = instant_of(text).astimezone(dt.UTC)
+        except WithoutOffset:
+            raise self.unfit(name, _("%(column)s %(value)s is a time without an offset.")) from None
+        except ValueError:
             raise self.unfit(name, _("%(column)s %(value)s is not an ISO 8601 time.")) from None
-        if not aware:
-            raise self.unfit(name, _("%(column)s %(value)s is a time without an offset."))
         if not FIRST <= instant <= LAST:
             raise self.unfit(name, _("%(column)s %(value)s is out of all time."))
         return instant
@@ -121,7 +130,7 @@ class Row:
         """A day."""
         text = self.needed(name)
         try:
-            day = dt.date.fromisoformat(text)
+            day = day_of(text)
         except ValueError:
             raise self.unfit(name, _("%(column)s %(value)s is not an ISO 8601 day.")) from None
         if not FIRST.date() <= day <= LAST.date():
@@ -145,8 +154,7 @@ class Row:
 
 def shown(text: str) -> str:
     """A value as an error line shows it: quoted, printable and short."""
-    text = FLAW.sub("\N{REPLACEMENT CHARACTER}", text)
-    text = "".join(sign if sign.isprintable() else " " for sign in text)
+    text = as_line(text[:80])
     return f"“{text if len(text) <= 40 else text[:39] + '…'}”"
 
 
@@ -166,7 +174,8 @@ class Read(Generic[T]):
     """What was read of one sheet: values by key, each with its line, and the bad rows.
 
     `named` are the texts in the first column, of bad rows too, so that one bad row does not make
-    bad rows of all that refer to it. `columns` are the sheet's that the file has; `unreadable`
+    bad rows of all that refer to it; of rows out of joint, whatever may be their first column.
+    `columns` are the sheet's that the file has; `unreadable`
     says that there were no rows to read.
     """
 
@@ -187,15 +196,23 @@ class Read(Generic[T]):
         self.bad.append(BadRow(self.sheet.file, line, reason))
 
 
-def read(folder: Path, sheet: Sheet[T]) -> Read[T]:
-    """One sheet of a folder; nothing where its file is missing."""
+def read(
+    folder: Path, sheet: Sheet[T], told: Mapping[str, Collection[str]] | None = None
+) -> Read[T]:
+    """One sheet of a folder; nothing where its file is missing.
+
+    `told` are, by column, texts whose faults have been told of another file.
+    """
     result = Read(sheet)
     path = folder / sheet.file
-    if not path.exists():
-        return result
     try:
-        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
-            read_lines(result, lines)
+        with (
+            path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines,
+            columns_of_any_length(),
+        ):
+            read_lines(result, lines, told or {})
+    except FileNotFoundError:
+        pass
     except OSError as failure:
         result.unreadable = True
         result.refuse(1, _("cannot be read: %(why)s.") % {"why": failure.strerror or failure})
@@ -205,23 +222,37 @@ def read(folder: Path, sheet: Sheet[T]) -> Read[T]:
     return result
 
 
-def read_lines(result: Read[T], lines: Iterable[str]) -> None:
+@contextmanager
+def columns_of_any_length() -> Iterator[None]:
+    """Lets a column be as long as it is: ours say themselves when they are too long."""
+    before = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def read_lines(result: Read[T], lines: Iterable[str], told: Mapping[str, Collection[str]]) -> None:
     """Reads header and rows. Raises Unfit for a header that will not do."""
     rows = numbered(lines)
-    _line, header, flaw = next(rows, (1, [], ""))
-    if flaw:
-        raise Unfit(flaw)
-    names = known_columns(result.sheet, [name.strip() for name in header])
+    header = next(rows, Record(1, [], "", []))
+    if header.flaw:
+        raise Unfit(header.flaw)
+    width = len(header.cells)
+    names = known_columns(result.sheet, [name.strip() for name in header.cells])
+    key = names[result.sheet.columns[0]]
     result.columns = set(names)
-    for line, cells, flaw in rows:
-        if flaw or len(cells) != len(header):
+    for line, cells, flaw, raw in rows:
+        if flaw or len(cells) != width:
             wrong = _("has %(columns)d columns, the header %(expected)d.") % {
                 "columns": len(cells),
-                "expected": len(header),
+                "expected": width,
             }
             result.refuse(line, flaw or wrong)
+            for loose in (cells, *(text.split(",") for text in raw)):
+                result.named.update(may_be(loose, key, width))
             continue
-        row = Row({name: cells[place].strip() for name, place in names.items()})
+        row = Row({name: cells[place].strip() for name, place in names.items()}, told)
         result.named.add(row.columns[result.sheet.columns[0]])
         try:
             add(result, line, result.sheet.parse(checked(row)))
@@ -243,23 +274,46 @@ def add(result: Read[T], line: int, value: T) -> None:
         )
 
 
-def numbered(lines: Iterable[str]) -> Iterator[tuple[int, list[str], str]]:
-    """Rows with the number of their first line, and what is wrong with their quotes.
+def may_be(cells: Sequence[str], place: int, width: int) -> set[str]:
+    """What may be the column at `place`, of cells that are more or fewer than the `width`."""
+    first, last = sorted((place, place + len(cells) - width))
+    return {cell.strip().strip('"').strip() for cell in cells[max(first, 0) : last + 1]}
 
-    Empty lines are left out.
+
+class Record(NamedTuple):
+    """A row: the number of its first line, its cells, and what is wrong with its quotes.
+
+    `raw` are its lines as they came, until the next row is read.
     """
-    reader = csv.reader(lines, strict=True)
+
+    line: int
+    cells: Sequence[str]
+    flaw: str
+    raw: Sequence[str]
+
+
+def numbered(lines: Iterable[str]) -> Iterator[Record]:
+    """The rows of a file; empty lines are left out."""
+    raw: list[str] = []
+
+    def kept() -> Iterator[str]:
+        for text in lines:
+            raw.append(text)
+            yield text
+
+    reader = csv.reader(kept(), strict=True)
     while True:
         line = reader.line_num + 1
+        raw.clear()
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error:
-            yield line, [], _("quotes do not close, or a column is too long.")
+            yield Record(line, [], _("quotes do not close, or not where the column ends."), raw)
         else:
             if cells:
-                yield line, cells, ""
+                yield Record(line, cells, "", raw)
 
 
 def known_columns(sheet: Sheet[T], header: list[str]) -> dict[str, int]:
@@ -279,6 +333,8 @@ def known_columns(sheet: Sheet[T], header: list[str]) -> dict[str, int]:
 def checked(row: Row) -> Row:
     """The row, if every column is text that a database can hold. Raises Unfit."""
     for name, text in row.columns.items():
+        if row.is_told(name):
+            continue
         if FLAW.search(text):
             raise row.unfit(name, _("%(column)s %(value)s is not UTF-8."))
         if "\0" in text:

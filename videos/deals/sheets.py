@@ -1,14 +1,16 @@
 """The CSV files of the two imports: their columns, and what a row of each is."""
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from videos.deals.csv_rows import Read, Row, Sheet, T, Unfit, shown
 from videos.deals.models import Deal
+from videos.deals.upsert import keys_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,11 +252,23 @@ VIEWS = Sheet(
 
 
 def refuse_unknown(
-    rows: Read[T], name: str, reference: Callable[[T], str], known: Collection[str]
+    rows: Read[T],
+    name: str,
+    reference: Callable[[T], str],
+    file: Read | None,
+    model: type[Model],
 ) -> None:
-    """Notes a bad row for each that refers to nothing known; an empty reference is none."""
+    """Notes a bad row for each that refers to nothing in `file` nor in the database.
+
+    An empty reference is none. What a file that cannot be read may name, nobody knows.
+    """
+    if file and file.unreadable:
+        return
+    named = file.named if file else set()
+    asked = {reference(value) for value in rows.values} - named - {""}
+    unknown = asked - keys_of(model, asked).keys()
     for line, value in rows.found.values():
         text = reference(value)
-        if text and text not in known:
+        if text in unknown:
             reason = _("there is no %(what)s %(id)s.") % {"what": name, "id": shown(text)}
             rows.refuse(line, reason)

@@ -21,10 +21,12 @@ def import_views(folder: Path) -> Counts:
     Known ids are updated, and what a file does not name stays. A video that the studio made
     itself may be named, and stays as it is.
     """
-    videos, views = read(folder, VIDEOS), read(folder, VIEWS)
+    videos = read(folder, VIDEOS)
+    views = read(folder, VIEWS, {"video_id": videos.named})
     with transaction.atomic():
-        if not (videos.unreadable or views.unreadable):
-            refuse_unfit_views(views, videos.named)
+        refuse_unknown(views, "video", lambda row: row.video, videos, Video)
+        refuse_unknown(views, "contact", lambda row: row.contact, None, Contact)
+        refuse_own(views)
         stop_at_bad_rows([videos, views])
         return {
             VIDEOS.file: write_videos(videos.values),
@@ -32,16 +34,11 @@ def import_views(folder: Path) -> Counts:
         }
 
 
-def refuse_unfit_views(views: Read[ViewRow], named_videos: set[str]) -> None:
-    """Notes the rows that name an unknown video or contact, or a view of the studio's own."""
-    rows = views.values
-    videos = named_videos | keys_of(Video, {row.video for row in rows} - named_videos).keys()
-    contacts = keys_of(Contact, {row.contact for row in rows} - {""})
-    refuse_unknown(views, "video", lambda row: row.video, videos)
-    refuse_unknown(views, "contact", lambda row: row.contact, contacts)
+def refuse_own(views: Read[ViewRow]) -> None:
+    """Notes the rows with the id of a view that the studio recorded."""
     own = {
         view_id
-        for chunk in chunks(row.id for row in rows)
+        for chunk in chunks(row.id for row in views.values)
         for view_id in View.objects.order_by()
         .filter(public_id__in=chunk, imported=False)
         .values_list("public_id", flat=True)

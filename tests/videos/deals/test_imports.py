@@ -135,6 +135,9 @@ def test_an_open_deal_s_expected_close_is_ignored(folder, run):
 def test_a_missing_folder_is_a_usage_error(refused, tmp_path):
     for command in ("import_crm", "import_views"):
         assert "nowhere" in refused(command, str(tmp_path / "nowhere"), status=2)
+        assert refused(command, "", status=2) == "There is no folder “”."
+        refused(command, "x" * 999, status=2)
+        refused(command, str(tmp_path / "no\n\x1b[1mwhere"), status=2)
 
 
 DEAL = "D9,n,,,{status},,{amount},{currency},{created},{closed}"
@@ -176,6 +179,9 @@ def deal_row(**changed):
         ("deals", deal_row(amount="NaN"), 4, "not a number"),
         ("deals", deal_row(amount="1e999999999"), 4, "not a number"),
         ("deals", deal_row(amount='"1,5"'), 4, "not a number"),
+        ("deals", deal_row(amount="1" * 256), 4, "amount is longer than 255"),
+        ("companies", f"K2,{'x' * 200_000},", 3, "name is longer than 255"),
+        ("companies", 'K2,"a"b,', 3, "quotes"),
         ("deals", deal_row(currency=""), 4, "no currency"),
         ("deals", deal_row(currency="EURO"), 4, "ISO 4217"),
         ("deals", deal_row(status="closed"), 4, "not open, won or lost"),
@@ -184,6 +190,9 @@ def deal_row(**changed):
         ("deal_contacts", "D1,C8,", 5, "no contact “C8”"),
         ("rates", "2026-02-09,USD,EUR,0.9", 3, "line 2 already"),
         ("rates", "2026-02-30,USD,EUR,0.9", 3, "ISO 8601"),
+        ("rates", "20260228,USD,EUR,1", 3, "ISO 8601"),
+        ("rates", "2026-W09-6,USD,EUR,1", 3, "ISO 8601"),
+        ("rates", "2026-02-28T00:00:00Z,USD,EUR,1", 3, "ISO 8601"),
         ("rates", "2026-02-28,USD,EUR,0", 3, "no rate"),
         ("rates", "2026-02-28,USD,EUR,", 3, "rate is empty"),
         ("rates", "2026-02-28,USD,,1", 3, "to_currency is empty"),
@@ -234,6 +243,122 @@ def test_a_bad_row_makes_no_bad_rows_of_those_that_refer_to_it(folder, refused):
         ),
     )
     assert said == "deals.csv, line 4: amount “no” is not a number."
+
+
+@pytest.mark.parametrize(
+    ("deals", "references", "more"),
+    [
+        # Columns too few or too many, wherever the fault is
+        ("D9,few", "D9,C1,", 0),
+        ("D9,too, many" + "," * 9, "D9,C1,", 0),
+        # Quotes that close too early, and an id in quotes
+        ('D9,"a"b' + "," * 8, "D9,C1,", 0),
+        ('"D9","a"b' + "," * 8, "D9,C1,", 0),
+        # A quote that never closes takes good rows with it
+        ('D8,"a' + "," * 8 + "\n" + deal_row(), "D8,C1,\nD9,C1,", 0),
+        # Ids that are bad themselves
+        ("x" * 256 + "," * 9, "x" * 256 + ",C1,", 0),
+        ("D\0" + "," * 9, "D\0,C1,", 0),
+        # What is wrong besides is counted all the same
+        ("x" * 256 + "," * 9, "x" * 256 + ",C8,", 1),
+        ("D9,few", "D9,C1,\nD7,C1,\nD9,C8,", 2),
+        ("D9,few", "D9,C\0,", 1),
+    ],
+)
+def test_only_rows_that_are_bad_themselves_are_counted(folder, refused, deals, references, more):
+    said = refused(
+        "import_crm",
+        folder(deals=with_row("deals", deals), deal_contacts=with_row("deal_contacts", references)),
+    )
+    assert said.startswith("deals.csv, line 4: ")
+    assert said.partition(" (and ")[2] == (f"{more} more bad row{'s' * (more > 1)})" * bool(more))
+
+
+def test_a_bad_id_is_found_in_any_order_of_columns(folder, refused):
+    header = GOOD["deals.csv"].splitlines()[0].split(",")
+    row = dict.fromkeys(header, "") | {"deal_id": "D9", "status": "open"}
+    lines = [header[::-1], [*[row[name] for name in header[::-1]][:-1], "too", "D9"]]
+    path = folder(
+        deals="".join(",".join(cells) + "\n" for cells in lines),
+        deal_contacts="deal_id,contact_id,role\nD9,C1,\n",
+    )
+    assert refused("import_crm", path) == "deals.csv, line 2: has 11 columns, the header 10."
+
+
+def test_a_video_s_bad_id_makes_no_bad_rows_of_its_views(folder, refused):
+    long = "x" * 256
+    path = folder(
+        contacts=None,
+        videos=with_row("videos", f"{long},,,\nV9"),
+        views="view_id,video_id,viewer_id,contact_id,started_at,seconds_watched,is_bot,is_internal"
+        f"\nW1,{long},,,2026-01-20T08:00:00Z,3,,\nW2,V9,,,2026-01-20T08:00:00Z,3,,\n",
+    )
+    assert refused("import_views", path) == (
+        "videos.csv, line 4: video_id is longer than 255 characters. (and 1 more bad row)"
+    )
+
+
+def test_references_to_a_readable_file_are_judged_whatever_the_others_are(folder, refused):
+    path = folder(
+        companies="no,such,header\n",
+        deals="no,such,header\n",
+        deal_contacts="deal_id,contact_id,role\nD9,C1,\nD1,C9,\n",
+    )
+    assert refused("import_crm", path) == (
+        "companies.csv, line 1: the column company_id is missing. (and 2 more bad rows)"
+    )
+
+
+def test_columns_that_nobody_asked_for_may_be_of_any_length(folder, run):
+    run("import_crm", folder(companies=f"company_id,notes,name,domain\nK1,{'x' * 200_000},,\n"))
+    assert Company.objects.get().public_id == "K1"
+
+
+TIMES = {
+    "2026-01-01T10:00:00Z": dt.datetime(2026, 1, 1, 10, tzinfo=dt.UTC),
+    "2026-01-01T10:00Z": dt.datetime(2026, 1, 1, 10, tzinfo=dt.UTC),
+    "2026-01-01t10:00:00z": dt.datetime(2026, 1, 1, 10, tzinfo=dt.UTC),
+    "2026-01-01 10:00:00+05:30": dt.datetime(2026, 1, 1, 4, 30, tzinfo=dt.UTC),
+    "2026-01-01T10:00:00-0530": dt.datetime(2026, 1, 1, 15, 30, tzinfo=dt.UTC),
+    "2026-01-01T10:00:00+05": dt.datetime(2026, 1, 1, 5, tzinfo=dt.UTC),
+    "2026-01-01T10:00:00+23:59": dt.datetime(2025, 12, 31, 10, 1, tzinfo=dt.UTC),
+    "2026-01-01T10:00:00-00:00": dt.datetime(2026, 1, 1, 10, tzinfo=dt.UTC),
+    "2026-01-01T10:00:00.5Z": dt.datetime(2026, 1, 1, 10, 0, 0, 500_000, tzinfo=dt.UTC),
+    "2026-01-01T10:00:00.123456789Z": dt.datetime(2026, 1, 1, 10, 0, 0, 123_456, tzinfo=dt.UTC),
+}
+NO_TIMES = [
+    "2026-01-01T00:00:00+05:60",
+    "2026-01-01T00:00:00+05:99",
+    "2026-01-01T00:00:00+24:00",
+    "2026-01-01T00:00:00+00:00:00.5",
+    "2026-01-01T00:00:00+05:30:15",
+    "2026-01-01T00:00:00+5:30",
+    "2026-01-01x00:00:00Z",
+    "2026-01-01T00Z",
+    "2026-01-01T0000Z",
+    "2026-01-01T00:00:00.Z",
+    "2026-01-01T24:00:00Z",
+    "2026-01-01T00:60:00Z",
+    "2026-01-01T00:00:00Z+01:00",
+    "20260101T000000Z",
+    "2026-W01-1T00:00:00Z",
+    "2026-02-30T00:00:00Z",
+    "26-01-01T00:00:00Z",
+    "٢026-01-01T00:00:00Z",
+]
+
+
+@pytest.mark.parametrize("text", TIMES)
+def test_a_time_is_day_time_and_offset(folder, run, text):
+    run("import_crm", folder(contacts=with_row("contacts", f"C9,,,,{text}")))
+    assert Contact.objects.get(public_id="C9").created_at == TIMES[text]
+
+
+@pytest.mark.parametrize("text", NO_TIMES)
+def test_what_is_no_time_of_iso_8601_is_a_bad_row(folder, refused, text):
+    said = refused("import_crm", folder(contacts=with_row("contacts", f"C9,,,,{text}")))
+    assert said == f"contacts.csv, line 4: created_at “{text}” is not an ISO 8601 time."
+    refused("influence", f"--as-of={text}", status=2)
 
 
 def test_a_row_over_several_lines_is_named_by_its_first(folder, refused):
