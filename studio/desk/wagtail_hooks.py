@@ -1,8 +1,10 @@
-"""Puts the desk on Wagtail's home page."""
+"""Puts the desk on Wagtail's home page, and makes the admin the studio's own."""
 
 from typing import Any
 
 from django.http import HttpRequest
+from django.templatetags.static import static
+from django.utils.html import format_html
 from wagtail import hooks
 from wagtail.admin.auth import user_has_any_page_permission
 
@@ -21,3 +23,16 @@ def add_desk(request: HttpRequest, panels: list[Any]) -> None:
 def leave_counts_to_the_lists(request: HttpRequest, items: list[Any]) -> None:
     """How many pages, images and documents there are waits for nobody."""
     items.clear()
+
+
+@hooks.register("insert_global_admin_css")
+def admin_css() -> str:
+    """The studio's mark, and targets for thumbs."""
+    return format_html('<link rel="stylesheet" href="{}">', static("desk/admin.css"))
+
+
+@hooks.register("construct_main_menu")
+def leave_out_help(request: HttpRequest, items: list[Any]) -> None:
+    """Wagtail's release notes and guide are news to who runs the studio, not to who works in it."""
+    if not request.user.is_superuser:
+        items[:] = [item for item in items if item.name != "help"]
