@@ -269,7 +269,6 @@ MENUS: dict[Role, list[str]] = {
         "Documents",
         "Reports",
         "Settings",
-        "Help",
     ],
     Role.EXPERT: [
         *PLANNING_MENU,
@@ -278,7 +277,6 @@ MENUS: dict[Role, list[str]] = {
         "Influence",
         "Reports",
         "Settings",
-        "Help",
     ],
     Role.SALES_MANAGER: [
         *PLANNING_MENU,
@@ -288,8 +286,7 @@ MENUS: dict[Role, list[str]] = {
         "Budget",
         "Reports",
         "Settings",
-        "Help",
     ],
-    Role.FINANCE: ["Videos", "Calendar", "Influence", "Budget", "Reports", "Help"],
-    Role.LEADER: ["Videos", "Calendar", "Deals", "Influence", "Budget", "Reports", "Help"],
+    Role.FINANCE: ["Videos", "Calendar", "Influence", "Budget", "Reports"],
+    Role.LEADER: ["Videos", "Calendar", "Deals", "Influence", "Budget", "Reports"],
 }

@@ -8,10 +8,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.people.roles import Role
-from tests.factories import ContactFactory, ShareLinkFactory, UserFactory, ViewFactory
+from tests.factories import (
+    CompanyFactory,
+    ContactFactory,
+    ShareLinkFactory,
+    UserFactory,
+    ViewFactory,
+)
 from tests.videos.deals.factories import DealContactFactory, DealFactory
 from videos.deals.addresses import deal_url, evidence_url, influence_url
 from videos.deals.models import Deal
+from videos.deals.templatetags.deals import company_beside
 
 pytestmark = pytest.mark.django_db
 
@@ -244,3 +251,16 @@ def test_no_page_needs_many_queries(
     ):
         with django_assert_max_num_queries(30):
             assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("deal", "company", "beside"),
+    [
+        ("Two oven lines", "Harbour Street Bakery", "Harbour Street Bakery"),
+        ("HARBOUR STREET BAKERY, two oven lines", "Harbour Street Bakery", ""),
+        ("Two oven lines", None, ""),
+    ],
+)
+def test_a_deal_names_its_company_once(deal, company, beside):
+    known = CompanyFactory(name=company) if company else None
+    assert company_beside(DealFactory(name=deal, company=known)) == beside

@@ -187,6 +187,22 @@ def test_an_imported_video_has_no_moves_and_no_acts(signed_in, producer):
     assert reverse("planning_move", args=[video.pk, "cancelled"]) not in html
 
 
+def test_an_imported_video_has_no_cut_budget_review_or_page_and_lacks_nobody(signed_in, producer):
+    imported, own = VideoFactory(imported=True, stage=Stage.PUBLISHED), VideoFactory()
+
+    def page(video: Video) -> tuple[set[str], str]:
+        answer = signed_in(producer).get(video_url(video))
+        return {panel.anchor for panel in answer.context["panels"]}, answer.content.decode()
+
+    ours = {"cuts", "budget", "review", "public-page"}
+    anchors, html = page(own)
+    assert ours <= anchors
+    assert "Nobody yet" in html
+    anchors, html = page(imported)
+    assert not ours & anchors
+    assert "Nobody yet" not in html
+
+
 def test_videos_are_found_by_title_question_stage_expert_and_producer(signed_in, leader, producer):
     ada = ExpertFactory()
     one = VideoFactory(title="Price", stage=Stage.SHOT, experts=[ada], producer=producer)
