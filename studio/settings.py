@@ -154,6 +154,7 @@ MIDDLEWARE = [
     "studio.csp.StudioCSPMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "videos.publishing.middleware.PublishRefusedMiddleware",
+    "studio.protected.ProtectedMiddleware",
 ]
 
 ROOT_URLCONF = "studio.urls"

@@ -1,0 +1,41 @@
+"""What is used elsewhere is not deleted: the refusal of the database, told to who asked."""
+
+from django.contrib import messages
+from django.db.models import ProtectedError, RestrictedError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.deprecation import MiddlewareMixin
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+MOST_NAMED = 3
+
+
+class ProtectedMiddleware(MiddlewareMixin):
+    """Where the admin deletes what other rows need, the refusal is a message and the way back.
+
+    Wagtail asks its index of references before, which does not know every kind of them.
+    """
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        home = reverse("wagtailadmin_home")
+        if not request.path.startswith(home):
+            return None
+        if isinstance(exception, ProtectedError):
+            in_the_way = exception.protected_objects
+        elif isinstance(exception, RestrictedError):
+            in_the_way = exception.restricted_objects
+        else:
+            return None
+        messages.error(request, why_not_deleted([str(row) for row in in_the_way]))
+        return redirect(home)
+
+
+def why_not_deleted(names: list[str]) -> str:
+    """The refusal, which names the first few of what is in the way."""
+    named = sorted(names)[:MOST_NAMED]
+    if more := len(names) - len(named):
+        named.append(_("%(count)d more") % {"count": more})
+    text = _("It stays, because it is used: %(uses)s.")
+    return text % {"uses": get_text_list(named, _("and"))}
