@@ -18,6 +18,8 @@ from videos.planning.models import Expert, ExpertQuerySet, Question, Resource, S
 from videos.planning.months import whole_minutes
 from videos.planning.shoots import BOOKABLE
 
+FURTHEST_AHEAD = dt.timedelta(days=5 * 366)  # nobody books a shoot beyond; a mistyped year is
+
 
 class DayInput(forms.DateInput):
     """The browser's own date field: quick on a phone."""
@@ -187,6 +189,12 @@ class ShootForm(forms.Form):
         zone = timezone.get_current_timezone_name()
         self.fields["time"].help_text = _("Time zone: %(zone)s") % {"zone": zone}
         self.fields["day"].widget.attrs["min"] = timezone.localdate().isoformat()
+
+    def clean_day(self) -> dt.date:
+        day: dt.date = self.cleaned_data["day"]
+        if day > timezone.localdate() + FURTHEST_AHEAD:
+            raise forms.ValidationError(_("That day is years ahead. Check the year."))
+        return day
 
     def clean_experts(self) -> "QuerySet[Expert]":
         chosen: QuerySet[Expert] = self.cleaned_data["experts"]

@@ -73,6 +73,14 @@ def test_a_refusal_names_who_is_booked_and_links_to_the_shoot(signed_in, produce
     assert Shoot.objects.get() == first
 
 
+@pytest.mark.parametrize(("day", "minutes"), [("9999-12-31", 1440), ("9999-12-01", 30)])
+def test_a_mistyped_year_is_refused_in_words(signed_in, producer, ada, day, minutes):
+    video = VideoFactory(stage=Stage.GREENLIT)
+    answer = signed_in(producer).post(BOOK, form([video], [ada], minutes=minutes, day=day))
+    assert answer.context["form"].errors == {"day": ["That day is years ahead. Check the year."]}
+    assert not Shoot.objects.exists()
+
+
 def test_going_over_the_minutes_is_a_warning(signed_in, producer, ada):
     video = VideoFactory(stage=Stage.GREENLIT)
     at = tomorrow()
