@@ -46,8 +46,9 @@ class ReportPage(Gate, WagtailAdminTemplateMixin, TemplateView):
 
     def period(self) -> Period | None:
         """The period asked for, else the one of today, else the latest that has begun."""
-        code = self.request.GET.get("period")
-        asked = Period.objects.filter(code=code).first() if code else None
+        code = self.request.GET.get("period", "")
+        # Not printable: NUL, which a database refuses.
+        asked = Period.objects.filter(code=code).first() if code.isprintable() else None
         return (
             asked
             or Period.objects.on(today()).first()

@@ -334,3 +334,9 @@ def test_a_long_report_and_a_full_panel_stay_within_their_queries(
     ):
         with django_assert_max_num_queries(QUERIES):
             assert client.get(address).status_code == 200
+
+
+def test_a_period_that_no_name_can_have_is_none(client, line):
+    client.force_login(UserFactory(role=Role.FINANCE))
+    shown = client.get(reverse("budgets:report"), {"period": "\0"})
+    assert (shown.status_code, shown.context["report"].period) == (200, line.period)

@@ -60,7 +60,7 @@ def picture(request: HttpRequest, path: str) -> FileResponse:
         raise Http404
     try:
         response = FileResponse(default_storage.open(path), content_type=kind)
-    except FileNotFoundError as missing:
+    except (OSError, ValueError) as missing:  # no such name, or none that a file can have
         raise Http404 from missing
     patch_cache_control(response, public=True, max_age=DAY)
     return response

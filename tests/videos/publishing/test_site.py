@@ -89,6 +89,8 @@ def test_a_picture_of_the_library_is_served_and_no_other_file(client):
     document = default_storage.save("documents/plan.png", ContentFile(b"private"))
     assert client.get(default_storage.url(document)).status_code == 404
     assert client.get("/files/images/nothing.png").status_code == 404
+    assert client.get("/files/images/%00.png").status_code == 404
+    assert client.get(f"/files/images/{'x' * 300}.png").status_code == 404
     assert client.get("/files/images/../secret_key").status_code == 404
     assert client.get("/files/images/%2e%2e/%2e%2e/secret.png").status_code in {400, 404}
 
