@@ -15,6 +15,19 @@ class NotCounted(models.TextChoices):
     SHORT = "short", _("too short")
 
 
+def is_long_enough(
+    seconds: Decimal | None, duration: Decimal | None, view_min_seconds: int
+) -> bool:
+    """Whether the distinct seconds of a view reach `min(view_min_seconds, duration)`.
+
+    Unknown seconds do not; where the duration is unknown the limit is `view_min_seconds`.
+    """
+    limit = Decimal(view_min_seconds)
+    if duration is not None:
+        limit = min(limit, duration)
+    return seconds is not None and seconds >= limit
+
+
 def why_not(
     seconds: Decimal | None,
     duration: Decimal | None,
@@ -26,9 +39,8 @@ def why_not(
 ) -> NotCounted | None:
     """Why a view does not count; None when it does.
 
-    It counts when its distinct seconds reach `min(view_min_seconds, duration)` and the viewer is
-    not staff, not internal and not a bot. Unknown seconds do not count; where the duration is
-    unknown the limit is `view_min_seconds`. Who watches is told before how long.
+    It counts when it is long enough and the viewer is not staff, not internal and not a bot. Who
+    watches is told before how long.
     """
     if is_staff:
         return NotCounted.STAFF
@@ -36,10 +48,7 @@ def why_not(
         return NotCounted.INTERNAL
     if is_bot:
         return NotCounted.BOT
-    limit = Decimal(view_min_seconds)
-    if duration is not None:
-        limit = min(limit, duration)
-    if seconds is None or seconds < limit:
+    if not is_long_enough(seconds, duration, view_min_seconds):
         return NotCounted.SHORT
     return None
 

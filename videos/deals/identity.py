@@ -6,20 +6,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
+from videos.audience.counting import is_long_enough
 from videos.deals.world import Contact, View
 
 Person = Callable[[str], str]
 
 
 def counts(view: View, duration: Decimal | None, min_seconds: int) -> bool:
-    """Whether enough of the video was watched, by somebody who is no colleague and no bot.
-
-    Unknown seconds do not count; an unknown duration leaves the limit at `min_seconds`.
-    """
-    if view.excluded or view.seconds is None:
-        return False
-    limit = Decimal(min_seconds) if duration is None else min(Decimal(min_seconds), duration)
-    return view.seconds >= limit
+    """Whether enough of the video was watched, by somebody who is no colleague and no bot."""
+    return not view.excluded and is_long_enough(view.seconds, duration, min_seconds)
 
 
 def persons(contacts: Iterable[Contact]) -> Person:
