@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 MIB = 1024**2
@@ -46,15 +47,21 @@ def confined(command: Sequence[str], limits: Limits) -> list[str]:
 
 
 def start(
-    command: Sequence[str], limits: Limits, *, out: IO[bytes] | int, err: IO[bytes]
+    command: Sequence[str],
+    limits: Limits,
+    *,
+    out: IO[bytes] | int,
+    err: IO[bytes],
+    folder: Path | None = None,
 ) -> subprocess.Popen[bytes]:
-    """The running tool, in a process group of its own, without our environment."""
+    """The running tool, in a process group of its own, in `folder`, without our environment."""
     return subprocess.Popen(
         confined(command, limits),
         stdin=subprocess.DEVNULL,
         stdout=out,
         stderr=err,
         start_new_session=True,
+        cwd=folder,
         env={"LC_ALL": "C", "PATH": os.defpath},
     )
 

@@ -63,7 +63,7 @@ def encode(
     tell: Tell = quiet,
     stall_seconds: float = STALL_SECONDS,
 ) -> None:
-    """Run `command` to its end. Raises EncodeFailed with a reason for a producer.
+    """Run `command` in `folder` to its end. Raises EncodeFailed with a reason for a producer.
 
     It is ended when it makes no progress for `stall_seconds`, takes too long or too much disk,
     or when `tell` raises; no process is left in any case.
@@ -73,7 +73,7 @@ def encode(
         cpu_seconds=wall * (os.cpu_count() or 1), memory_bytes=MEMORY, file_bytes=8 * GIB
     )
     with tempfile.TemporaryFile() as err:
-        process = start(command, limits, out=-1, err=err)
+        process = start(command, limits, out=-1, err=err, folder=folder)
         try:
             assert process.stdout
             watch(process.stdout, facts, folder, tell, wall, stall_seconds)

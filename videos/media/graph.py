@@ -29,25 +29,26 @@ WHITE, BRIGHTEST = 203, 2000
 Stream = Any  # ffmpeg-python has no types
 
 
-def command(
-    source: Path, folder: Path, facts: Facts, rungs: Sequence[Rung], board: Sheets
-) -> list[str]:
-    """The arguments that make all of a set in `folder`, but for what is written as text."""
+def command(source: Path, facts: Facts, rungs: Sequence[Rung], board: Sheets) -> list[str]:
+    """The arguments that make all of a set in the folder they run in, but for its text files.
+
+    Nothing of the folder's own path is among them: `%` and `:` have meanings for ffmpeg.
+    """
     read = ffmpeg.input(address(source), **GUARDED)
     branches = clean(read[str(facts.index)], facts, rungs[0]).split()
     outputs = [
         hls(
             scaled(branches[number], rung, facts),
-            folder / name(rung),
+            name(rung),
             **picture_options(rung, facts.constant_rate),
         )
         for number, rung in enumerate(rungs)
     ]
     if facts.sound:
         heard = stereo(read[str(facts.sound.index)], facts.sound, facts)
-        outputs.append(hls(heard, folder / "sound", **sound_options()))
-    outputs.append(poster(branches[len(rungs)], folder, facts))
-    outputs.append(tiles(branches[len(rungs) + 1], folder, board, facts))
+        outputs.append(hls(heard, "sound", **sound_options()))
+    outputs.append(poster(branches[len(rungs)], facts))
+    outputs.append(tiles(branches[len(rungs) + 1], board, facts))
     together = ffmpeg.merge_outputs(*outputs).global_args(
         *("-v", "warning", "-nostdin", "-nostats", "-y"),
         *("-progress", "pipe:1", "-stats_period", "0.5"),
@@ -84,8 +85,12 @@ def clean(picture: Stream, facts: Facts, best: Rung) -> Stream:
 def tone_mapped(picture: Stream, facts: Facts) -> Stream:
     """HDR light brought into BT.709, with highlights bent instead of cut off."""
     transfer = {"pq": "smpte2084", "hlg": "arib-std-b67"}[facts.light]
+    named = {"color_primaries": "bt2020", "color_trc": transfer}
+    if facts.matrix != "gbr":
+        named["colorspace"] = "bt2020nc"
     return (
-        picture.filter(
+        picture.filter("setparams", **named)
+        .filter(
             "zscale",
             transferin=transfer,
             primariesin="bt2020",
@@ -200,18 +205,24 @@ def sound_options() -> dict[str, Any]:
     return {"c:a": "aac", "b:a": AUDIO_BITRATE, "ar": AUDIO_RATE, "ac": 2}
 
 
-def hls(stream: Stream, folder: Path, **options: Any) -> Stream:
-    """A media playlist with CMAF segments in a folder of its own, which must exist."""
+def hls(stream: Stream, folder: str, **options: Any) -> Stream:
+    """A media playlist with CMAF segments in a folder of its own, which must exist.
+
+    Pictures wait for those they depend on, and AAC begins with 1,024 samples of nothing. With their
+    times left below zero, an edit list says where to begin; moved up (ffmpeg's default), picture
+    and sound would be 59 ms apart.
+    """
     return ffmpeg.output(
         stream,
-        str(folder / "index.m3u8"),
+        f"{folder}/index.m3u8",
         format="hls",
         hls_time=SEGMENT_SECONDS,
         hls_playlist_type="vod",
         hls_segment_type="fmp4",
         hls_flags="independent_segments+temp_file",
+        avoid_negative_ts="disabled",
         hls_fmp4_init_filename="init.mp4",
-        hls_segment_filename=str(folder / "%05d.m4s"),
+        hls_segment_filename=f"{folder}/%05d.m4s",
         map_metadata=-1,
         map_chapters=-1,
         **options,
@@ -226,24 +237,24 @@ def every(picture: Stream, seconds: float) -> Stream:
     )
 
 
-def poster(picture: Stream, folder: Path, facts: Facts) -> Stream:
+def poster(picture: Stream, facts: Facts) -> Stream:
     """The most typical of some pictures over the whole length: hardly ever a black one."""
     candidates = small(every(picture, facts.seconds / POSTER_CANDIDATES), POSTER_LONG_SIDE, facts)
     chosen = candidates.filter("thumbnail", n=POSTER_CANDIDATES + 1)
-    return still(chosen, folder / POSTER, update=1, **{"frames:v": 1, "q:v": 3})
+    return still(chosen, POSTER, update=1, **{"frames:v": 1, "q:v": 3})
 
 
-def tiles(picture: Stream, folder: Path, board: Sheets, facts: Facts) -> Stream:
+def tiles(picture: Stream, board: Sheets, facts: Facts) -> Stream:
     """The sheets of the storyboard."""
     sheet = small(every(picture, board.interval), TILE_LONG_SIDE, facts).filter(
         "tile", f"{board.columns}x{board.rows}"
     )
-    return still(sheet, folder / "storyboard-%d.jpg", **{"frames:v": board.count, "q:v": 5})
+    return still(sheet, "storyboard-%d.jpg", **{"frames:v": board.count, "q:v": 5})
 
 
-def still(picture: Stream, path: Path, **options: Any) -> Stream:
+def still(picture: Stream, name: str, **options: Any) -> Stream:
     """JPEG files, as many as pictures come."""
     return ffmpeg.output(
-        picture, str(path), format="image2", fps_mode="passthrough", map_metadata=-1,
+        picture, name, format="image2", fps_mode="passthrough", map_metadata=-1,
         **{"c:v": "mjpeg"}, **options,
     )  # fmt: skip

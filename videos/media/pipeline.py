@@ -44,7 +44,7 @@ def make(source: Path, folder: Path, facts: Facts, *, tell: Tell = quiet) -> Mad
     refuse_without_room(folder, most_bytes(facts, rungs))
     for place in [graph.name(rung) for rung in rungs] + [SOUND] * bool(facts.sound):
         (folder / place).mkdir()
-    encode(graph.command(source, folder, facts, rungs, board), facts, folder, tell=tell)
+    encode(graph.command(source, facts, rungs, board), facts, folder, tell=tell)
     (folder / STORYBOARD).write_text(webvtt(board, facts.length))
     for still in [graph.POSTER, *board.files]:
         if not (folder / still).is_file():

@@ -35,7 +35,11 @@ CODECS = (
     "aac,aac_latm,aac_fixed,mp3,mp3float,mp2,mp2float,mp1,mp1float,ac3,ac3_fixed,eac3,dca,opus,"
     "libopus,vorbis,flac,alac,wmav1,wmav2,wmapro,wmalossless,truehd,amrnb,amrwb,"
     "pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,"
-    "pcm_u8,pcm_s8,pcm_alaw,pcm_mulaw,pcm_bluray,pcm_dvd,adpcm_ima_qt,adpcm_ima_wav,adpcm_ms"
+    "pcm_u8,pcm_s8,pcm_alaw,pcm_mulaw,pcm_bluray,pcm_dvd,adpcm_ima_qt,adpcm_ima_wav,adpcm_ms,"
+    "wavpack,tta,s302m,nellymoser,speex,libspeex,g722,g726,gsm,gsm_ms,adpcm_swf,adpcm_yamaha,"
+    "qdm2,qdmc,mace3,mace6,mlp,"
+    # Captions are not shown, but one track outside the list makes ffprobe refuse the whole file
+    "mov_text,subrip,srt,ass,ssa,webvtt,text,cc_dec,dvbsub,dvdsub,pgssub,xsub,libzvbi_teletextdec"
 )
 # Before an input: nothing but a local file, and nothing outside the lists.
 GUARDED = {
@@ -51,6 +55,8 @@ SMALL_ENOUGH_TO_COUNT = 256 * MIB
 SMALLEST_SIDE, LARGEST_SIDE = 16, 8192
 LONGEST_SECONDS = 12 * 3600
 MOST_TRACKS = 64
+# A screen may stand still for long; what is farther apart has broken time stamps.
+LONGEST_GAP_SECONDS = 3600
 
 
 def refusal(kind: Kind) -> str:
@@ -72,6 +78,11 @@ def protected() -> str:
     return _("It is protected (encrypted) and cannot be played: export it without protection.")
 
 
+def times_jump() -> str:
+    """The sentence for time stamps that nobody could wait for."""
+    return _("The file is damaged: its times jump by hours.")
+
+
 def unknown() -> str:
     """The sentence for what no tool can read."""
     return _("This is no video that we can read: it is damaged, or of an unknown kind.")
@@ -84,6 +95,8 @@ def probe(source: Path) -> Facts:
             raise SourceRefused(sentence)
     report = look(source)
     picture, sound = tracks(report)
+    if not picture.get("field_order", "unknown").replace("unknown", ""):
+        picture = {**picture, "field_order": field_order(source, picture)}
     facts = facts_of(
         report,
         picture,
@@ -199,9 +212,13 @@ def last_moment(source: Path, track: Mapping[str, Any], interval: str) -> float 
     ended = run(command, PROBE_LIMITS, timeout=2 * PROBE_SECONDS)
     usual = 1 / float(rate(track, "avg_frame_rate") or 25)
     ends = []
+    last: float | None = None
     for line in ended.out.splitlines():
         start, _comma, length = line.partition(",")
         if (at := seconds(start)) is not None:
+            if last is not None and abs(at - last) > LONGEST_GAP_SECONDS:
+                raise SourceRefused(times_jump())
+            last = at
             # One picture that claims to stay for hours is not believed.
             ends.append(at + min(seconds(length.split(",")[0]) or usual, max(10.0, usual)))
     return max(ends, default=None)
@@ -227,6 +244,8 @@ def facts_of(
     whole = seconds(report["format"].get("start_time")) or 0.0
     picture_start = start_of(picture, whole)
     begin = min(picture_start, start_of(sound, whole)) if sound else picture_start
+    if max(picture_start, start_of(sound, whole) if sound else begin) - begin > LONGEST_GAP_SECONDS:
+        raise SourceRefused(times_jump())
     picture_end = last_picture
     if picture_end is None:
         picture_end = end_of(picture, report, picture_start)
@@ -279,6 +298,19 @@ def heard_of(
     )
 
 
+def field_order(source: Path, picture: Mapping[str, Any]) -> str:
+    """The order of the fields by the first pictures themselves, where the container tells none."""
+    command = [
+        *(binaries.ffprobe(), "-v", "error", "-threads", "1"),
+        *("-select_streams", str(picture["index"]), "-read_intervals", "%+#3"),
+        *("-show_entries", "frame=interlaced_frame,top_field_first", "-of", "csv=p=0"),
+        *guarded(source),
+    ]
+    ended = run(command, PROBE_LIMITS, timeout=PROBE_SECONDS)
+    told = [line[:3] for line in ended.out.splitlines() if line]
+    return {"1,1": "tt", "1,0": "bb"}.get(told[0], "progressive") if told else "unknown"
+
+
 def start_of(track: Mapping[str, Any], whole: float) -> float:
     """When a track starts, on the file's clock."""
     start = seconds(track.get("start_time"))
@@ -295,7 +327,9 @@ def rotation_of(picture: Mapping[str, Any]) -> int:
     """Degrees clockwise, 0 to 359, that show the picture upright."""
     for data in side_data(picture):
         if "rotation" in data:  # ffprobe counts anticlockwise
-            return round(-float(data["rotation"])) % 360
+            turn = -float(data["rotation"])
+            quarter = 90 * round(turn / 90)  # ffmpeg takes what is nearly a quarter for one
+            return (quarter if abs(turn - quarter) <= 1 else round(turn)) % 360
     return 0
 
 

@@ -114,6 +114,12 @@ def late_sound(path: Path) -> None:
     )
 
 
+def captioned(path: Path) -> None:
+    words = path.with_name("words.srt")
+    words.write_text("1\n00:00:00,000 --> 00:00:01,000\nhello\n")
+    lavfi("testsrc2=s=320x180:r=25", "-i", str(words), *X264, "-c:s", "mov_text", seconds=1)(path)
+
+
 def truncated(path: Path) -> None:
     whole = path.with_name("whole-" + path.name)
     lavfi("testsrc2=s=320x180:r=25", *X264)(whole)
@@ -165,6 +171,21 @@ MEDIA: dict[str, Maker] = {
         "testsrc2=s=320x180:r=25:d=1", *X264, "-c:a", "aac", sound="sine=1000:d=3", seconds=3
     ),
     "av1.mp4": lavfi("testsrc2=s=320x180:r=25", "-c:v", "libsvtav1", "-preset", "12", seconds=1),
+    "captioned.mp4": captioned,
+    "pq-untold.mkv": lavfi(
+        "testsrc2=s=320x180:r=25,format=yuv420p10le,setparams=color_trc=smpte2084",
+        *("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error"),
+        seconds=0.4,
+    ),
+    "dv.avi": lavfi(
+        "testsrc2=s=720x576:r=50,tinterlace=interleave_bottom,fieldorder=bff",
+        *("-c:v", "dvvideo", "-pix_fmt", "yuv420p"),
+        seconds=0.4,
+    ),
+    "hours-apart.mkv": lavfi(
+        "testsrc2=s=320x180:r=1,setpts=N*39000/TB", *X264,
+        *("-frames:v", "2", "-fps_mode", "passthrough"), seconds=90_000,
+    ),
     "-x concat:1|2.mp4": lavfi("testsrc2=s=320x180:r=25", *X264, seconds=1),
     "empty.mp4": text(""),
     "text.mp4": text("Dear buyer,\nthis is no video.\n"),

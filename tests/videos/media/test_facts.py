@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from videos.media.errors import SourceRefused
 from videos.media.facts import constant_rate, upright
-from videos.media.probe import refuse_size
+from videos.media.probe import refuse_size, rotation_of
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,13 @@ def test_every_product_has_one_constant_rate(average, base, constant):
 @given(st.fractions(0, 10**6), st.fractions(0, 10**6))
 def test_no_rate_is_above_sixty_or_zero(average, base):
     assert 0 < constant_rate(average, base) <= 60
+
+
+@pytest.mark.parametrize(
+    ("told", "turn"), [(-90, 90), (90, 270), (180, 180), (-89, 90), (-89.6, 90), (0, 0), (-45, 45)]
+)
+def test_what_is_nearly_a_quarter_turn_is_one(told, turn):
+    assert rotation_of({"side_data_list": [{"rotation": told}]}) == turn
 
 
 @pytest.mark.parametrize("size", [(8, 1000), (1000, 8), (9000, 1000), (0, 0)])

@@ -11,9 +11,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.videos.media.checks import assert_refused, assert_whole_set, measure
-from tests.videos.media.conftest import command, run, tools_running
+from tests.videos.media.conftest import command, run, tools_running, within
 from videos.media import binaries, playlist
 from videos.media.management.commands.transcode import Failed, Refused
+from videos.media.probe import probe
 
 
 def corner(picture: Path, where: str) -> str:
@@ -179,6 +180,7 @@ def test_the_poster_is_not_black(transcoded):
         ("voice.mp4", "It has no picture, only sound: upload a video."),
         ("truncated.mp4", "The file ends in the middle: upload it again."),
         ("truncated-after-its-index.mp4", "The file ends in the middle: upload it again."),
+        ("hours-apart.mkv", "The file is damaged: its times jump by hours."),
         ("noise-in-a-shell.mp4", "The file is damaged: not one picture of it can be shown."),
         (
             "protected.mp4",
@@ -202,6 +204,36 @@ def test_a_name_that_looks_like_an_option_is_only_a_name(media, tmp_path):
     process = command(source, tmp_path / "set")
     assert process.communicate(timeout=60)[1] == ""
     assert process.returncode == 0
+
+
+def test_a_folder_may_have_signs_that_mean_something_to_tools(media, tmp_path):
+    assert_whole_set(within(media("captioned.mp4"), tmp_path / "http:100%d"))
+
+
+def test_captions_within_a_file_are_no_reason_to_refuse_it(transcoded):
+    assert_whole_set(transcoded("captioned.mp4"))
+
+
+def test_hdr_light_is_mapped_where_the_colours_are_not_told(transcoded):
+    assert assert_whole_set(transcoded("pq-untold.mkv"))["source"]["hdr"] is True
+
+
+def test_fields_are_found_where_only_the_pictures_tell_of_them(media):
+    assert probe(media("dv.avi")).interlaced is True
+    assert probe(media("captioned.mp4")).interlaced is False
+
+
+def test_picture_and_sound_begin_together_by_their_edit_lists(transcoded):
+    ran = transcoded("bunny")
+    begin = {}
+    for name in ("426x240", "sound"):
+        first = (ran.folder / name / "init.mp4").read_bytes()
+        at = first.index(b"elst") + 4
+        # Version 0, one entry: no time of nothing before it.
+        assert first[at : at + 8] == (1).to_bytes(8)
+        begin[name] = int.from_bytes(first[at + 12 : at + 16])
+    assert begin["sound"] == 1024  # samples that AAC begins with
+    assert begin["426x240"] > 0
 
 
 def test_a_usage_error_is_told_apart_from_a_refusal(media, tmp_path):
