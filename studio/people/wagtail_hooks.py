@@ -7,6 +7,13 @@ from wagtail.admin.menu import MenuItem
 AFTER_OURS = 260
 
 
+@hooks.register("construct_reports_menu")
+def keep_the_history_to_superusers(request: HttpRequest, items: list[MenuItem]) -> None:
+    """As its page does."""
+    if not request.user.is_superuser:
+        items[:] = [item for item in items if item.name != "site-history"]
+
+
 @hooks.register("construct_main_menu")
 def put_pages_after_the_rooms(request: HttpRequest, items: list[MenuItem]) -> None:
     """The page explorer would stand first."""

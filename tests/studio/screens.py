@@ -201,6 +201,8 @@ SCREENS: dict[str, Screen] = {
     # Deals
     **viewset("deals", "deal", see="EML", add="EM", change="M", without=""),
     "deals:inspect#of another rep": Screen("ML", pk("other_deal")),
+    "deals:history#of another rep": Screen("M", pk("other_deal")),
+    "deals:history_results#of another rep": Screen("M", pk("other_deal")),
     "deals:win": Screen("EM", pk("deal"), post=True),
     "deals:win#of another rep": Screen("M", pk("other_deal"), post=True),
     "deals:lose": Screen("EM", pk("deal"), post=True),

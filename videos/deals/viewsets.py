@@ -34,6 +34,7 @@ class DealViewSet(ModelViewSet):
     add_view_class = deals.DealCreateView
     edit_view_class = deals.DealEditView
     inspect_view_class = deals.DealPage
+    history_view_class = deals.DealHistory
     filterset_class = deals.DealFilterSet
     list_display = [
         TitleColumn("name", label=_("Deal"), get_url=deal_url, sort_key="name"),

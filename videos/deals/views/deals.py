@@ -16,6 +16,7 @@ from django.views import View
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.views import generic
+from wagtail.admin.views.generic.history import HistoryView
 
 from studio.people.models import User
 from videos.deals.access import is_visible, may_close, visible_deals
@@ -184,3 +185,13 @@ class RemovePartView(DealAct):
         )
         part.delete()
         return _("%(contact)s no longer takes part in this deal.") % {"contact": part}
+
+
+class DealHistory(HistoryView):
+    """What became of a deal, for those who may see the deal."""
+
+    def get_object(self) -> Deal:
+        deal: Deal = super().get_object()
+        if not is_visible(self.request.user, deal):
+            raise Http404
+        return deal
