@@ -117,7 +117,9 @@ def late_sound(path: Path) -> None:
 def captioned(path: Path) -> None:
     words = path.with_name("words.srt")
     words.write_text("1\n00:00:00,000 --> 00:00:01,000\nhello\n")
-    lavfi("testsrc2=s=320x180:r=25", "-i", str(words), *X264, "-c:s", "mov_text", seconds=1)(path)
+    whole = path.with_name("whole-" + path.name)
+    lavfi("testsrc2=s=320x180:r=25", *X264, seconds=1)(whole)
+    ffmpeg("-i", str(whole), "-i", str(words), "-c", "copy", "-c:s", "mov_text", str(path))
 
 
 def truncated(path: Path) -> None:
