@@ -29,13 +29,20 @@ class PeriodClosed(ValidationError):
 
 
 class LineExceeded(ValidationError):
-    """A line cannot carry the amount."""
+    """A line cannot carry the amount: what its video has reserved there, and what is available."""
 
-    def __init__(self, line: "Line", minor: int) -> None:
-        text = _("“%(line)s” cannot carry %(amount)s: %(available)s is available.")
+    def __init__(self, line: "Line", minor: int, reserved: int = 0) -> None:
+        if reserved:
+            text = _(
+                "“%(line)s” cannot carry %(amount)s: %(reserved)s is reserved for this video, and"
+                " %(available)s is available."
+            )
+        else:
+            text = _("“%(line)s” cannot carry %(amount)s: %(available)s is available.")
         values = {
             "line": line.name,
             "amount": line.shown(minor),
+            "reserved": line.shown(reserved),
             "available": line.shown(line.available),
         }
         super().__init__(text, "line_exceeded", values)

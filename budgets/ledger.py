@@ -34,15 +34,17 @@ class Override:
     by: User
     reason: str = ""
 
-    def allow(self, line: Line, need: int) -> str:
+    def allow(self, line: Line, need: int, *, reserved: int = 0) -> str:
         """The reason to record with a posting that takes `need` from the line.
+
+        `reserved` is what else of the posting a commitment pays.
 
         Empty where the line has it. Raises LineExceeded, OverrideNotAllowed.
         """
         if need <= 0 or need <= line.available:
             return ""
         if not self.reason.strip():
-            raise errors.LineExceeded(line, need)
+            raise errors.LineExceeded(line, need + reserved, reserved)
         if not self.by.has_perm("budgets.override_line"):
             raise errors.OverrideNotAllowed
         return self.reason.strip()
@@ -250,7 +252,7 @@ def post_expense(
         if not line.period.starts_on <= day <= line.period.ends_on or day > today():
             raise errors.OutsidePeriod(line.period, day)
         drawn = drawdown(minor, committed_to(video_id).get(line_id, 0))
-        recorded = Override(by, override).allow(line, minor - drawn)
+        recorded = Override(by, override).allow(line, minor - drawn, reserved=drawn)
         return append(
             line,
             Kind.EXPENSE,

@@ -118,7 +118,8 @@ def test_an_expense_beyond_the_line_is_refused_and_says_what_is_available(line, 
     with pytest.raises(errors.LineExceeded) as refusal:
         post_expense(line.pk, video.pk, 70_01, by=finance)
     assert refusal.value.messages == [
-        "“Crew” cannot carry 10.01\xa0EUR: 10.00\xa0EUR is available."
+        "“Crew” cannot carry 70.01\xa0EUR: 60.00\xa0EUR is reserved for this video, and"
+        " 10.00\xa0EUR is available."
     ]
     assert balance(line) == Balance(100_00, 90_00, 0)
 

@@ -229,7 +229,8 @@ def test_an_expense_beyond_the_line_is_refused_on_the_form(line, signed_in, fina
     video = greenlit((line, 60_00))
     fields = {"video": video.pk, "line": line.pk, "posted_on": today().isoformat()}
     response = signed_in(finance).post(reverse("budgets:expense"), fields | {"amount": "100.01"})
-    assert "cannot carry 40.01 EUR: 40.00 EUR is available." in text_of(response)
+    refusal = "carry 100.01 EUR: 60.00 EUR is reserved for this video, and 40.00 EUR is available."
+    assert refusal in text_of(response)
     assert fold(line.entries.all()) == Balance(100_00, 60_00, 0)
 
 
