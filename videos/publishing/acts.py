@@ -28,7 +28,13 @@ def make_page(request: HttpRequest, pk: int) -> HttpResponse:
         page = VideoPage(title=video.title, video=video, live=False, owner=request.user)
         index.add_child(instance=page)
         page.save_revision(user=request.user)
-        messages.success(request, _("Here is the draft of the public page. Publish it below."))
+        messages.success(
+            request,
+            _(
+                "Here is the draft of the public page. When it reads well, publish it: in the menu"
+                " beside “Save draft”, or on the page of the video."
+            ),
+        )
     return redirect("wagtailadmin_pages:edit", page.pk)
 
 
