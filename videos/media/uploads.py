@@ -80,10 +80,8 @@ def refuse_stage(video: Video) -> None:
         )
 
 
-def refuse_size(size: int | None) -> None:
+def refuse_size(size: int) -> None:
     """Raises UploadRefused where `size` bytes, and the work on them, would not find room."""
-    if not size:
-        raise UploadRefused(_("The file is empty."), code="empty")
     if size > settings.MAX_UPLOAD_BYTES:
         raise UploadRefused(
             _("The file is %(size)s; the studio takes up to %(most)s.")

@@ -97,9 +97,11 @@ def test_an_upload_larger_than_the_studio_takes_is_refused(media, producer, sett
     assert sources() == before
 
 
-def test_an_empty_upload_is_refused(producer):
-    with pytest.raises(UploadRefused, match="The file is empty"):
-        receive(VideoFactory(stage=Stage.SHOT), ContentFile(b"", "a.mp4"), by=producer)
+def test_an_empty_upload_is_kept_and_marked_as_any_other(producer):
+    cut = receive(VideoFactory(stage=Stage.SHOT), ContentFile(b"", "a.mp4"), by=producer)
+    assert (cut.state, cut.reason, cut.source_bytes) == (Cut.State.REFUSED, "The file is empty.", 0)
+    assert cut.source.storage.exists(cut.source.name)
+    assert not cut.jobs.exists()
 
 
 def test_space_for_the_source_and_its_work_is_reserved_before_the_first_byte(
