@@ -31,7 +31,7 @@ run: setup
 		echo "Closing Shot needs Python 3.11 or newer; $(PYTHON) is older or missing. Name another one: make PYTHON=python3.12 …" >&2; exit 1; }
 	@echo "Installing Python packages (a few minutes) …"
 	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
 # Node comes as a Python package; the front end is built with it
