@@ -74,11 +74,12 @@ def within(source: Path, folder: Path) -> Ran:
 
 
 def tools_running() -> list[str]:
-    """The command lines of ffmpeg and ffprobe that name our children's files."""
+    """The command lines of ffmpeg and ffprobe, each followed by the folder it runs in."""
     found = []
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             line = entry.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            line += str((entry.parent / "cwd").readlink())
         except OSError:
             continue
         if line.startswith((binaries.ffmpeg(), binaries.ffprobe())):
