@@ -116,8 +116,8 @@ def constant_rate(average: Fraction, base: Fraction) -> Fraction:
 
 
 def usual(rate: Fraction) -> Fraction:
-    """The usual rate that `rate` means, else itself; one frame a second at least."""
+    """The usual rate that `rate` means, else itself; from 1 to 60 frames a second."""
     near = min(USUAL_RATES, key=lambda known: abs(known - rate))
     if abs(near - rate) * 2000 <= near:
         return near
-    return max(Fraction(1), rate.limit_denominator(1001))
+    return min(FASTEST, max(Fraction(1), rate.limit_denominator(1001)))

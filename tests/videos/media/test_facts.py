@@ -41,6 +41,7 @@ def test_a_viewer_sees_square_pixels_and_an_upright_picture(coded, aspect, rotat
         ("57", "90000", "60000/1001"),
         ("1000", "1000", "30"),
         ("0", "0", "25"),
+        ("7024/117", "7024/117", "60"),  # a camera's 60, told badly
     ],
 )
 def test_every_product_has_one_constant_rate(average, base, constant):
