@@ -19,6 +19,14 @@ INSTALL = {
         BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END
         """
         for act in ("UPDATE", "DELETE")
+    ]
+    + [
+        # INSERT OR REPLACE deletes a row without asking the trigger above
+        f"""
+        CREATE TRIGGER budgets_entry_stays_insert BEFORE INSERT ON budgets_entry
+        WHEN EXISTS (SELECT 1 FROM budgets_entry WHERE id = NEW.id)
+        BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END
+        """  # noqa: S608
     ],
     "postgresql": [
         f"""
@@ -36,6 +44,7 @@ REMOVE = {
     "sqlite": [
         "DROP TRIGGER IF EXISTS budgets_entry_stays_update",
         "DROP TRIGGER IF EXISTS budgets_entry_stays_delete",
+        "DROP TRIGGER IF EXISTS budgets_entry_stays_insert",
     ],
     "postgresql": ["DROP TRIGGER IF EXISTS budgets_entry_stays ON budgets_entry"],
 }
