@@ -47,7 +47,7 @@ build/.built: node_modules/.installed $(FRONT_END)
 
 $(DATA_DIR)/static/.collected: .venv/.installed build/.built studio/settings.py $(STATIC_SOURCES)
 	@echo "Collecting static files …"
-	@mkdir -p $(DATA_DIR)
+	@mkdir -p -m 700 $(DATA_DIR)
 	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
 	@touch $@
 

@@ -66,6 +66,7 @@ def networks(name: str, values: list[str]) -> list[ipaddress.IPv4Network | ipadd
 # Where the studio lives
 
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # contacts lie there, and what was sold
 PORT = env.int("PORT", default=8000)
 BASE_URL = env.str("BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 _base = urlsplit(BASE_URL)
