@@ -180,9 +180,11 @@ def published(studio: Studio, people: dict[Role, str], footage: Path) -> str:
     return with_names.manage("shell", "--no-imports", stdin=script).strip()
 
 
-@pytest.fixture(scope="session")
+# A module's, not the session's: while Playwright runs, its loop keeps other tests of the process
+# from the database.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of a run; each test opens contexts of its own."""
+    """One Chromium for all tests of a module; each test opens contexts of its own."""
     path = chromium.find()
     if path is None:
         pytest.fail("No Chromium: run `make test`, which installs it or says how.")

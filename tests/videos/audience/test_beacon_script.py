@@ -19,7 +19,7 @@ from tests.e2e.conftest import FLAGS
 from videos.audience.beacon import Report, read
 from videos.audience.ranges import seconds, union
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
 SCRIPT = Path("videos/audience/static/audience/beacon.js")
 PAGE = """<!doctype html><title>Video</title>
