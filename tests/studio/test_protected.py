@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
+from wagtail.models import ReferenceIndex
 
 from budgets.models import Budget
 from studio.people.models import User
@@ -24,6 +25,7 @@ def said(response):
 
 def test_a_budget_with_a_line_stays_and_the_line_is_named(client, root):
     line = LineFactory(name="Crew")
+    ReferenceIndex.objects.all().delete()  # it does not know of every use
     client.force_login(root)
     answer = client.post(reverse("budget_budgets:delete", args=[line.budget.pk]))
     assert (answer.status_code, answer["Location"]) == (302, reverse("wagtailadmin_home"))
@@ -33,6 +35,7 @@ def test_a_budget_with_a_line_stays_and_the_line_is_named(client, root):
 
 def test_a_user_whose_share_links_are_out_stays(client, root):
     link = ShareLinkFactory()
+    ReferenceIndex.objects.all().delete()
     client.force_login(root)
     answer = client.post(reverse("wagtailusers_users:delete", args=[link.rep.pk]))
     assert said(answer) == [f"It stays, because it is used: {link}."]
