@@ -31,7 +31,7 @@ run: setup
 		echo "Closing Shot needs Python 3.11 or newer; $(PYTHON) is older or missing. Name another one: make PYTHON=python3.12 …" >&2; exit 1; }
 	@echo "Installing Python packages (a few minutes) …"
 	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
 	@touch $@
 
 # Node comes as a Python package; the front end is built with it
@@ -80,7 +80,7 @@ screenshots: setup chromium
 
 # The lock files, anew from pyproject.toml
 lock: .venv/.installed
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
+	@$(BIN)/uv pip compile --quiet --universal --no-strip-extras --generate-hashes --python-version 3.11 --no-header \
 		pyproject.toml -o requirements.txt
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
+	@$(BIN)/uv pip compile --quiet --universal --no-strip-extras --generate-hashes --python-version 3.11 --no-header \
 		--extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
