@@ -23,6 +23,11 @@ def source_path(cut: "Cut", name: str) -> str:
     return f"sources/{cut.key}"
 
 
+def poster_path(cut: "Cut", name: str) -> str:
+    """A place for a poster that somebody chose; each a new one, for old ones are cached."""
+    return f"posters/{uuid.uuid4()}.jpg"
+
+
 class Cut(models.Model):
     """One uploaded version of a video. Its source is never changed after the upload."""
 
@@ -32,6 +37,7 @@ class Cut(models.Model):
         READY = "ready", _("Ready to watch")
         FAILED = "failed", _("Failed")
         REFUSED = "refused", _("Refused")
+        CANCELLED = "cancelled", _("Cancelled")
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     video = models.ForeignKey(
@@ -39,7 +45,7 @@ class Cut(models.Model):
     )
     number = models.PositiveIntegerField(_("version"), editable=False)
     state = models.CharField(
-        _("state"), max_length=8, choices=State, default=State.WAITING, editable=False
+        _("state"), max_length=9, choices=State, default=State.WAITING, editable=False
     )
     reason = models.TextField(_("reason"), blank=True, editable=False)
     source = models.FileField(
@@ -64,6 +70,32 @@ class Cut(models.Model):
         editable=False,
         related_name="+",
         verbose_name=_("current renditions"),
+    )
+    second_set = models.ForeignKey(
+        "RenditionSet",
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("renditions in AV1"),
+    )
+    sound_track = models.PositiveSmallIntegerField(
+        _("sound track"),
+        null=True,
+        editable=False,
+        help_text=_("Number of the track in the source; empty: the default one."),
+    )
+    poster = models.FileField(
+        _("poster"),
+        storage=footage,
+        upload_to=poster_path,
+        max_length=255,
+        blank=True,
+        editable=False,
+        help_text=_("Chosen by a person, in the place of the set's own."),
+    )
+    poster_seconds = ExactDecimalField(
+        _("poster's moment"), null=True, editable=False, help_text=_("In seconds from the start.")
     )
 
     class Meta:
@@ -92,20 +124,32 @@ class Cut(models.Model):
 class RenditionSet(models.Model):
     """A complete, consistent set of renditions in a folder of its own, never written again.
 
-    Paths are relative to the folder. Anyone may play a public set; publishing marks it.
+    Paths are relative to the folder. Anyone may play a public set; publishing marks it. A set that
+    another one took the place of stays for those who are playing it, and is swept later.
     """
+
+    class Kind(models.TextChoices):
+        FIRST = "first", _("small, for a first look")
+        FULL = "full", _("full")
+        AV1 = "av1", _("in AV1")
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     cut = models.ForeignKey(Cut, models.CASCADE, related_name="sets", editable=False)
+    kind = models.CharField(
+        _("kind"), max_length=5, choices=Kind, default=Kind.FULL, editable=False
+    )
     is_public = models.BooleanField(_("public"), default=False, editable=False)
     master = models.CharField(max_length=255, editable=False)
     poster = models.CharField(max_length=255, editable=False)
     storyboard = models.CharField(max_length=255, editable=False)
+    preview = models.CharField(max_length=255, blank=True, editable=False)
+    download = models.CharField(max_length=255, blank=True, editable=False)
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
     seconds = ExactDecimalField(editable=False)
     bytes = models.PositiveBigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    replaced_at = models.DateTimeField(_("replaced"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("set of renditions")
@@ -167,11 +211,31 @@ class Job(models.Model):
         RUNNING = "running", _("Running")
         READY = "ready", _("Ready")
         FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    class Priority(models.IntegerChoices):
+        LATER = -1, _("Later")
+        USUAL = 0, _("In turn")
+        NEXT = 1, _("Next")
 
     cut = models.ForeignKey(Cut, models.CASCADE, related_name="jobs", editable=False)
-    state = models.CharField(
-        _("state"), max_length=8, choices=State, default=State.QUEUED, db_index=True
+    kind = models.CharField(
+        _("kind"),
+        max_length=5,
+        choices=[("full", _("full")), ("av1", _("in AV1"))],
+        default="full",
+        editable=False,
     )
+    state = models.CharField(
+        _("state"), max_length=9, choices=State, default=State.QUEUED, db_index=True
+    )
+    priority = models.SmallIntegerField(
+        _("priority"), choices=Priority, default=Priority.USUAL, editable=False
+    )
+    reserved_bytes = models.PositiveBigIntegerField(
+        _("room reserved, in bytes"), default=0, editable=False
+    )
+    worker = models.CharField(_("worker"), max_length=120, blank=True, editable=False)
     token = models.UUIDField(null=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
@@ -180,6 +244,9 @@ class Job(models.Model):
         _("speed"), null=True, help_text=_("As a multiple of the video's own.")
     )
     reason = models.TextField(_("reason"), blank=True)
+    failure = models.CharField(
+        _("kind of failure"), max_length=20, blank=True, editable=False, help_text=_("For metrics.")
+    )
     queued_at = models.DateTimeField(_("queued"), auto_now_add=True)
     sent_at = models.DateTimeField(_("sent to the queue"), null=True)
     started_at = models.DateTimeField(_("started"), null=True)
@@ -191,7 +258,7 @@ class Job(models.Model):
         ordering = ["-queued_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["cut"],
+                fields=["cut", "kind"],
                 condition=Q(state__in=["queued", "running"]),
                 name="media_one_open_job_a_cut",
             ),
@@ -214,6 +281,129 @@ class Job(models.Model):
         return f"{self.pk} ({self.state})"
 
 
+class Piece(models.Model):
+    """A stretch of a long job that any worker may encode; the job's holder joins them.
+
+    Frames are counted at the product's constant rate. Written by `pieces.py` alone.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Waiting")
+        RUNNING = "running", _("Running")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Failed")
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="pieces", editable=False)
+    number = models.PositiveIntegerField(_("number"))
+    first_frame = models.PositiveBigIntegerField(_("first frame"))
+    frames = models.PositiveBigIntegerField(_("frames"))
+    state = models.CharField(
+        _("state"), max_length=8, choices=State, default=State.QUEUED, db_index=True
+    )
+    token = models.UUIDField(null=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    progress = models.FloatField(_("progress"), default=0)
+    speed = models.FloatField(_("speed"), null=True)
+    reason = models.TextField(_("reason"), blank=True)
+    sent_at = models.DateTimeField(_("sent to the queue"), null=True)
+
+    class Meta:
+        verbose_name = _("piece of a job")
+        verbose_name_plural = _("pieces of jobs")
+        ordering = ["job", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["job", "number"], name="media_piece_number"),
+            models.CheckConstraint(
+                condition=~Q(state="running") | Q(token__isnull=False, lease_until__isnull=False),
+                name="media_running_piece_has_a_lease",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job_id}/{self.number} ({self.state})"
+
+
+class Upload(models.Model):
+    """A source on its way in: what was announced, what has arrived, and what became of it.
+
+    Room for it and for the work on it is reserved from its first moment to its end. Written by
+    `uploads.py` alone.
+    """
+
+    class State(models.TextChoices):
+        RECEIVING = "receiving", _("Uploading")
+        CHECKING = "checking", _("Being checked")
+        TWIN = "twin", _("Here already")
+        STORED = "stored", _("Stored")
+        REFUSED = "refused", _("Refused")
+        CANCELLED = "cancelled", _("Cancelled")
+        EXPIRED = "expired", _("Given up")
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    video = models.ForeignKey(
+        Video, models.PROTECT, related_name="uploads", verbose_name=_("video"), editable=False
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("by"),
+        editable=False,
+    )
+    state = models.CharField(
+        _("state"), max_length=9, choices=State, default=State.RECEIVING, db_index=True
+    )
+    reason = models.TextField(_("reason"), blank=True)
+    name = models.CharField(_("file name"), max_length=255, editable=False)
+    bytes = models.PositiveBigIntegerField(_("size in bytes"), editable=False)
+    fingerprint = models.CharField(
+        _("fingerprint"),
+        max_length=200,
+        blank=True,
+        help_text=_("By which a browser finds its upload again."),
+    )
+    place = models.CharField(
+        _("place"), max_length=4, choices=[("disk", _("disk")), ("s3", _("S3"))], editable=False
+    )
+    path = models.CharField(_("path"), max_length=255, editable=False)
+    multipart_id = models.TextField(blank=True, editable=False)
+    received = models.PositiveBigIntegerField(_("bytes received"), default=0)
+    reserved_bytes = models.PositiveBigIntegerField(_("room reserved, in bytes"), default=0)
+    told_sha256 = models.CharField(_("the browser's checksum"), max_length=64, blank=True)
+    sha256 = models.CharField(_("checksum (SHA-256)"), max_length=64, blank=True)
+    twin = models.ForeignKey(
+        Cut, models.SET_NULL, null=True, related_name="+", verbose_name=_("same as")
+    )
+    cut = models.OneToOneField(
+        Cut, models.SET_NULL, null=True, related_name="upload", verbose_name=_("cut")
+    )
+    token = models.UUIDField(null=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    started_at = models.DateTimeField(_("started"), auto_now_add=True)
+    moved_at = models.DateTimeField(_("last moved"))
+    ended_at = models.DateTimeField(_("ended"), null=True)
+
+    class Meta:
+        verbose_name = _("upload")
+        verbose_name_plural = _("uploads")
+        ordering = ["-started_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(received__lte=F("bytes")), name="media_upload_not_over_its_size"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="stored") | ~Q(sha256=""), name="media_stored_has_a_checksum"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="refused") | ~Q(reason=""), name="media_refused_has_a_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.state})"
+
+
 class Caption(models.Model):
     """What is said in a cut, as WebVTT in one language."""
 
@@ -223,6 +413,18 @@ class Caption(models.Model):
     )
     label = models.CharField(_("label"), max_length=60, default="English")
     webvtt = models.TextField(_("WebVTT"))
+    is_automatic = models.BooleanField(
+        _("made by a machine"), default=False, help_text=_("And not yet read by a person.")
+    )
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("changed by"),
+    )
 
     class Meta:
         verbose_name = _("captions")
