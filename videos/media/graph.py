@@ -13,24 +13,29 @@ import ffmpeg
 from videos.media import binaries
 from videos.media.facts import Facts, Sound
 from videos.media.ladder import Rung
+from videos.media.loudness import AS_IT_IS, Level, Treatment, measured, treated
 from videos.media.probe import GUARDED, address
 from videos.media.storyboard import TILE_LONG_SIDE, Sheets, fitted
 
-GOP_SECONDS = 2
-SEGMENT_SECONDS = 4
+# A group of pictures fills a segment: decision 0010.
+GOP_SECONDS = SEGMENT_SECONDS = 4
 AUDIO_RATE = 48_000
 AUDIO_BITRATE = 160_000
-POSTER = "poster.jpg"
-POSTER_LONG_SIDE = 1280
-POSTER_CANDIDATES = 24
+SOUND = "sound"
 # White of an HDR picture, in cd/m² (ITU-R BT.2408), and the brightest light that we map.
 WHITE, BRIGHTEST = 203, 2000
 
 Stream = Any  # ffmpeg-python has no types
 
 
-def command(source: Path, facts: Facts, rungs: Sequence[Rung], board: Sheets) -> list[str]:
-    """The arguments that make all of a set in the folder they run in, but for its text files.
+def command(
+    source: Path,
+    facts: Facts,
+    rungs: Sequence[Rung],
+    board: Sheets,
+    treatment: Treatment = AS_IT_IS,
+) -> list[str]:
+    """The arguments that encode a set in the folder they run in, with its storyboard's sheets.
 
     Nothing of the folder's own path is among them: `%` and `:` have meanings for ffmpeg.
     """
@@ -45,15 +50,39 @@ def command(source: Path, facts: Facts, rungs: Sequence[Rung], board: Sheets) ->
         for number, rung in enumerate(rungs)
     ]
     if facts.sound:
-        heard = stereo(read[str(facts.sound.index)], facts.sound, facts)
-        outputs.append(hls(heard, "sound", **sound_options()))
-    outputs.append(poster(branches[len(rungs)], facts))
-    outputs.append(tiles(branches[len(rungs) + 1], board, facts))
+        outputs.append(sound(read, facts, treatment))
+    outputs.append(tiles(branches[len(rungs)], board, facts))
+    return compiled(*outputs)
+
+
+def sound_command(source: Path, facts: Facts, treatment: Treatment) -> list[str]:
+    """The arguments that encode the sound alone, in the folder they run in."""
+    return compiled(sound(ffmpeg.input(address(source), **GUARDED), facts, treatment))
+
+
+def compiled(*outputs: Stream) -> list[str]:
+    """The arguments that make these outputs and tell how far they are."""
     together = ffmpeg.merge_outputs(*outputs).global_args(
         *("-v", "warning", "-nostdin", "-nostats", "-y"),
         *("-progress", "pipe:1", "-stats_period", "0.5"),
     )
     return together.compile(cmd=binaries.ffmpeg())  # type: ignore[no-any-return]
+
+
+def sound(read: Stream, facts: Facts, treatment: Treatment) -> Stream:
+    """The sound of a source, treated, as a rendition."""
+    return hls(treated(heard(read, facts), treatment, AUDIO_RATE), SOUND, **sound_options())
+
+
+def heard(read: Stream, facts: Facts) -> Stream:
+    """The sound of a source as it is to be heard, but for its loudness."""
+    assert facts.sound
+    return stereo(read[str(facts.sound.index)], facts.sound, facts)
+
+
+def loudness_of(source: Path, facts: Facts) -> Level | None:
+    """The level of what `heard` gives."""
+    return measured(heard(ffmpeg.input(address(source), **GUARDED), facts), facts)
 
 
 def name(rung: Rung) -> str:
@@ -235,13 +264,6 @@ def every(picture: Stream, seconds: float) -> Stream:
         "select",
         f"isnan(prev_selected_t)+gt(floor(t/{seconds:.6f}),floor(prev_selected_t/{seconds:.6f}))",
     )
-
-
-def poster(picture: Stream, facts: Facts) -> Stream:
-    """The most typical of some pictures over the whole length: hardly ever a black one."""
-    candidates = small(every(picture, facts.seconds / POSTER_CANDIDATES), POSTER_LONG_SIDE, facts)
-    chosen = candidates.filter("thumbnail", n=POSTER_CANDIDATES + 1)
-    return still(chosen, POSTER, update=1, **{"frames:v": 1, "q:v": 3})
 
 
 def tiles(picture: Stream, board: Sheets, facts: Facts) -> Stream:

@@ -111,6 +111,8 @@ def record(cut: Cut, key: UUID, made: Made) -> RenditionSet:
         master=made.master,
         poster=made.poster,
         storyboard=made.storyboard,
+        preview=made.preview,
+        download=made.download,
         width=best.width,
         height=best.height,
         seconds=f"{made.seconds:.3f}",
