@@ -7,6 +7,7 @@ grain of the sensor, and a tripod that moves a little.
 """
 
 import subprocess
+from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
@@ -51,14 +52,17 @@ def footage(name: str) -> str:
 
 def talking(clip: Clip, path: Path) -> None:
     """A man who talks, before a room that stands still, by a camera on a tripod."""
-    width, height = (side * 66 // 64 // 2 * 2 for side in (clip.width, clip.height))
-    tall = clip.height * 15 // 16 // 2 * 2
+    # The footage holds no more than full HD: larger clips are enlarged before the grain.
+    base = Fraction(min(1080, clip.height), clip.height)
+    wide, high = int(clip.width * base), int(clip.height * base)
+    width, height = (side * 66 // 64 // 2 * 2 for side in (wide, high))
+    tall = high * 15 // 16 // 2 * 2
     still, to_and_fro = "loop=-1:size=1,setpts=N/25/TB", "loop=-1:size=240,setpts=N/25/TB"
     make(
         clip,
         path,
         f"[0:v]select='eq(n,2)',scale={width}:{height}:flags=lanczos,"
-        f"gblur=sigma={clip.width / 1600},noise=c0s=7:c0f=p,format=yuv444p,loop={still}[room];"
+        f"gblur=sigma={wide / 1600},noise=c0s=7:c0f=p,format=yuv444p,loop={still}[room];"
         f"[1:v]split[there][turned];[turned]reverse[back];[there][back]concat,loop={to_and_fro},"
         f"scale=-2:{tall}:flags=lanczos,unsharp=5:5:0.8,format=yuv444p[man];"
         "color=black:s=176x144,format=gray,"
@@ -66,9 +70,10 @@ def talking(clip: Clip, path: Path) -> None:
         f"scale=-2:{tall}:flags=bilinear,loop={still}[outline];"
         "[man][outline]alphamerge[person];"
         "[room][person]overlay=x=(W-w)/2:y=H-h:format=yuv444,"
-        f"crop={clip.width}:{clip.height}"
+        f"crop={wide}:{high}"
         ":'(iw-ow)/2*(1+0.8*sin(n/71))':'(ih-oh)/2*(1+0.8*sin(n/53+1))',"
-        f"noise=c0s={clip.grain}:c0f=t+u:c1s={clip.grain // 2}:c1f=t,format=yuv420p[seen]",
+        f"format=yuv420p,scale={clip.width}:{clip.height}:flags=lanczos,"
+        f"noise=c0s={clip.grain}:c0f=t+u:c1s={clip.grain // 2}:c1f=t[seen]",
     )
 
 

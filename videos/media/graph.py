@@ -22,6 +22,9 @@ GOP_SECONDS = SEGMENT_SECONDS = 4
 AUDIO_RATE = 48_000
 AUDIO_BITRATE = 160_000
 SOUND = "sound"
+SMALL_SHORT_SIDE = 480
+# What an encoder looks ahead it holds in memory, at about 2.5 bytes a pixel.
+LOOKAHEAD_PIXELS = 130_000_000
 # White of an HDR picture, in cd/m² (ITU-R BT.2408), and the brightest light that we map.
 WHITE, BRIGHTEST = 203, 2000
 
@@ -213,13 +216,26 @@ def stereo(sound: Stream, heard: Sound, facts: Facts) -> Stream:
 
 
 def picture_options(rung: Rung, rate: Fraction) -> dict[str, Any]:
-    """H.264 of constrained quality, with closed groups of pictures that all rungs share."""
+    """H.264 of constrained quality, with closed groups of pictures that all rungs share.
+
+    What each choice costs and brings is in decision 0010 and docs/benchmarks.md.
+    """
     gop = max(1, round(rate * GOP_SECONDS))
+    is_small = min(rung.width, rung.height) <= SMALL_SHORT_SIDE
+    chosen = {
+        "subme": 6 if is_small else 4,
+        "trellis": 1,
+        "ref": 2,
+        "aq-mode": 2,
+        "mbtree": 1,
+        "rc-lookahead": lookahead(rung),
+    }
     return {
         "c:v": "libx264",
-        "preset": "veryfast",
+        "preset": "veryfast" if is_small else "superfast",
+        "x264-params": ":".join(f"{name}={value}" for name, value in chosen.items()),
         "profile:v": "high",
-        "crf": 21,
+        "crf": 24,
         "maxrate": rung.bitrate,
         "bufsize": 2 * rung.bitrate,
         "g": gop,
@@ -227,6 +243,11 @@ def picture_options(rung: Rung, rate: Fraction) -> dict[str, Any]:
         "sc_threshold": 0,
         "flags": "+cgop",
     }
+
+
+def lookahead(rung: Rung) -> int:
+    """Pictures that the encoder looks ahead: as many as LOOKAHEAD_PIXELS, from 20 to 60."""
+    return max(20, min(60, LOOKAHEAD_PIXELS // (rung.width * rung.height)))
 
 
 def sound_options() -> dict[str, Any]:

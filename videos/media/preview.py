@@ -15,7 +15,7 @@ from videos.media.verify import made_by
 
 PREVIEW = "preview.mp4"
 MOMENTS = 4
-MOMENT_SECONDS = Fraction(3, 4)
+SECONDS = 3  # of all moments together
 LONG_SIDE = 426
 MOST_RATE = 15
 BITRATE = 500_000  # bits per second at most: 300 kB would last 4.8 seconds
@@ -41,7 +41,7 @@ def make(folder: Path, place: Path, media: Media, size: tuple[int, int], rate: F
 def command(source: Path, media: Media, size: tuple[int, int], rate: Fraction) -> list[str]:
     """The arguments that take the beginning of each segment of `source` and make a loop of them."""
     per_segment = max(1, round(media.segments[0][1] * rate))
-    shown = max(1, round(MOMENT_SECONDS * rate))
+    shown = max(1, round(Fraction(SECONDS, len(moments(len(media.segments)))) * rate))
     width, height = fitted(*size, LONG_SIDE)
     fast = min(Fraction(MOST_RATE), rate)
     pictures: Any = (
