@@ -21,7 +21,7 @@ from videos.media.storyboard import TILE_LONG_SIDE, Sheets, fitted
 GOP_SECONDS = SEGMENT_SECONDS = 4
 AUDIO_RATE = 48_000
 AUDIO_BITRATE = 160_000
-SOUND = "sound"
+SOUND, TILES = "sound", "tiles.yuv"
 SMALL_SHORT_SIDE = 480
 # What an encoder looks ahead it holds in memory, at about 2.5 bytes a pixel.
 LOOKAHEAD_PIXELS = 130_000_000
@@ -48,6 +48,7 @@ def command(
         hls(
             scaled(branches[number], rung, facts),
             name(rung),
+            facts.constant_rate,
             **picture_options(rung, facts.constant_rate),
         )
         for number, rung in enumerate(rungs)
@@ -74,7 +75,8 @@ def compiled(*outputs: Stream) -> list[str]:
 
 def sound(read: Stream, facts: Facts, treatment: Treatment) -> Stream:
     """The sound of a source, treated, as a rendition."""
-    return hls(treated(heard(read, facts), treatment, AUDIO_RATE), SOUND, **sound_options())
+    level = treated(heard(read, facts), treatment, AUDIO_RATE)
+    return hls(level, SOUND, facts.constant_rate, **sound_options())
 
 
 def heard(read: Stream, facts: Facts) -> Stream:
@@ -216,14 +218,15 @@ def stereo(sound: Stream, heard: Sound, facts: Facts) -> Stream:
 
 
 def picture_options(rung: Rung, rate: Fraction) -> dict[str, Any]:
-    """H.264 of constrained quality, with closed groups of pictures that all rungs share.
+    """H.264 of constrained quality, with a key frame at every segment of all rungs.
 
     What each choice costs and brings is in decision 0010 and docs/benchmarks.md.
     """
-    gop = max(1, round(rate * GOP_SECONDS))
+    gop = gop_frames(rate)
     is_small = min(rung.width, rung.height) <= SMALL_SHORT_SIDE
     chosen = {
         "subme": 6 if is_small else 4,
+        "partitions": "p8x8,b8x8,i8x8,i4x4",
         "trellis": 1,
         "ref": 2,
         "aq-mode": 2,
@@ -235,14 +238,24 @@ def picture_options(rung: Rung, rate: Fraction) -> dict[str, Any]:
         "preset": "veryfast" if is_small else "superfast",
         "x264-params": ":".join(f"{name}={value}" for name, value in chosen.items()),
         "profile:v": "high",
-        "crf": 24,
+        "crf": 23.5,
         "maxrate": rung.bitrate,
         "bufsize": 2 * rung.bitrate,
+        # One more where a scene begins: segments begin at the forced ones alone.
         "g": gop,
-        "keyint_min": gop,
-        "sc_threshold": 0,
+        "force_key_frames": f"expr:not(mod(n,{gop}))",
         "flags": "+cgop",
     }
+
+
+def gop_frames(rate: Fraction) -> int:
+    """Pictures between the key frames that all rungs have: those of a segment."""
+    return max(1, round(rate * GOP_SECONDS))
+
+
+def segment_seconds(rate: Fraction) -> str:
+    """How long a segment is, for ffmpeg: never longer than its pictures, or it would drift."""
+    return f"{int(gop_frames(rate) / rate * 10**6) / 10**6:.6f}"
 
 
 def lookahead(rung: Rung) -> int:
@@ -255,7 +268,7 @@ def sound_options() -> dict[str, Any]:
     return {"c:a": "aac", "b:a": AUDIO_BITRATE, "ar": AUDIO_RATE, "ac": 2}
 
 
-def hls(stream: Stream, folder: str, **options: Any) -> Stream:
+def hls(stream: Stream, folder: str, rate: Fraction, **options: Any) -> Stream:
     """A media playlist with CMAF segments in a folder of its own, which must exist.
 
     Pictures wait for those they depend on, and AAC begins with 1,024 samples of nothing. With their
@@ -266,7 +279,7 @@ def hls(stream: Stream, folder: str, **options: Any) -> Stream:
         stream,
         f"{folder}/index.m3u8",
         format="hls",
-        hls_time=SEGMENT_SECONDS,
+        hls_time=segment_seconds(rate),
         hls_playlist_type="vod",
         hls_segment_type="fmp4",
         hls_flags="independent_segments+temp_file",
@@ -288,16 +301,23 @@ def every(picture: Stream, seconds: float) -> Stream:
 
 
 def tiles(picture: Stream, board: Sheets, facts: Facts) -> Stream:
-    """The sheets of the storyboard."""
-    sheet = small(every(picture, board.interval), TILE_LONG_SIDE, facts).filter(
-        "tile", f"{board.columns}x{board.rows}"
-    )
-    return still(sheet, "storyboard-%d.jpg", **{"frames:v": board.count, "q:v": 5})
+    """The pictures of the storyboard, one after the other.
 
-
-def still(picture: Stream, name: str, **options: Any) -> Stream:
-    """JPEG files, as many as pictures come."""
+    They are put on sheets afterwards: ffmpeg tells nothing of its progress before every output has
+    begun, and a sheet begins when it is full, which may be minutes into a long video.
+    """
+    small_ones = small(every(picture, board.interval), TILE_LONG_SIDE, facts)
     return ffmpeg.output(
-        picture, name, format="image2", fps_mode="passthrough", map_metadata=-1,
-        **{"c:v": "mjpeg"}, **options,
+        small_ones, TILES, format="rawvideo", pix_fmt="yuvj420p", fps_mode="passthrough",
+        **{"frames:v": board.tiles},
     )  # fmt: skip
+
+
+def sheets_command(board: Sheets) -> list[str]:
+    """The arguments that put what `tiles` wrote on the sheets of the storyboard."""
+    written = ffmpeg.input(
+        TILES, format="rawvideo", pix_fmt="yuvj420p", s=f"{board.width}x{board.height}"
+    ).filter("tile", f"{board.columns}x{board.rows}")
+    jpeg = {"c:v": "mjpeg", "q:v": 5, "frames:v": board.count}
+    asked = ffmpeg.output(written, "storyboard-%d.jpg", format="image2", **jpeg)
+    return asked.global_args("-v", "error", "-nostdin", "-y").compile(cmd=binaries.ffmpeg())  # type: ignore[no-any-return]
