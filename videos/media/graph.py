@@ -22,9 +22,8 @@ GOP_SECONDS = SEGMENT_SECONDS = 4
 AUDIO_RATE = 48_000
 AUDIO_BITRATE = 160_000
 SOUND, TILES = "sound", "tiles.yuv"
-SMALL_SHORT_SIDE = 480
 # What an encoder looks ahead it holds in memory, at about 2.5 bytes a pixel.
-LOOKAHEAD_PIXELS = 130_000_000
+LOOKAHEAD_PIXELS = 100_000_000
 # White of an HDR picture, in cd/m² (ITU-R BT.2408), and the brightest light that we map.
 WHITE, BRIGHTEST = 203, 2000
 
@@ -220,25 +219,23 @@ def stereo(sound: Stream, heard: Sound, facts: Facts) -> Stream:
 def picture_options(rung: Rung, rate: Fraction) -> dict[str, Any]:
     """H.264 of constrained quality, with a key frame at every segment of all rungs.
 
-    What each choice costs and brings is in decision 0010 and docs/benchmarks.md.
+    What each choice costs and brings is in decision 0010.
     """
     gop = gop_frames(rate)
-    is_small = min(rung.width, rung.height) <= SMALL_SHORT_SIDE
     chosen = {
-        "subme": 6 if is_small else 4,
-        "partitions": "p8x8,b8x8,i8x8,i4x4",
+        "subme": 3,
         "trellis": 1,
-        "ref": 2,
         "aq-mode": 2,
+        "aq-strength": 0.6,
         "mbtree": 1,
         "rc-lookahead": lookahead(rung),
     }
     return {
         "c:v": "libx264",
-        "preset": "veryfast" if is_small else "superfast",
+        "preset": "superfast",
         "x264-params": ":".join(f"{name}={value}" for name, value in chosen.items()),
         "profile:v": "high",
-        "crf": 23.5,
+        "crf": 23.4,
         "maxrate": rung.bitrate,
         "bufsize": 2 * rung.bitrate,
         # One more where a scene begins: segments begin at the forced ones alone.
@@ -259,8 +256,8 @@ def segment_seconds(rate: Fraction) -> str:
 
 
 def lookahead(rung: Rung) -> int:
-    """Pictures that the encoder looks ahead: as many as LOOKAHEAD_PIXELS, from 20 to 60."""
-    return max(20, min(60, LOOKAHEAD_PIXELS // (rung.width * rung.height)))
+    """Pictures that the encoder looks ahead: as many as LOOKAHEAD_PIXELS, from 20 to 40."""
+    return max(20, min(40, LOOKAHEAD_PIXELS // (rung.width * rung.height)))
 
 
 def sound_options() -> dict[str, Any]:
@@ -308,7 +305,7 @@ def tiles(picture: Stream, board: Sheets, facts: Facts) -> Stream:
     """
     small_ones = small(every(picture, board.interval), TILE_LONG_SIDE, facts)
     return ffmpeg.output(
-        small_ones, TILES, format="rawvideo", pix_fmt="yuvj420p", fps_mode="passthrough",
+        small_ones, TILES, format="rawvideo", fps_mode="passthrough",
         **{"frames:v": board.tiles},
     )  # fmt: skip
 
@@ -316,7 +313,11 @@ def tiles(picture: Stream, board: Sheets, facts: Facts) -> Stream:
 def sheets_command(board: Sheets) -> list[str]:
     """The arguments that put what `tiles` wrote on the sheets of the storyboard."""
     written = ffmpeg.input(
-        TILES, format="rawvideo", pix_fmt="yuvj420p", s=f"{board.width}x{board.height}"
+        TILES,
+        format="rawvideo",
+        pix_fmt="yuv420p",
+        color_range="pc",
+        s=f"{board.width}x{board.height}",
     ).filter("tile", f"{board.columns}x{board.rows}")
     jpeg = {"c:v": "mjpeg", "q:v": 5, "frames:v": board.count}
     asked = ffmpeg.output(written, "storyboard-%d.jpg", format="image2", **jpeg)

@@ -24,7 +24,7 @@ MOST_PEAK = -1.5
 MARGIN = 0.8
 # Nobody speaks as softly as this: it is the sound of a room, and stays what it is.
 ROOM_TONE = -50.0
-NEAR = 0.3  # LU; closer than this nobody hears
+NEAR = 0.5  # LU, the tolerance of EBU R 128
 OVERSAMPLED = 192_000  # Hz, at which a limiter sees what lies between the samples
 LEAST_LIMIT = -24.0  # of ffmpeg's `alimiter`
 LIMITS = Limits(cpu_seconds=3 * 3600, memory_bytes=4 * GIB, file_bytes=GIB)

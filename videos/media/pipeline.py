@@ -24,8 +24,8 @@ MASTER, STORYBOARD, KEYS = "master.m3u8", "storyboard.vtt", "keys.m3u8"
 SOUND = graph.SOUND
 SHEET_LIMITS = Limits(cpu_seconds=120, memory_bytes=2 * GIB, file_bytes=64 * MIB)
 SOUND_ATTEMPTS = 3
-# Poster and preview look at the rendition nearest to this.
-SMALL_SHORT_SIDE = 480
+# The renditions that the poster is chosen by and the preview is made of: those nearest to these
+POSTER_SHORT_SIDE, PREVIEW_SHORT_SIDE = 480, 240
 
 
 @dataclass(frozen=True)
@@ -112,9 +112,10 @@ def finish(folder: Path, facts: Facts, rungs: Sequence[Rung]) -> Made:
     if heard:
         verify_together([(folder / SOUND, heard)])
     variants = write_playlists(folder, facts, rungs, pictures, heard)
-    small, best = nearest(sizes, SMALL_SHORT_SIDE), download.best(sizes)
+    best, looked_at = download.best(sizes), nearest(sizes, POSTER_SHORT_SIDE)
+    small = nearest(sizes, PREVIEW_SHORT_SIDE)
     rate = facts.constant_rate
-    posters.make(folder, (places[small], places[best]), pictures[best], sizes[best], rate)
+    posters.make(folder, (places[looked_at], places[best]), pictures[best], sizes[best], rate)
     preview.make(folder, places[small], pictures[small], sizes[small], rate)
     sound = f"{SOUND}/index.m3u8" if heard else None
     download.make(folder, variants[best].path, sound)

@@ -125,17 +125,22 @@ def make(
 
 
 def looking(source: Path, step: int) -> list[str]:
-    """The arguments that write the maps of one picture in `step` of a film, one after the other."""
-    chosen = f"eq(mod(n,{step}),{step // 2})"
-    numbered = ffmpeg.input(f"file:{source}", protocol_whitelist="file").video
-    seen = numbered.filter("setpts", "N/TB").split()
+    """The arguments that write the maps of one picture in `step` of a film, one after the other.
+
+    The picture before each is taken along, for what moves.
+    """
+    at = step // 2
+    pairs = f"eq(mod(n,{step}),{at})+eq(mod(n,{step}),{max(0, at - 1)})"
+    second = "mod(n,2)" if at else "1"
+    looked = ffmpeg.input(f"file:{source}", protocol_whitelist="file").video
+    seen = looked.filter("select", pairs).filter("setpts", "N/TB").split()
     moving = (
         cells(seen[0], 2)
         .filter("tpad", start=1, start_mode="clone")  # else the first has none to differ from
         .filter("tblend", all_mode="difference")
-        .filter("select", chosen)
+        .filter("select", second)
     )
-    still = seen[1].filter("select", chosen).split()
+    still = seen[1].filter("select", second).split()
     light = still[0].filter("scale", ACROSS, DOWN, flags="area").filter("format", "yuv444p")
     planes = light.filter_multi_output("extractplanes", "y+u+v")
     detail = still[1].filter("format", "gray").filter("convolution", "0 -1 0 -1 4 -1 0 -1 0")

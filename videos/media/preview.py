@@ -52,7 +52,7 @@ def command(source: Path, media: Media, size: tuple[int, int], rate: Fraction) -
         .filter("scale", width, height, flags="lanczos")
         .filter("setsar", 1)
     )
-    options = {"c:v": "libx264", "preset": "medium", "crf": 27, "profile:v": "main"}
+    options = {"c:v": "libx264", "preset": "veryfast", "crf": 27, "profile:v": "main"}
     capped = {"maxrate": BITRATE, "bufsize": BITRATE, "pix_fmt": "yuv420p"}
     written = ffmpeg.output(
         pictures, PREVIEW, movflags="+faststart", map_metadata=-1, **options, **capped

@@ -67,7 +67,14 @@ def decode(renditions: Sequence[tuple[Path, playlist.Media]]) -> None:
             whole = open_files.enter_context(
                 film(folder / media.init, [folder / name for name in ends])
             )
-            inputs += ["-protocol_whitelist", "file", "-i", f"file:{whole}"]
+            inputs += [
+                "-skip_loop_filter",
+                "all",
+                "-protocol_whitelist",
+                "file",
+                "-i",
+                f"file:{whole}",
+            ]
             outputs += ["-map", f"{number}", "-f", "null", "-"]
         quiet = ("-v", "error", "-nostdin", "-xerror")
         ended = run([binaries.ffmpeg(), *quiet, *inputs, *outputs], LIMITS, timeout=300)
