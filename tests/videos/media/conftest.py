@@ -164,6 +164,7 @@ MEDIA: dict[str, Maker] = {
         *X264,
         *("-fps_mode", "vfr"),
     ),
+    "ntsc.mp4": lavfi("testsrc2=s=640x360:r=30000/1001", *X264, seconds=14),
     "odd.mov": lavfi("testsrc=s=321x241:r=25", "-c:v", "mjpeg", "-pix_fmt", "yuvj420p"),
     "silent.webm": lavfi("testsrc2=s=320x180:r=10", "-c:v", "libvpx", "-b:v", "200k"),
     "late-sound.mp4": late_sound,

@@ -22,21 +22,23 @@ from videos.media.probe import probe
 
 # Of a voice: tones that come and go, so that there is something to pump
 VOICE = "(sin(2*PI*220*t)+0.5*sin(2*PI*660*t))*(0.6+0.4*sin(2*PI*3*t))"
+CLAP = "sin(2*PI*3000*t)"
 SOUNDS = {
     "quiet": (f"aevalsrc='0.01*{VOICE}':s=48000", "stereo"),
     "loud": (f"aevalsrc='clip(3*{VOICE},-0.99,0.99)':s=48000", "stereo"),
     # A clap of 2 ms each second, thirty times as loud as the voice
-    "peaky": (f"aevalsrc='if(lt(mod(t,1),0.002),0.9*sin(2*PI*3000*t),0.03*{VOICE})':s=48000", "stereo"),
+    "peaky": (f"aevalsrc='if(lt(mod(t,1),0.002),0.9*{CLAP},0.03*{VOICE})':s=48000", "stereo"),
     "mono": (f"aevalsrc='0.1*{VOICE}':s=44100", "mono"),
     "surround": (f"aevalsrc='{'|'.join([f'0.05*{VOICE}'] * 6)}':c=5.1:s=48000", "5.1"),
 }  # fmt: skip
 SECONDS = 8
+CHANNELS = {"mono": "1", "stereo": "2", "5.1": "6"}
 
 
 def clip(path, source: str, layout: str) -> None:
     ffmpeg(
         *("-f", "lavfi", "-i", "color=gray:s=64x48:r=10", "-f", "lavfi", "-i", source),
-        *("-t", str(SECONDS), *X264, "-c:a", "flac", "-ac", str({"mono": 1, "stereo": 2, "5.1": 6}[layout])),
+        *("-t", str(SECONDS), *X264, "-c:a", "flac", "-ac", CHANNELS[layout]),
         str(path),
     )  # fmt: skip
 

@@ -2,7 +2,7 @@ from fractions import Fraction
 
 import pytest
 
-from videos.media.playlist import Media, Variant, avc_codec, master, rates, read
+from videos.media.playlist import Media, Variant, avc_codec, key_pictures, master, rates, read
 
 WRITTEN = """#EXTM3U
 #EXT-X-VERSION:7
@@ -52,3 +52,21 @@ def test_the_master_leads_to_pictures_and_to_one_group_of_sound():
 def test_a_silent_video_has_no_group_of_sound():
     variants = [Variant("640x360/index.m3u8", 640, 360, 700_000, 900_000, "avc1.64001e")]
     assert "AUDIO" not in master(variants, Fraction(25), sound=None)
+
+
+def test_key_pictures_are_named_by_their_bytes():
+    text = key_pictures(read(WRITTEN), [(76, 5000), (80, 6000)])
+    assert text == (
+        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:4\n#EXT-X-MEDIA-SEQUENCE:0\n"
+        '#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-I-FRAMES-ONLY\n#EXT-X-MAP:URI="init.mp4"\n'
+        "#EXTINF:4.000000,\n#EXT-X-BYTERANGE:5000@76\n00000.m4s\n"
+        "#EXTINF:1.500000,\n#EXT-X-BYTERANGE:6000@80\n00001.m4s\n#EXT-X-ENDLIST\n"
+    )
+
+
+def test_the_master_names_key_pictures_without_sound():
+    key = Variant("640x360/keys.m3u8", 640, 360, 70_000, 90_000, "avc1.64001e")
+    assert master([], Fraction(25), sound=None, keys=[key]).endswith(
+        "#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=90000,AVERAGE-BANDWIDTH=70000,"
+        'CODECS="avc1.64001e",RESOLUTION=640x360,URI="640x360/keys.m3u8"\n'
+    )
