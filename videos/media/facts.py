@@ -32,7 +32,9 @@ class Facts:
     """A source as a viewer is to see it. Times are in seconds, 0 is where it begins.
 
     `shift` is what a decoder's clock shows at that beginning. `rotation` is in degrees clockwise
-    to show it upright; `light` is "sdr", "pq" or "hlg"; `matrix` is ffmpeg's name or "".
+    to show it upright; `light` is "sdr", "pq" or "hlg"; `matrix` is ffmpeg's name or "". `tracks`
+    are the sound tracks to choose from: dicts of number (from 1), language, title, channels, codec
+    and default.
     """
 
     width: int
@@ -50,6 +52,7 @@ class Facts:
     picture_seconds: float
     shift: float
     sound: Sound | None
+    tracks: tuple[dict[str, Any], ...] = ()
 
     @property
     def hdr(self) -> bool:
@@ -82,6 +85,7 @@ class Facts:
         return asdict(self) | {
             "frame_rate": str(self.frame_rate),
             "constant_rate": str(self.constant_rate),
+            "tracks": list(self.tracks),
         }
 
 

@@ -26,6 +26,10 @@ POSTER_CANDIDATES = 24
 # White of an HDR picture, in cd/m² (ITU-R BT.2408), and the brightest light that we map.
 WHITE, BRIGHTEST = 203, 2000
 
+# A picture that changes its size in the middle (calls in a browser do) is scaled where it changed;
+# ffmpeg's own way, to build the graph anew, forgets the time.
+STEADY = {"reinit_filter:v": 0}
+
 Stream = Any  # ffmpeg-python has no types
 
 
@@ -34,7 +38,7 @@ def command(source: Path, facts: Facts, rungs: Sequence[Rung], board: Sheets) ->
 
     Nothing of the folder's own path is among them: `%` and `:` have meanings for ffmpeg.
     """
-    read = ffmpeg.input(address(source), **GUARDED)
+    read = ffmpeg.input(address(source), **GUARDED, **STEADY)
     branches = clean(read[str(facts.index)], facts, rungs[0]).split()
     outputs = [
         hls(
@@ -170,14 +174,19 @@ def stereo(sound: Stream, heard: Sound, facts: Facts) -> Stream:
     """Two channels at 48 kHz, exactly as long as the picture, silent where there is no sound.
 
     `aresample=async=1` fills holes in the middle. It is not asked to pad the beginning
-    (`first_pts`): ffmpeg 9.0 can hang there when there are several outputs.
+    (`first_pts`): ffmpeg 9.0 can hang there when there are several outputs. Channels are added up
+    without going over full scale.
     """
     length = f"{facts.length:.6f}"
     padded = (
-        sound.filter("aresample", AUDIO_RATE, **{"async": 1})
+        sound.filter("aresample", AUDIO_RATE, ochl="stereo", rematrix_maxval=1, **{"async": 1})
         .filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
         .filter("asetpts", "PTS-STARTPTS")
     )
+    if heard.start < 0:  # it began before the picture's clock
+        padded = padded.filter("atrim", start=f"{-heard.start:.6f}").filter(
+            "asetpts", "PTS-STARTPTS"
+        )
     if heard.start > 0:
         padded = padded.filter("adelay", delays=f"{round(heard.start * 1000)}", all=1)
     return padded.filter("apad", whole_dur=length).filter("atrim", end=length)
