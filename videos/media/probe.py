@@ -6,6 +6,7 @@ a list of the containers and codecs it may use and no way to any other file or t
 
 import json
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -15,8 +16,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from videos.media import binaries
-from videos.media.confine import GIB, MIB, Limits, run
+from videos.media import binaries, fields
+from videos.media.confine import GIB, MIB, Finished, Limits, run
 from videos.media.errors import SourceRefused
 from videos.media.facts import Facts, Sound, constant_rate, is_nearly_square, upright
 from videos.media.packets import SHOWN, packets, seconds, spans
@@ -43,6 +44,8 @@ CODECS = (
     # Captions are not shown, but one track outside the list makes ffprobe refuse the whole file
     "mov_text,subrip,srt,ass,ssa,webvtt,text,cc_dec,dvbsub,dvdsub,pgssub,xsub,libzvbi_teletextdec"
 )
+# ffmpeg's names of pixel formats that have it; ours of ffprobe does not see into PNG
+ALPHA = re.compile(r"yuva|rgba|argb|bgra|abgr|gbrap|ya\d|png")
 # Before an input: nothing but a local file, and nothing outside the lists.
 GUARDED = {
     "protocol_whitelist": "file",
@@ -55,6 +58,8 @@ PROBE_LIMITS = Limits(cpu_seconds=60, memory_bytes=2 * GIB, file_bytes=512 * MIB
 PROBE_SECONDS = 60
 SMALL_ENOUGH_TO_COUNT = 256 * MIB
 SMALLEST_SIDE, LARGEST_SIDE = 16, 8192
+MOST_STRETCHED = Fraction(5)
+USUALLY_BRIGHTEST = 1000  # cd/m²
 LONGEST_SECONDS = 12 * 3600
 MOST_TRACKS = 64
 # A screen may stand still for long; what is farther apart has broken time stamps.
@@ -105,12 +110,12 @@ def probe(source: Path, sound_track: int | None = None) -> Facts:
     sound = sound_of(report, sound_track)
     if any(is_encrypted(track) for track in (picture, sound) if track):
         raise SourceRefused(protected())
-    if not picture.get("field_order", "unknown").replace("unknown", ""):
-        picture = {**picture, "field_order": field_order(source, picture)}
     facts = facts_of(
         report,
         picture,
         sound,
+        interlaced=has_fields(source, picture),
+        light=brightest(source, picture),
         last_picture=measured(source, report, picture),
         last_sound=measured(source, report, sound) if sound else None,
     )
@@ -143,10 +148,7 @@ def look(source: Path) -> Mapping[str, Any]:
     show = ["-show_streams", "-show_format", "-of", "json"]
     command = [binaries.ffprobe(), "-v", "error", "-threads", "1", *show, *guarded(source)]
     ended = run(command, PROBE_LIMITS, timeout=PROBE_SECONDS)
-    try:
-        report = json.loads(ended.out or "{}")
-    except json.JSONDecodeError:
-        report = {}
+    report = told_of(ended)
     if ended.code != 0 or not report.get("streams"):
         log.info("ffprobe ended with %s: %s", ended.code, ended.err[-2000:])
         raise SourceRefused(unknown())
@@ -154,7 +156,7 @@ def look(source: Path) -> Mapping[str, Any]:
         raise SourceRefused(_("The file has too many tracks: export it with picture and sound."))
     if report["format"]["format_name"].endswith("_pipe"):
         raise SourceRefused(refusal(Kind.PICTURE))
-    return report  # type: ignore[no-any-return]
+    return report
 
 
 def picture_of(report: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -162,7 +164,12 @@ def picture_of(report: Mapping[str, Any]) -> Mapping[str, Any]:
     shown = [track for track in report["streams"] if is_picture(track)]
     if not shown:
         raise SourceRefused(_("It has no picture, only sound: upload a video."))
-    return min(shown, key=lambda track: not track["disposition"]["default"])
+    picture: Mapping[str, Any] = min(shown, key=lambda track: not track["disposition"]["default"])
+    if any(data.get("dv_bl_signal_compatibility_id") == 0 for data in side_data(picture)):
+        raise SourceRefused(
+            _("Its colours are for Dolby Vision screens alone: export it as HDR10, HLG or SDR.")
+        )
+    return picture
 
 
 def sound_of(report: Mapping[str, Any], number: int | None) -> Mapping[str, Any] | None:
@@ -271,6 +278,8 @@ def facts_of(
     picture: Mapping[str, Any],
     sound: Mapping[str, Any] | None,
     *,
+    interlaced: bool,
+    light: int,
     last_picture: float | None,
     last_sound: float | None,
 ) -> Facts:
@@ -279,6 +288,8 @@ def facts_of(
     if not width or not height:
         raise SourceRefused(unknown())
     aspect = fraction(picture.get("sample_aspect_ratio", "").replace(":", "/")) or Fraction(1)
+    if not 1 / MOST_STRETCHED <= aspect <= MOST_STRETCHED:  # nobody's camera
+        aspect = Fraction(1)
     rotation = rotation_of(picture)
     shown = upright(width, height, aspect, rotation)
     refuse_size(width, height)
@@ -302,7 +313,7 @@ def facts_of(
         height=shown[1],
         rotation=rotation,
         square_pixels=is_nearly_square(aspect),
-        interlaced=picture.get("field_order") in {"tt", "bb", "tb", "bt"},
+        interlaced=interlaced,
         frame_rate=average,
         constant_rate=constant_rate(average, base or Fraction(0)),
         light={"smpte2084": "pq", "arib-std-b67": "hlg"}.get(
@@ -310,6 +321,9 @@ def facts_of(
         ),
         matrix=picture.get("color_space", "unknown").replace("unknown", ""),
         full_range=picture.get("color_range") == "pc",
+        primaries=picture.get("color_primaries", "unknown").replace("unknown", ""),
+        alpha=bool(ALPHA.match(picture.get("pix_fmt", picture.get("codec_name", "")))),
+        brightest=light,
         index=picture["index"],
         seconds=max(picture_seconds, heard.start + heard.seconds if heard else 0),
         picture_seconds=picture_seconds,
@@ -343,8 +357,59 @@ def heard_of(
     )
 
 
+def has_fields(source: Path, picture: Mapping[str, Any]) -> bool:
+    """Whether the pictures are interlaced, by their first ones where there is a doubt."""
+    order = picture.get("field_order", "unknown")
+    if order == "unknown":
+        order = field_order(source, picture)
+    flagged = order in {"tt", "bb", "tb", "bt"}
+    fps = rate(picture, "r_frame_rate") or Fraction(25)
+    if not flagged and not fields.may_have_them(picture, fps):
+        return False
+    command = [
+        *(binaries.ffmpeg(), "-v", "error", "-nostdin", "-threads", "1"),
+        *guarded(source),
+        *("-map", f"0:{picture['index']}", "-frames:v", str(fields.LOOKED_AT)),
+        *("-vf", "idet,metadata=print:file=-", "-f", "null", "-"),
+    ]
+    printed = run(command, PROBE_LIMITS, timeout=PROBE_SECONDS).out
+    return fields.are_interlaced(flagged, fields.seen(printed))
+
+
+def brightest(source: Path, picture: Mapping[str, Any]) -> int:
+    """The brightest light of an HDR picture in cd/m², as far as its maker told; else 1000."""
+    if picture.get("color_transfer") != "smpte2084":  # the other curve knows no such light
+        return USUALLY_BRIGHTEST
+    command = [
+        *(binaries.ffprobe(), "-v", "error", "-threads", "1"),
+        *("-select_streams", str(picture["index"]), "-read_intervals", "%+#1"),
+        *("-show_entries", "frame=pts:frame_side_data=max_content,max_luminance", "-of", "json"),
+        *guarded(source),
+    ]
+    frames = told_of(run(command, PROBE_LIMITS, timeout=PROBE_SECONDS)).get("frames", [])
+    told = {
+        name: value
+        for track in [picture, *frames[:1]]
+        for data in side_data(track)
+        for name, value in data.items()
+    }
+    for name in ("max_content", "max_luminance"):
+        if light := fraction(str(told.get(name, ""))):
+            return int(min(Fraction(10_000), light))
+    return USUALLY_BRIGHTEST
+
+
+def told_of(ended: Finished) -> dict[str, Any]:
+    """The JSON that ffprobe printed; empty where it is none."""
+    try:
+        report = json.loads(ended.out or "{}")
+    except json.JSONDecodeError:
+        return {}
+    return report if isinstance(report, dict) else {}
+
+
 def field_order(source: Path, picture: Mapping[str, Any]) -> str:
-    """The order of the fields by the first pictures themselves, where the container tells none."""
+    """The order of the fields by the first pictures' own flags, where the container tells none."""
     command = [
         *(binaries.ffprobe(), "-v", "error", "-threads", "1"),
         *("-select_streams", str(picture["index"]), "-read_intervals", "%+#3"),

@@ -127,3 +127,77 @@ def matrix(*numbers: float) -> Callable[[bytearray], bytes]:
         return bytes(content)
 
     return change
+
+
+def shifted(*which: str, by: str, container: str = "mp4") -> Maker:
+    """Picture or sound later (or earlier) than the other, in the container of the path."""
+
+    def make(path: Path) -> None:
+        whole = beside(path, f"whole.{container}")
+        clip()(whole)
+        late = ("-itsoffset", by, "-i", str(whole))
+        both = (*late, "-i", str(whole)) if "v" in which else ("-i", str(whole), *late)
+        ffmpeg(*both, "-map", "0:v", "-map", "1:a", "-c", "copy", str(path))
+
+    return make
+
+
+def joined(first: Maker, second: Maker, name: str) -> Maker:
+    """The bytes of one file after those of another."""
+
+    def make(path: Path) -> None:
+        parts = beside(path, f"1-{name}"), beside(path, f"2-{name}")
+        for maker, part in zip((first, second), parts, strict=True):
+            maker(part)
+        path.write_bytes(b"".join(part.read_bytes() for part in parts))
+
+    return make
+
+
+def resized_midway(path: Path) -> None:
+    parts = beside(path, "small.ts"), beside(path, "large.ts")
+    clip()(parts[0])
+    clip(picture=flash(size="640x360"))(parts[1])
+    names = beside(path, "parts.txt")
+    names.write_text("".join(f"file '{part}'\n" for part in parts))
+    ffmpeg("-f", "concat", "-safe", "0", "-i", str(names), "-c", "copy", str(path))
+
+
+def several_sounds(path: Path) -> None:
+    """The beep at 0.5 s in the first track (German), at 1 s in the second, which is the default."""
+    ffmpeg(
+        *("-f", "lavfi", "-i", flash(), "-f", "lavfi", "-i", beep(at=0.5)),
+        *("-f", "lavfi", "-i", beep(at=1), "-map", "0", "-map", "1", "-map", "2", *X264, *AAC),
+        *("-disposition:a:0", "0", "-disposition:a:1", "default"),
+        *("-metadata:s:a:0", "language=deu", "-metadata:s:a:1", "title=Director", str(path)),
+    )
+
+
+def unknown_sound_first(path: Path) -> None:
+    """A first track in a codec that nobody knows, as telephones add them."""
+    whole = beside(path, "whole.mov")
+    several_sounds(whole)
+    path.write_bytes(whole.read_bytes().replace(b"mp4a", b"apac", 1))
+
+
+def with_cover(path: Path) -> None:
+    whole, cover = beside(path, "whole.mp4"), beside(path, "cover.png")
+    clip()(whole)
+    ffmpeg("-f", "lavfi", "-i", "color=red:s=500x500", "-frames:v", "1", str(cover))
+    ffmpeg(
+        *("-i", str(cover), "-i", str(whole), "-map", "0", "-map", "1", "-c", "copy"),
+        *("-disposition:v:0", "attached_pic", str(path)),
+    )
+
+
+def without_index(content: bytearray) -> bytes:
+    at = content.rindex(b"idx1")
+    content[at : at + 4] = b"JUNK"
+    return bytes(content)
+
+
+def without_its_start(path: Path) -> None:
+    """A broadcast that was switched on in the middle of a group of pictures."""
+    whole = beside(path, "whole.ts")
+    clip("-g", "20", video=("-c:v", "libx264", "-bf", "0", "-pix_fmt", "yuv420p"))(whole)
+    ffmpeg("-i", str(whole), "-ss", "0.6", "-c", "copy", "-copyinkf", str(path))
