@@ -53,7 +53,7 @@ $(DATA_DIR)/static/.collected: .venv/.installed build/.built studio/settings.py 
 
 # Checks
 
-.PHONY: lint test test-database chromium screenshots lock
+.PHONY: lint test fuzz test-database chromium screenshots lock
 
 lint: setup
 	@$(BIN)/ruff format --check .
@@ -69,6 +69,10 @@ chromium: .venv/.installed
 # Everything, the browser included. `make test ARGS="-k ledger"` narrows it down.
 test: setup chromium
 	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+
+# Hundreds of broken files through the pipeline (about ten minutes). `make fuzz ARGS="--count 50"`
+fuzz: .venv/.installed
+	@$(BIN)/python -m tests.fuzz.run $(ARGS)
 
 # The tests that use the database; with DATABASE_URL and REDIS_URL set, on those servers.
 test-database: setup

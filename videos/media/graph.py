@@ -23,8 +23,14 @@ AUDIO_BITRATE = 160_000
 POSTER = "poster.jpg"
 POSTER_LONG_SIDE = 1280
 POSTER_CANDIDATES = 24
-# White of an HDR picture, in cd/m² (ITU-R BT.2408), and the brightest light that we map.
-WHITE, BRIGHTEST = 203, 2000
+# White of an HDR picture, in cd/m² (ITU-R BT.2408), and the brightest lights to be mapped
+WHITE, LEAST_BRIGHT, MOST_BRIGHT = 203, 406, 4000
+# Up to this share of white light stays as it is: faces keep their tone, white becomes 94% of white.
+UNTOUCHED = 0.7
+
+# A picture that changes its size in the middle (calls in a browser do) is scaled where it changed;
+# ffmpeg's own way, to build the graph anew, forgets the time.
+STEADY = {"reinit_filter:v": 0}
 
 Stream = Any  # ffmpeg-python has no types
 
@@ -34,7 +40,7 @@ def command(source: Path, facts: Facts, rungs: Sequence[Rung], board: Sheets) ->
 
     Nothing of the folder's own path is among them: `%` and `:` have meanings for ffmpeg.
     """
-    read = ffmpeg.input(address(source), **GUARDED)
+    read = ffmpeg.input(address(source), **GUARDED, **STEADY)
     branches = clean(read[str(facts.index)], facts, rungs[0]).split()
     outputs = [
         hls(
@@ -66,8 +72,8 @@ def clean(picture: Stream, facts: Facts, best: Rung) -> Stream:
 
     ffmpeg turns the picture by its display matrix before the first filter, so nothing here does.
     """
-    if facts.interlaced:
-        picture = picture.filter("bwdif", mode="send_frame", deint="all")
+    if facts.interlaced:  # of each picture `idet` tells anew whether it is
+        picture = picture.filter("idet").filter("bwdif", mode="send_frame", deint="interlaced")
     if facts.shift:
         picture = picture.filter("setpts", f"PTS-{facts.shift:.6f}/TB")
     rest = facts.seconds - facts.picture_seconds
@@ -75,15 +81,43 @@ def clean(picture: Stream, facts: Facts, best: Rung) -> Stream:
         picture = picture.filter("tpad", stop_mode="clone", stop_duration=f"{rest + 1:.3f}")
     picture = picture.filter("fps", fps=str(facts.constant_rate), start_time=0)
     picture = picture.filter("trim", end_frame=facts.frames)
-    if facts.hdr:
-        # Smaller first: light is mapped in 32-bit floats.
-        small_enough = picture.filter("zscale", w=best.width, h=best.height, filter="lanczos")
-        return tone_mapped(small_enough, facts)
-    return picture
+    if facts.alpha:
+        picture = over_black(picture)
+    if not (facts.hdr or facts.wide):
+        return picture
+    # Smaller first: light is mapped in 32-bit floats.
+    small_enough = picture.filter("zscale", w=best.width, h=best.height, filter="lanczos")
+    return tone_mapped(small_enough, facts) if facts.hdr else narrowed(small_enough, facts)
+
+
+def over_black(picture: Stream) -> Stream:
+    """What shines through is black, whatever colour hides there."""
+    kept = "yuva444p|yuva444p10le|yuva444p12le|yuva444p16le|gbrap|gbrap10le|gbrap12le|gbrap16le"
+    return picture.filter("format", kept).filter("premultiply", inplace=1)
+
+
+def narrowed(picture: Stream, facts: Facts) -> Stream:
+    """Colours beyond BT.709 brought into it; without that they would look pale."""
+    told = {"color_primaries": facts.primaries, "color_trc": "bt709"}
+    if facts.matrix != "gbr":
+        told["colorspace"] = facts.matrix or "bt709"
+    return (
+        picture.filter("setparams", **told)
+        .filter("zscale", transfer="linear", npl=100)
+        .filter("format", "gbrpf32le")
+        .filter("zscale", primaries="bt709")
+        .filter("zscale", transfer="bt709", matrix="bt709", range="limited")
+        .filter("format", "yuv420p")
+    )
 
 
 def tone_mapped(picture: Stream, facts: Facts) -> Stream:
-    """HDR light brought into BT.709, with highlights bent instead of cut off."""
+    """HDR light brought into BT.709, with highlights bent instead of cut off.
+
+    Measured on patches: white at 203 cd/m² becomes 221 of 235, and what is below 70% of it keeps
+    brightness and hue. (A curve for films such as Hable's would make white a grey of 151.)
+    """
+    peak = min(MOST_BRIGHT, max(LEAST_BRIGHT, 1000 if facts.light == "hlg" else facts.brightest))
     transfer = {"pq": "smpte2084", "hlg": "arib-std-b67"}[facts.light]
     named = {"color_primaries": "bt2020", "color_trc": transfer}
     if facts.matrix != "gbr":
@@ -100,7 +134,7 @@ def tone_mapped(picture: Stream, facts: Facts) -> Stream:
         )
         .filter("format", "gbrpf32le")
         .filter("zscale", primaries="bt709")
-        .filter("tonemap", tonemap="hable", desat=0, peak=f"{BRIGHTEST / WHITE:.3f}")
+        .filter("tonemap", tonemap="mobius", param=UNTOUCHED, desat=0, peak=f"{peak / WHITE:.3f}")
         .filter("zscale", transfer="bt709", matrix="bt709", range="limited")
         .filter("format", "yuv420p")
     )
@@ -151,7 +185,7 @@ def small(picture: Stream, long_side: int, facts: Facts) -> Stream:
 
 def matrix(facts: Facts) -> str:
     """The matrix of the source's colours; untold, HD is BT.709 and SD is BT.601."""
-    if facts.hdr:  # tone-mapped by now
+    if facts.hdr or facts.wide:  # converted by now
         return "bt709"
     known = {
         "bt709": "bt709",
@@ -170,14 +204,19 @@ def stereo(sound: Stream, heard: Sound, facts: Facts) -> Stream:
     """Two channels at 48 kHz, exactly as long as the picture, silent where there is no sound.
 
     `aresample=async=1` fills holes in the middle. It is not asked to pad the beginning
-    (`first_pts`): ffmpeg 9.0 can hang there when there are several outputs.
+    (`first_pts`): ffmpeg 9.0 can hang there when there are several outputs. Channels are added up
+    without going over full scale.
     """
     length = f"{facts.length:.6f}"
     padded = (
-        sound.filter("aresample", AUDIO_RATE, **{"async": 1})
+        sound.filter("aresample", AUDIO_RATE, ochl="stereo", rematrix_maxval=1, **{"async": 1})
         .filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
         .filter("asetpts", "PTS-STARTPTS")
     )
+    if heard.start < 0:  # it began before the picture's clock
+        padded = padded.filter("atrim", start=f"{-heard.start:.6f}").filter(
+            "asetpts", "PTS-STARTPTS"
+        )
     if heard.start > 0:
         padded = padded.filter("adelay", delays=f"{round(heard.start * 1000)}", all=1)
     return padded.filter("apad", whole_dur=length).filter("atrim", end=length)
