@@ -117,11 +117,16 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 def run(
-    command: Sequence[str], limits: Limits, *, timeout: float, reads: Iterable[Path] = ()
+    command: Sequence[str],
+    limits: Limits,
+    *,
+    timeout: float,
+    folder: Path | None = None,
+    reads: Iterable[Path] = (),
 ) -> Finished:
     """Run a tool to its end, or for `timeout` seconds. What it prints is bounded by `limits`."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        process = start(command, limits, out=out, err=err, reads=reads)
+        process = start(command, limits, out=out, err=err, folder=folder, reads=reads)
         code: int | None
         try:
             code = process.wait(timeout)
