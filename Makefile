@@ -53,7 +53,7 @@ $(DATA_DIR)/static/.collected: .venv/.installed build/.built studio/settings.py 
 
 # Checks
 
-.PHONY: lint test test-database chromium screenshots lock
+.PHONY: lint test test-database chaos chromium screenshots lock
 
 lint: setup
 	@$(BIN)/ruff format --check .
@@ -73,6 +73,12 @@ test: setup chromium
 # The tests that use the database; with DATABASE_URL and REDIS_URL set, on those servers.
 test-database: setup
 	@$(BIN)/pytest -n 2 --dist loadgroup --only-database -m "not e2e" $(ARGS)
+
+# The studio while everything around it breaks: on PostgreSQL, Redis and S3, then on SQLite and disk.
+# DATABASE_URL and REDIS_URL name the servers, CHAOS_ROUNDS (30) how much is broken.
+chaos: setup
+	@$(BIN)/python -m tests.chaos servers
+	@$(BIN)/python -m tests.chaos laptop
 
 # Pictures of the demo studio: all of them in var/screenshots, the README's in docs/screenshots
 screenshots: setup chromium

@@ -3,7 +3,9 @@
 `servers` is gunicorn with two clusters over PostgreSQL, Redis and a real S3 (DATABASE_URL and
 REDIS_URL name servers at which it makes a database of its own); `laptop` is SQLite and the disk.
 `CHAOS_ROUNDS` (30) is how often each kind of process is killed, `CHAOS_SEED` (1) chooses when and
-which. The exit status is 1 when something is lost, stuck, done twice or left behind.
+which; `CHAOS_TEMPLATE` names a migrated database to start from (on PostgreSQL its name, else its
+file), `CHAOS_LOGS` a folder for the processes' logs. The exit status is 1 when something is lost,
+stuck, done twice or left behind.
 """
 
 import shutil

@@ -1,6 +1,7 @@
 """Where the studio of a fault run lives, and the switches between it and its servers."""
 
 import os
+import shutil
 import subprocess
 import uuid
 from contextlib import ExitStack
@@ -41,7 +42,7 @@ def environment(mode: str, folder: Path, stack: ExitStack) -> Surroundings:
         "PORT": str(port),
         "BASE_URL": f"http://127.0.0.1:{port}",
         "SECRET_KEY": uuid.uuid4().hex,
-        "EMAIL_URL": f"filemail://{mails}",
+        "EMAIL_URL": f"filemail:///{mails}",
         "JOB_LEASE_SECONDS": str(SECONDS),
         "LOG_LEVEL": "INFO",
         "WEB_WORKERS": "2",
@@ -56,6 +57,8 @@ def environment(mode: str, folder: Path, stack: ExitStack) -> Surroundings:
     else:
         os.environ.pop("DATABASE_URL", None)
         os.environ.pop("REDIS_URL", None)
+        if template := os.environ.get("CHAOS_TEMPLATE"):
+            shutil.copyfile(template, data / "studio.sqlite3")
         theirs = {}
     around.environ = {**os.environ, **theirs}
     return around
@@ -67,7 +70,8 @@ def servers(folder: Path, around: Surroundings, stack: ExitStack) -> dict[str, s
     url = urlsplit(given)
     name = f"chaos_{uuid.uuid4().hex[:8]}"
     with psycopg.connect(given, autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"')
+        template = os.environ.get("CHAOS_TEMPLATE", "template1")
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     stack.callback(drop, given, name)
     around.database = Switch(url.hostname or "127.0.0.1", url.port or 5432)
     stack.callback(around.database.close)
