@@ -11,9 +11,9 @@ from typing import Any
 import ffmpeg
 
 from videos.media import binaries
+from videos.media.allowed import GUARDED, address
 from videos.media.facts import Facts, Sound
 from videos.media.ladder import Rung
-from videos.media.probe import GUARDED, address
 from videos.media.storyboard import TILE_LONG_SIDE, Sheets, fitted
 
 GOP_SECONDS = 2
