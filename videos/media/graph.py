@@ -11,10 +11,10 @@ from typing import Any
 import ffmpeg
 
 from videos.media import binaries
+from videos.media.allowed import GUARDED, address
 from videos.media.facts import Facts, Sound
 from videos.media.ladder import Rung
 from videos.media.loudness import AS_IT_IS, Level, Treatment, measured, treated
-from videos.media.probe import GUARDED, address
 from videos.media.storyboard import TILE_LONG_SIDE, Sheets, fitted
 
 # A group of pictures fills a segment: decision 0010.

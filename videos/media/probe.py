@@ -17,41 +17,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from videos.media import binaries, fields
+from videos.media.allowed import guarded
 from videos.media.confine import GIB, MIB, Finished, Limits, run
 from videos.media.errors import SourceRefused
 from videos.media.facts import Facts, Sound, constant_rate, is_nearly_square, upright
 from videos.media.packets import SHOWN, packets, seconds, spans
+from videos.media.refusals import protected, refusal, times_jump, unknown
 from videos.media.sniff import Kind, kind_of
+from videos.media.tracks import is_encrypted, listed, picture_of, side_data, sound_of, sounds
 
 log = logging.getLogger(__name__)
 
-CONTAINERS = (
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,mpegvideo,avi,mxf,flv,asf,ogg,dv,"
-    # Sound alone, so that we can say so
-    "wav,mp3,flac,aac,aiff,ac3,eac3,w64,caf,amr"
-)
-CODECS = (
-    "h264,hevc,vvc,vp8,vp9,libvpx,libvpx-vp9,av1,libdav1d,mpeg1video,mpeg2video,mpeg4,h263,"
-    "msmpeg4v1,msmpeg4v2,msmpeg4,wmv1,wmv2,wmv3,vc1,mjpeg,prores,prores_raw,dnxhd,dvvideo,cfhd,"
-    "ffv1,huffyuv,ffvhuff,utvideo,magicyuv,qtrle,rawvideo,v210,r210,v410,png,jpeg2000,theora,"
-    "flv,vp6,vp6f,svq1,svq3,cinepak,hap,"
-    "aac,aac_latm,aac_fixed,mp3,mp3float,mp2,mp2float,mp1,mp1float,ac3,ac3_fixed,eac3,dca,opus,"
-    "libopus,vorbis,flac,alac,wmav1,wmav2,wmapro,wmalossless,truehd,amrnb,amrwb,"
-    "pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,"
-    "pcm_u8,pcm_s8,pcm_alaw,pcm_mulaw,pcm_bluray,pcm_dvd,adpcm_ima_qt,adpcm_ima_wav,adpcm_ms,"
-    "wavpack,tta,s302m,nellymoser,speex,libspeex,g722,g726,gsm,gsm_ms,adpcm_swf,adpcm_yamaha,"
-    "qdm2,qdmc,mace3,mace6,mlp,"
-    # Captions are not shown, but one track outside the list makes ffprobe refuse the whole file
-    "mov_text,subrip,srt,ass,ssa,webvtt,text,cc_dec,dvbsub,dvdsub,pgssub,xsub,libzvbi_teletextdec"
-)
 # ffmpeg's names of pixel formats that have it; ours of ffprobe does not see into PNG
 ALPHA = re.compile(r"yuva|rgba|argb|bgra|abgr|gbrap|ya\d|png")
-# Before an input: nothing but a local file, and nothing outside the lists.
-GUARDED = {
-    "protocol_whitelist": "file",
-    "format_whitelist": CONTAINERS,
-    "codec_whitelist": CODECS,
-}
 # Of these, ffmpeg moves the clock to the tracks that it reads; of others to the whole file's.
 RECLOCKED = {"mpegts", "mpeg"}
 PROBE_LIMITS = Limits(cpu_seconds=60, memory_bytes=2 * GIB, file_bytes=512 * MIB)
@@ -66,35 +44,6 @@ MOST_TRACKS = 64
 LONGEST_GAP_SECONDS = 3600
 # How far is read for the first picture and the first sound
 BEGINNING_SECONDS = 600
-
-
-def refusal(kind: Kind) -> str:
-    """The sentence for a file that its bytes give away; empty for what may be a video."""
-    return {
-        Kind.EMPTY: _("The file is empty."),
-        Kind.TEXT: _("This is a text, not a video."),
-        Kind.PLAYLIST: _("This is a playlist, not a video: upload the video itself."),
-        Kind.PICTURE: _("This is a still picture, not a video."),
-        Kind.DOCUMENT: _("This is a document, not a video."),
-        Kind.ARCHIVE: _("This is an archive, not a video: unpack it and upload the video itself."),
-        Kind.BROKEN_OFF: _("The file ends in the middle: upload it again."),
-        Kind.PROTECTED: protected(),
-    }.get(kind, "")
-
-
-def protected() -> str:
-    """The sentence for encrypted pictures or sound."""
-    return _("It is protected (encrypted) and cannot be played: export it without protection.")
-
-
-def times_jump() -> str:
-    """The sentence for time stamps that nobody could wait for."""
-    return _("The file is damaged: its times jump by hours.")
-
-
-def unknown() -> str:
-    """The sentence for what no tool can read."""
-    return _("This is no video that we can read: it is damaged, or of an unknown kind.")
 
 
 def probe(source: Path, sound_track: int | None = None) -> Facts:
@@ -132,17 +81,6 @@ def probe(source: Path, sound_track: int | None = None) -> Facts:
     return begun(source, facts)
 
 
-def guarded(source: Path) -> list[str]:
-    """Arguments for an input that can name no other file."""
-    options = [part for name, value in GUARDED.items() for part in (f"-{name}", value)]
-    return [*options, "-i", address(source)]
-
-
-def address(source: Path) -> str:
-    """The source as ffmpeg takes it, whatever its name looks like."""
-    return f"file:{source.resolve()}"
-
-
 def look(source: Path) -> Mapping[str, Any]:
     """ffprobe's report on the containers and tracks."""
     show = ["-show_streams", "-show_format", "-of", "json"]
@@ -157,77 +95,6 @@ def look(source: Path) -> Mapping[str, Any]:
     if report["format"]["format_name"].endswith("_pipe"):
         raise SourceRefused(refusal(Kind.PICTURE))
     return report
-
-
-def picture_of(report: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The picture that is shown: the default one, else the first. Raises SourceRefused."""
-    shown = [track for track in report["streams"] if is_picture(track)]
-    if not shown:
-        raise SourceRefused(_("It has no picture, only sound: upload a video."))
-    picture: Mapping[str, Any] = min(shown, key=lambda track: not track["disposition"]["default"])
-    if any(data.get("dv_bl_signal_compatibility_id") == 0 for data in side_data(picture)):
-        raise SourceRefused(
-            _("Its colours are for Dolby Vision screens alone: export it as HDR10, HLG or SDR.")
-        )
-    return picture
-
-
-def sound_of(report: Mapping[str, Any], number: int | None) -> Mapping[str, Any] | None:
-    """The sound that is heard: the track of this number, else the default one that can be heard,
-    else the first. Raises SourceRefused where no track has that number."""
-    heard = sounds(report)
-    if number is None:
-        audible = [track for track in heard if is_audible(track)]
-        return min(audible, key=lambda track: not track["disposition"]["default"], default=None)
-    if not 1 <= number <= len(heard) or not is_audible(heard[number - 1]):
-        raise SourceRefused(
-            _("The file has no sound track %(number)d that can be heard.") % {"number": number}
-        )
-    return heard[number - 1]
-
-
-def sounds(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The sound tracks, in the order of the file."""
-    return [track for track in report["streams"] if track.get("codec_type") == "audio"]
-
-
-def listed(track: Mapping[str, Any], number: int) -> dict[str, Any]:
-    """A sound track as people choose it: plain values."""
-    tags = {name.lower(): str(value) for name, value in track.get("tags", {}).items()}
-    return {
-        "number": number,
-        "language": tags.get("language", "").replace("und", "")[:15],
-        "title": (tags.get("title") or tags.get("name") or "").replace("\0", "")[:100],
-        "channels": int(track.get("channels") or 0),
-        "codec": track.get("codec_name", ""),
-        "default": bool(track["disposition"]["default"]),
-    }
-
-
-def is_audible(track: Mapping[str, Any]) -> bool:
-    """Whether it is known how to play a sound track."""
-    return bool(int(track.get("channels") or 0) and track.get("codec_name"))
-
-
-def is_picture(track: Mapping[str, Any]) -> bool:
-    """Whether a track is moving pictures."""
-    return track.get("codec_type") == "video" and not is_cover(track)
-
-
-def is_cover(track: Mapping[str, Any]) -> bool:
-    """Whether a track is the picture on an album, or a thumbnail."""
-    disposition = track.get("disposition", {})
-    return bool(disposition.get("attached_pic") or disposition.get("timed_thumbnails"))
-
-
-def is_encrypted(track: Mapping[str, Any]) -> bool:
-    """Whether the container says that a track is encrypted."""
-    return any("ncryption" in data.get("side_data_type", "") for data in side_data(track))
-
-
-def side_data(track: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """What the container says about a track besides."""
-    return list(track.get("side_data_list", []))
 
 
 def measured(source: Path, report: Mapping[str, Any], track: Mapping[str, Any]) -> float | None:

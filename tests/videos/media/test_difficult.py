@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.videos.media import difficult as make
-from tests.videos.media.conftest import Maker
+from tests.videos.media.conftest import Maker, ffmpeg
 from videos.media import binaries, pipeline
+from videos.media.errors import SourceRefused
 from videos.media.facts import Facts
+from videos.media.packets import packets, spans
 from videos.media.probe import probe
 
 MEDIUM = ("-c:v", "libx264", "-preset", "medium", "-pix_fmt", "yuv420p")
@@ -246,3 +248,66 @@ def test_every_sound_track_is_listed_and_any_can_be_chosen(folder):
          "default": True},
     ]  # fmt: skip
     assert first_tone(out / "sound" / "index.m3u8") == pytest.approx(0.5, abs=0.03)
+
+
+def levels(path: Path) -> list[float]:
+    """The loudest sample of each channel, in dB of full scale."""
+    printed = printed_by(path, "-af", "astats=metadata=1,ametadata=print:file=-")
+    return [
+        max(float(v) for v in re.findall(rf"astats\.{n}\.Peak_level=(-?[0-9.]+)", printed))
+        for n in (1, 2)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("layout", "sources"),
+    [
+        ("mono", "X"),
+        ("5.1", "0|0|X|0|0|0"),  # the centre, where people speak
+        ("7.1", "0|0|X|0|0|0|0|0"),
+        ("5.1", "X|X|X|0|X|X"),  # all at once
+        ("quad", "X|X|X|X"),
+        ("12c", "|".join("X" * 12)),  # nobody knows what is where
+    ],
+)
+def test_every_layout_is_heard_on_both_sides_and_never_over_full_scale(layout, sources, tmp_path):
+    tone = sources.replace("X", "0.9*sin(2*PI*440*t)")
+    source, out = tmp_path / "a.mov", tmp_path / "set"
+    make.clip("-c:a", "pcm_s16le", sound=f"aevalsrc=exprs='{tone}':s=48000:d=2:c={layout}")(source)
+    out.mkdir()
+    pipeline.make(source, out, probe(source))
+    left, right = levels(out / "sound" / "index.m3u8")
+    assert abs(left - right) < 0.5
+    assert -20 < left <= 0.3  # what a codec adds to a tone at full scale
+
+
+def test_sound_that_nothing_can_play_is_told_of(tmp_path):
+    whole, broken = tmp_path / "whole.mkv", tmp_path / "broken.mkv"
+    make.clip()(whole)
+    ffmpeg("-i", str(whole), "-c", "copy", "-bsf:a", "noise=amount=1", str(broken))
+    with pytest.raises(SourceRefused, match="its sound cannot be played"):
+        probe(broken)
+
+
+def test_a_sound_track_that_is_not_there_is_refused(tmp_path):
+    make.several_sounds(tmp_path / "a.mp4")
+    for number in (0, 3):
+        with pytest.raises(SourceRefused, match=f"no sound track {number} that can be heard"):
+            probe(tmp_path / "a.mp4", number)
+
+
+@pytest.mark.parametrize(
+    ("lines", "resumes", "ends"),
+    [
+        (["0.0,0.0,0.04,K__", "0.08,0.04,0.04,___"], False, [0.04, 0.12]),
+        (["0.0,0.0,0.04,K__", "0.04,0.04,0.04,_D_"], False, [0.04]),
+        (["0.0,0.0,0.04,K__", "N/A,N/A,0.04,___"], False, [0.04, 0.08]),
+        (["1.0,1.0,0.5,K__", "0.0,0.0,0.5,K__", "0.5,0.5,0.5,___"], True, [1.5, 2.0, 2.5]),
+        (["1.0,1.0,0.5,K__", "9000,9000,0.5,K__"], True, [1.5, 2.0]),
+        (["1.0,1.0,0.5,K__", "9000,9000,0.5,K__"], False, [1.5, 9000.5]),
+        (["0.0,0.0,90000,K__"], False, [10.0]),
+    ],
+)
+def test_a_track_ends_by_the_times_of_what_is_shown(lines, resumes, ends):
+    found = spans(packets(lines), 0.04, resumes=resumes)
+    assert [end for _start, end in found] == pytest.approx(ends)
