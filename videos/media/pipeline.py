@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from videos.media import graph, playlist
+from videos.media import first, graph, playlist
 from videos.media.encode import Tell, encode, most_bytes, quiet, refuse_without_room
 from videos.media.errors import EncodeFailed
 from videos.media.facts import Facts
@@ -37,19 +37,29 @@ def transcode(source: Path, folder: Path, *, tell: Tell = quiet) -> Made:
     return make(source, folder, probe(source), tell=tell)
 
 
-def make(source: Path, folder: Path, facts: Facts, *, tell: Tell = quiet) -> Made:
-    """Make a set of a source whose facts are known. Raises EncodeFailed."""
-    rungs = ladder(facts.width, facts.height, float(facts.constant_rate))
+def make(
+    source: Path, folder: Path, facts: Facts, *, tell: Tell = quiet, quick: bool = False
+) -> Made:
+    """Make a set of a source whose facts are known: all of it, or `quick` a small one.
+
+    Raises EncodeFailed.
+    """
+    rungs = first.rungs(facts) if quick else full_ladder(facts)
     board = sheets(facts.length, facts.width, facts.height)
     refuse_without_room(folder, most_bytes(facts, rungs))
     for place in [graph.name(rung) for rung in rungs] + [SOUND] * bool(facts.sound):
         (folder / place).mkdir()
-    encode(graph.command(source, facts, rungs, board), facts, folder, tell=tell)
+    encode(graph.command(source, facts, rungs, board, quick=quick), facts, folder, tell=tell)
     (folder / STORYBOARD).write_text(webvtt(board, facts.length))
     for still in [graph.POSTER, *board.files]:
         if not (folder / still).is_file():
             raise EncodeFailed(incomplete())
     return finish(folder, facts, rungs)
+
+
+def full_ladder(facts: Facts) -> list[Rung]:
+    """The renditions of a full set."""
+    return ladder(facts.width, facts.height, float(facts.constant_rate))
 
 
 def finish(folder: Path, facts: Facts, rungs: list[Rung]) -> Made:

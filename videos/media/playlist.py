@@ -7,6 +7,7 @@ from fractions import Fraction
 
 AAC = "mp4a.40.2"  # RFC 6381: AAC, low complexity
 SEGMENT = re.compile(r"#EXTINF:([0-9.]+),[^\n]*\n([^#\n]+)")
+TARGET = re.compile(r"#EXT-X-TARGETDURATION:(\d+)")
 INIT = re.compile(r'#EXT-X-MAP:URI="([^"]+)"')
 
 
@@ -43,6 +44,15 @@ def read(text: str) -> Media:
         segments=tuple((name.strip(), float(length)) for length, name in SEGMENT.findall(text)),
         ended="#EXT-X-ENDLIST" in text,
     )
+
+
+def joined(texts: Sequence[str]) -> str:
+    """One media playlist of several that follow one another, in the words of the first."""
+    head = texts[0][: texts[0].index("#EXTINF")]
+    entries = [text[text.index("#EXTINF") : text.index("#EXT-X-ENDLIST")] for text in texts]
+    longest = max(int(match) for text in texts for match in TARGET.findall(text))
+    head = TARGET.sub(f"#EXT-X-TARGETDURATION:{longest}", head)
+    return head + "".join(entries) + "#EXT-X-ENDLIST\n"
 
 
 def rates(segments: Sequence[tuple[float, int]]) -> tuple[int, int]:
