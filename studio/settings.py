@@ -263,6 +263,10 @@ BIND_ADDRESS = env.str("BIND_ADDRESS", default="127.0.0.1")
 WEB_WORKERS = env.int("WEB_WORKERS", default=2)
 WEB_THREADS = env.int("WEB_THREADS", default=8)
 
+# What a monitor shows to read /metrics; without one, only a superuser reads them
+
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
 # Files
 
 STATIC_URL = "static/"

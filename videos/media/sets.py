@@ -121,15 +121,14 @@ def send(work: Path, storage: Storage, name: str) -> None:
 
 def remove(key: UUID | str) -> None:
     """Take a set's files away, as many as are there."""
-    storage, name = footage(), f"{FOLDER}/{key}"
-    if here := local(storage, name):
-        shutil.rmtree(here, ignore_errors=True)
-    else:
-        remove_within(storage, name)
+    remove_within(footage(), f"{FOLDER}/{key}")
 
 
 def remove_within(storage: Storage, name: str) -> None:
     """Take away everything below a folder of a storage."""
+    if here := local(storage, name):
+        shutil.rmtree(here, ignore_errors=True)
+        return
     folders, files = storage.listdir(name)
     for file in files:
         storage.delete(f"{name}/{file}")
