@@ -47,6 +47,11 @@ class ShownCut:
         return self.cut.state == Cut.State.READY
 
     @property
+    def has_small_version(self) -> bool:
+        """Whether it can be watched in a small version, and not yet, or not ever, in full."""
+        return self.cut.current_set is not None and not self.is_ready
+
+    @property
     def percent(self) -> int:
         """How far the job is, from 0 to 100."""
         return int(self.job.progress * 100) if self.job else 0
