@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from videos.media import chunks, early, pipeline, together
+from videos.media import av1, chunks, early, pipeline, together
 from videos.media.chunks import DoesNotFit
 from videos.media.encode import Tell
 from videos.media.ending import Held, finish
@@ -67,4 +67,5 @@ def empty(folder: Path) -> None:
 
 WORKS: dict[str, Callable[[Held], None]] = {
     "full": make_full,
+    "av1": av1.make_av1,
 }

@@ -7,7 +7,6 @@ finds what is done.
 
 import logging
 import os
-import shutil
 import tarfile
 from contextlib import suppress
 from functools import partial
@@ -163,11 +162,7 @@ def read_plan(job_id: int) -> Plan | None:
 def forget(job_id: int) -> None:
     """Take a job's pieces away, rows first."""
     Piece.objects.filter(job=job_id).delete()
-    storage, name = footage(), folder_name(job_id)
-    if here := local(storage, name):
-        shutil.rmtree(here, ignore_errors=True)
-    else:
-        remove_within(storage, name)
+    remove_within(footage(), folder_name(job_id))
 
 
 def forget_ended() -> list[str]:

@@ -80,7 +80,7 @@ def finish(folder: Path, facts: Facts, rungs: list[Rung]) -> Made:
                 height=rung.height,
                 average=of_picture[0] + average,
                 peak=of_picture[1] + peak,
-                codecs=playlist.avc_codec(first) + codecs,
+                codecs=playlist.picture_codec(first) + codecs,
             )
         )
     sound = f"{SOUND}/index.m3u8" if facts.sound else None

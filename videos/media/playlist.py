@@ -67,6 +67,21 @@ def rates(segments: Sequence[tuple[float, int]]) -> tuple[int, int]:
     return average, max(average, *told)
 
 
+def picture_codec(init: bytes) -> str:
+    """The RFC 6381 name of the stream whose first file this is. Raises ValueError."""
+    return av1_codec(init) if b"av1C" in init else avc_codec(init)
+
+
+def av1_codec(init: bytes) -> str:
+    """The name of an AV1 stream (AV1 in ISOBMFF, 5): profile, level, tier, depth in bits."""
+    at = init.index(b"av1C") + 4
+    profile, level = init[at + 1] >> 5, init[at + 1] & 0b11111
+    tier = "H" if init[at + 2] & 0x80 else "M"
+    deep, deeper = bool(init[at + 2] & 0x40), bool(init[at + 2] & 0x20)
+    depth = 8 + 2 * deep + 2 * (deep and deeper)
+    return f"av01.{profile}.{level:02}{tier}.{depth:02}"
+
+
 def avc_codec(init: bytes) -> str:
     """The RFC 6381 name of the H.264 stream whose first file this is. Raises ValueError."""
     at = init.index(b"avcC") + 4
