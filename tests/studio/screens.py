@@ -240,6 +240,9 @@ SCREENS: dict[str, Screen] = {
     "media_cut_state": Screen("PEM", pk("cut")),
     "media_retry": Screen("PE", pk("cut"), post=True),
     "media_retry#not on camera": Screen("P", pk("other_cut"), post=True),
+    "media_cancel": Screen("PE", pk("cut"), post=True),
+    "media_cancel#not on camera": Screen("P", pk("other_cut"), post=True),
+    "media_priority": Screen("P", pk("cut"), post=True, data=lambda world: {"priority": 1}),
     "media_captions": Screen("P", pk("cut"), post=True),
     "media_remove_captions": Screen("P", pk("captions"), post=True),
     # Review

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from videos.media import views
+from videos.media import queue, views
 from videos.media.access import may_see_cuts, may_upload
 from videos.media.forms import CaptionForm, SourceForm
 from videos.media.showing import cuts_of
@@ -23,10 +23,12 @@ from videos.planning.panels import VideoPanel, register_video_panel
 def register_urls() -> list[URLPattern]:
     """The queue, and what is done with cuts."""
     return [
-        path("cuts/", views.CutsView.as_view(), name="media_cuts"),
+        path("cuts/", queue.CutsView.as_view(), name="media_cuts"),
         path("cuts/upload/<int:pk>/", views.UploadView.as_view(), name="media_upload"),
-        path("cuts/<int:pk>/state/", views.CutStateView.as_view(), name="media_cut_state"),
-        path("cuts/<int:pk>/retry/", views.RetryView.as_view(), name="media_retry"),
+        path("cuts/<int:pk>/state/", queue.CutStateView.as_view(), name="media_cut_state"),
+        path("cuts/<int:pk>/retry/", queue.RetryView.as_view(), name="media_retry"),
+        path("cuts/<int:pk>/cancel/", queue.CancelView.as_view(), name="media_cancel"),
+        path("cuts/<int:pk>/priority/", queue.PriorityView.as_view(), name="media_priority"),
         path("cuts/<int:pk>/captions/", views.CaptionsView.as_view(), name="media_captions"),
         path(
             "captions/<int:pk>/remove/",

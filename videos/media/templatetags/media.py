@@ -33,6 +33,32 @@ def ago(moment: dt.datetime) -> str:
 
 
 @register.filter
+def waited(moment: dt.datetime) -> str:
+    """How long something waits already, in words."""
+    if timezone.now() - moment < dt.timedelta(minutes=1):
+        return _("waiting since just now")
+    return _("waiting for %(time)s") % {"time": timesince(moment, depth=1)}
+
+
+@register.filter
+def begins(seconds: float | None) -> str:
+    """When something begins, about, in words. Nothing for None."""
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return _("starts within a minute")
+    if seconds < 3600:
+        minutes = round(seconds / 60)
+        return ngettext(
+            "starts in about %(n)d minute", "starts in about %(n)d minutes", minutes
+        ) % {"n": minutes}
+    hours = round(seconds / 3600)
+    return ngettext("starts in about %(n)d hour", "starts in about %(n)d hours", hours) % {
+        "n": hours
+    }
+
+
+@register.filter
 def remaining(seconds: float | None) -> str:
     """How long it still takes, roughly, in words. Nothing for None."""
     if seconds is None:

@@ -1,3 +1,5 @@
+import { replaceParts } from "./parts.js";
+
 const SECOND = 1000;
 
 /**
@@ -111,9 +113,9 @@ class MediaCutController extends window.StimulusModule.Controller {
   }
 
   show({ state, label, under_way: underWay, html }) {
-    const title = this.insideTarget.querySelector("h3 a");
-    this.insideTarget.innerHTML = html;
-    if (title) this.insideTarget.querySelector("h3").prepend(title, ", ");
+    const fresh = document.createElement("div");
+    fresh.innerHTML = html;
+    replaceParts(this.insideTarget, fresh);
     if (state !== this.state) {
       if (this.state || !underWay) this.statusTarget.textContent = label;
       this.state = state;
