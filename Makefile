@@ -53,7 +53,7 @@ $(DATA_DIR)/static/.collected: .venv/.installed build/.built studio/settings.py 
 
 # Checks
 
-.PHONY: lint test test-database chromium screenshots lock
+.PHONY: lint test test-database chromium bench screenshots lock
 
 lint: setup
 	@$(BIN)/ruff format --check .
@@ -73,6 +73,11 @@ test: setup chromium
 # The tests that use the database; with DATABASE_URL and REDIS_URL set, on those servers.
 test-database: setup
 	@$(BIN)/pytest -n 2 --dist loadgroup --only-database -m "not e2e" $(ARGS)
+
+# How fast and how good the media work is; the figures go into docs/benchmarks.md.
+# `make bench ARGS=encode-720` measures one thing and writes nothing.
+bench: setup
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 # Pictures of the demo studio: all of them in var/screenshots, the README's in docs/screenshots
 screenshots: setup chromium

@@ -52,7 +52,7 @@ def make(source: Path, folder: Path, facts: Facts, beside: RenditionSet, tell: T
     encode(command(source, facts, steps), facts, folder, tell=tell)
     own = {graph.name(rung) for rung in pipeline.full_ladder(facts)}
     copy(footage(), beside.folder, folder, leave_out=own | {beside.master, beside.download})
-    return pipeline.finish(folder, facts, steps)
+    return pipeline.finish_second(folder, facts, steps)
 
 
 def rungs(facts: Facts) -> list[Rung]:
@@ -68,7 +68,7 @@ def command(source: Path, facts: Facts, steps: Sequence[Rung]) -> list[str]:
     read = ffmpeg.input(address(source), **GUARDED)
     branches = graph.clean(read[str(facts.index)], facts, steps[0]).split()
     return graph.compiled(
-        [
+        *[
             graph.hls(
                 graph.scaled(branches[number], rung, facts),
                 graph.name(rung),

@@ -95,7 +95,7 @@ def command(source: Path, facts: Facts, rungs: Sequence[Rung], span: Span) -> li
     }
     branches = pictures(source, facts, rungs[0], span).split()
     return graph.compiled(
-        [
+        *[
             graph.hls(
                 graph.scaled(branches[number], rung, facts),
                 graph.name(rung),

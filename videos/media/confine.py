@@ -73,10 +73,12 @@ def end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def run(command: Sequence[str], limits: Limits, *, timeout: float) -> Finished:
+def run(
+    command: Sequence[str], limits: Limits, *, timeout: float, folder: Path | None = None
+) -> Finished:
     """Run a tool to its end, or for `timeout` seconds. What it prints is bounded by `limits`."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        process = start(command, limits, out=out, err=err)
+        process = start(command, limits, out=out, err=err, folder=folder)
         code: int | None
         try:
             code = process.wait(timeout)

@@ -50,8 +50,10 @@ def part_of(tell: Tell, begin: float, end: float) -> Tell:
 
 
 def take_over(renditions: RenditionSet, facts: Facts, folder: Path) -> None:
-    """Copy into `folder` what a first set shares with the full one: everything but its pictures."""
-    own = {graph.name(rung) for rung in first.rungs(facts)} | {renditions.master}
+    """Copy into `folder` what a first set shares with the full one: sound and storyboard."""
+    own = {graph.name(rung) for rung in first.rungs(facts)} | {
+        *(renditions.master, renditions.poster, renditions.preview, renditions.download)
+    }
     copy(footage(), renditions.folder, folder, leave_out=own)
 
 

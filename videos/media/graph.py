@@ -13,16 +13,18 @@ import ffmpeg
 from videos.media import binaries
 from videos.media.facts import Facts, Sound
 from videos.media.ladder import Rung
+from videos.media.loudness import AS_IT_IS, Level, Treatment, measured, treated
 from videos.media.probe import GUARDED, address
 from videos.media.storyboard import TILE_LONG_SIDE, Sheets, fitted
 
-GOP_SECONDS = 2
-SEGMENT_SECONDS = 4
+# A group of pictures fills a segment: decision 0010.
+GOP_SECONDS = SEGMENT_SECONDS = 4
 AUDIO_RATE = 48_000
 AUDIO_BITRATE = 160_000
-POSTER = "poster.jpg"
-POSTER_LONG_SIDE = 1280
-POSTER_CANDIDATES = 24
+SOUND = "sound"
+SMALL_SHORT_SIDE = 480
+# What an encoder looks ahead it holds in memory, at about 2.5 bytes a pixel.
+LOOKAHEAD_PIXELS = 130_000_000
 # White of an HDR picture, in cd/m² (ITU-R BT.2408), and the brightest light that we map.
 WHITE, BRIGHTEST = 203, 2000
 
@@ -30,9 +32,15 @@ Stream = Any  # ffmpeg-python has no types
 
 
 def command(
-    source: Path, facts: Facts, rungs: Sequence[Rung], board: Sheets, *, quick: bool = False
+    source: Path,
+    facts: Facts,
+    rungs: Sequence[Rung],
+    board: Sheets,
+    treatment: Treatment = AS_IT_IS,
+    *,
+    quick: bool = False,
 ) -> list[str]:
-    """The arguments that make all of a set in the folder they run in, but for its text files.
+    """The arguments that encode a set in the folder they run in, with its storyboard's sheets.
 
     Nothing of the folder's own path is among them: `%` and `:` have meanings for ffmpeg. `quick`
     makes a set for a first look, as soon as it can be had.
@@ -50,15 +58,18 @@ def command(
         for number, rung in enumerate(rungs)
     ]
     if facts.sound:
-        heard = stereo(read[str(facts.sound.index)], facts.sound, facts)
-        outputs.append(hls(heard, "sound", rate, **sound_options()))
-    outputs.append(poster(branches[len(rungs)], facts))
-    outputs.append(tiles(branches[len(rungs) + 1], board, facts))
-    return compiled(outputs)
+        outputs.append(sound(read, facts, treatment))
+    outputs.append(tiles(branches[len(rungs)], board, facts))
+    return compiled(*outputs)
 
 
-def compiled(outputs: Sequence[Stream]) -> list[str]:
-    """The arguments of one process that writes these outputs and tells how far it is."""
+def sound_command(source: Path, facts: Facts, treatment: Treatment) -> list[str]:
+    """The arguments that encode the sound alone, in the folder they run in."""
+    return compiled(sound(ffmpeg.input(address(source), **GUARDED), facts, treatment))
+
+
+def compiled(*outputs: Stream) -> list[str]:
+    """The arguments that make these outputs and tell how far they are."""
     together = ffmpeg.merge_outputs(*outputs).global_args(
         *("-v", "warning", "-nostdin", "-nostats", "-y"),
         *("-progress", "pipe:1", "-stats_period", "0.5"),
@@ -83,6 +94,23 @@ def segment_seconds(rate: Fraction) -> str:
     difference would add up to a segment of half the length.
     """
     return f"{int(1_000_000 * segment_frames(rate) / rate) / 1_000_000:.6f}"
+
+
+def sound(read: Stream, facts: Facts, treatment: Treatment) -> Stream:
+    """The sound of a source, treated, as a rendition."""
+    level = treated(heard(read, facts), treatment, AUDIO_RATE)
+    return hls(level, SOUND, facts.constant_rate, **sound_options())
+
+
+def heard(read: Stream, facts: Facts) -> Stream:
+    """The sound of a source as it is to be heard, but for its loudness."""
+    assert facts.sound
+    return stereo(read[str(facts.sound.index)], facts.sound, facts)
+
+
+def loudness_of(source: Path, facts: Facts) -> Level | None:
+    """The level of what `heard` gives."""
+    return measured(heard(ffmpeg.input(address(source), **GUARDED), facts), facts)
 
 
 def name(rung: Rung) -> str:
@@ -218,13 +246,30 @@ def stereo(sound: Stream, heard: Sound, facts: Facts) -> Stream:
 
 
 def picture_options(rung: Rung, rate: Fraction, *, quick: bool = False) -> dict[str, Any]:
-    """H.264 of constrained quality, with closed groups of pictures that all rungs share."""
+    """H.264 of constrained quality, with closed groups of pictures that all rungs share.
+
+    What each choice costs and brings is in decision 0010 and docs/benchmarks.md.
+    """
     gop = group_frames(rate)
+    is_small = min(rung.width, rung.height) <= SMALL_SHORT_SIDE
+    chosen: dict[str, int] = (
+        {}
+        if quick
+        else {
+            "subme": 6 if is_small else 4,
+            "trellis": 1,
+            "ref": 2,
+            "aq-mode": 2,
+            "mbtree": 1,
+            "rc-lookahead": lookahead(rung),
+        }
+    )
     return {
         "c:v": "libx264",
-        "preset": "superfast" if quick else "veryfast",
+        "preset": "veryfast" if is_small and not quick else "superfast",
+        "x264-params": ":".join(f"{name}={value}" for name, value in chosen.items()),
         "profile:v": "high",
-        "crf": 24 if quick else 21,
+        "crf": 24,
         "maxrate": rung.bitrate,
         "bufsize": 2 * rung.bitrate,
         "g": gop,
@@ -232,6 +277,11 @@ def picture_options(rung: Rung, rate: Fraction, *, quick: bool = False) -> dict[
         "sc_threshold": 0,
         "flags": "+cgop",
     }
+
+
+def lookahead(rung: Rung) -> int:
+    """Pictures that the encoder looks ahead: as many as LOOKAHEAD_PIXELS, from 20 to 60."""
+    return max(20, min(60, LOOKAHEAD_PIXELS // (rung.width * rung.height)))
 
 
 def sound_options() -> dict[str, Any]:
@@ -269,13 +319,6 @@ def every(picture: Stream, seconds: float) -> Stream:
         "select",
         f"isnan(prev_selected_t)+gt(floor(t/{seconds:.6f}),floor(prev_selected_t/{seconds:.6f}))",
     )
-
-
-def poster(picture: Stream, facts: Facts) -> Stream:
-    """The most typical of some pictures over the whole length: hardly ever a black one."""
-    candidates = small(every(picture, facts.seconds / POSTER_CANDIDATES), POSTER_LONG_SIDE, facts)
-    chosen = candidates.filter("thumbnail", n=POSTER_CANDIDATES + 1)
-    return still(chosen, POSTER, update=1, **{"frames:v": 1, "q:v": 3})
 
 
 def tiles(picture: Stream, board: Sheets, facts: Facts) -> Stream:

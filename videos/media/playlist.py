@@ -88,8 +88,33 @@ def avc_codec(init: bytes) -> str:
     return f"avc1.{init[at + 1 : at + 4].hex()}"
 
 
-def master(variants: Sequence[Variant], rate: Fraction, *, sound: str | None) -> str:
-    """The master playlist; `sound` is the path of the sound's playlist, if there is sound."""
+def key_pictures(media: Media, found: Sequence[tuple[int, int]]) -> str:
+    """The playlist of a rendition's key pictures, one a segment, for fast winding (RFC 8216,
+    4.3.3.6); `found` has the (offset, length) of each in its segment."""
+    longest = max(seconds for _name, seconds in media.segments)
+    lines = [
+        "#EXTM3U",
+        "#EXT-X-VERSION:7",
+        f"#EXT-X-TARGETDURATION:{max(1, round(longest))}",
+        "#EXT-X-MEDIA-SEQUENCE:0",
+        "#EXT-X-PLAYLIST-TYPE:VOD",
+        "#EXT-X-I-FRAMES-ONLY",
+        f'#EXT-X-MAP:URI="{media.init}"',
+    ]
+    for (name, seconds), (offset, length) in zip(media.segments, found, strict=True):
+        lines += [f"#EXTINF:{seconds:.6f},", f"#EXT-X-BYTERANGE:{length}@{offset}", name]
+    return "\n".join([*lines, "#EXT-X-ENDLIST"]) + "\n"
+
+
+def master(
+    variants: Sequence[Variant],
+    rate: Fraction,
+    *,
+    sound: str | None,
+    keys: Sequence[Variant] = (),
+) -> str:
+    """The master playlist; `sound` is the path of the sound's playlist, if there is sound, `keys`
+    are the playlists of key pictures alone."""
     lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
     group = ""
     if sound:
@@ -105,4 +130,9 @@ def master(variants: Sequence[Variant], rate: Fraction, *, sound: str | None) ->
             f"FRAME-RATE={float(rate):.3f}{group}",
             variant.path,
         ]
+    lines += [
+        f"#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH={key.peak},AVERAGE-BANDWIDTH={key.average},"
+        f'CODECS="{key.codecs}",RESOLUTION={key.width}x{key.height},URI="{key.path}"'
+        for key in keys
+    ]
     return "\n".join(lines) + "\n"

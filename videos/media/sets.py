@@ -146,6 +146,8 @@ def record(cut: Cut, key: UUID, made: Made, kind: str) -> RenditionSet:
         master=made.master,
         poster=made.poster,
         storyboard=made.storyboard,
+        preview=made.preview,
+        download=made.download,
         width=best.width,
         height=best.height,
         seconds=f"{made.seconds:.3f}",
