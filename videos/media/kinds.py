@@ -50,12 +50,15 @@ def full_set(held: Held, source: Path, facts: Facts, folder: Path) -> Made:
 
 
 def in_pieces(held: Held, source: Path, facts: Facts, folder: Path, tell: Tell) -> Made:
-    """Pictures in pieces; sound and stills as the first set has them. Raises DoesNotFit."""
+    """Pictures in pieces; sound and storyboard from the first set. Raises DoesNotFit."""
     first = held.cut.current_set
     assert first
     plan = chunks.plan(facts, pipeline.full_ladder(facts))
     together.make_pictures(held, source, plan, folder, tell)
     early.take_over(first, facts, folder)
+    if facts.sound:
+        given = pipeline.treatment_of(source, facts)
+        pipeline.settle_sound(source, folder, facts, given)
     return pipeline.finish(folder, facts, list(plan.rungs))
 
 

@@ -66,7 +66,7 @@ def make(
     encode(
         graph.command(source, facts, rungs, board, treatment, quick=quick), facts, folder, tell=tell
     )
-    if facts.sound:
+    if facts.sound and not quick:  # the first try is near enough for a first look
         settle_sound(source, folder, facts, treatment)
     (folder / STORYBOARD).write_text(webvtt(board, facts.length))
     if not all((folder / sheet).is_file() for sheet in board.files):

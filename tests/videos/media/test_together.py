@@ -5,10 +5,12 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.utils.timezone import now
 
 from tests.queue import queued
+from tests.s3 import s3, s3_footage  # noqa: F401
 from tests.videos.media.conftest import X264, lavfi
 from tests.videos.media.factories import job_of, set_folders
 from videos.media import chunks, graph, pieces, pipeline, playlist, stopping, together
@@ -80,15 +82,31 @@ def test_a_long_cut_shows_a_small_set_and_then_the_full_one_of_all_pieces(
     with footage().open(f"{full.folder}/640x540/index.m3u8") as file:
         media = playlist.read(file.read().decode())
     assert [name for name, _seconds in media.segments] == ["00000.m4s", "00001.m4s", "00002.m4s"]
-    for name in ("sound/00000.m4s", full.poster, full.storyboard):
+    for name in ("storyboard-1.jpg", full.storyboard):
         with (
             footage().open(f"{first.folder}/{name}") as one,
             footage().open(f"{full.folder}/{name}") as other,
         ):
             assert one.read() == other.read()
+    assert footage().exists(f"{full.folder}/sound/00000.m4s")
     every_minute()
     assert not Piece.objects.exists()
     assert "pieces" not in footage().listdir("")[0] or footage().listdir("pieces")[0] == []
+
+
+@pytest.mark.slow
+def test_a_long_cut_is_made_in_pieces_over_a_bucket(long_source, s3_footage):  # noqa: F811
+    job = job_of(long_source)
+    footage().save(job.cut.source.name, ContentFile(long_source.read_bytes()))
+    transcode(job.pk)
+    cut = Cut.objects.select_related("current_set").get()
+    assert (cut.state, cut.reason, cut.current_set.kind) == (Cut.State.READY, "", "full")
+    folders, files = footage().listdir(cut.current_set.folder)
+    assert {"sound", "640x540"} <= set(folders)
+    assert {cut.current_set.master, cut.current_set.storyboard} <= set(files)
+    assert footage().listdir("pieces")[0] == [str(job.pk)]
+    assert pieces.forget_ended() == [str(job.pk)]
+    assert footage().listdir("pieces") == ([], [])
 
 
 def test_a_full_set_that_fails_leaves_the_small_one_and_a_reason(long_source, monkeypatch):
