@@ -317,6 +317,11 @@ FILE_UPLOAD_TEMP_DIR = env.str("UPLOAD_TEMP_DIR", default=None)
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=50 * 1024**3)
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 
+# When a cut gets a small set first, and when it is cut up: see docs/configuration.md
+FIRST_SET_SECONDS = env.int("FIRST_SET_SECONDS", default=120)
+CHUNK_FROM_SECONDS = env.int("CHUNK_FROM_SECONDS", default=600)
+AV1_FROM_VIEWS = env.int("AV1_FROM_VIEWS", default=0)
+
 FFMPEG_BINARY = env.str("FFMPEG_BINARY", default="")
 FFPROBE_BINARY = env.str("FFPROBE_BINARY", default="")
 

@@ -1,4 +1,4 @@
-"""What people may ask of the work on a cut: try again, cancel, be next or later."""
+"""What may be asked of the work on a cut: try again, cancel, be next or later, a second set."""
 
 from django.db import transaction
 from django.utils.timezone import now
@@ -45,3 +45,16 @@ def prioritise(cut: Cut, priority: int) -> bool:
     """Have a waiting cut made next, in turn, or later. False if it does not wait any more."""
     waiting = Job.objects.filter(cut=cut, state=Job.State.QUEUED)
     return bool(waiting.update(priority=Job.Priority(priority)))
+
+
+def ask_for_av1(cut: Cut) -> bool:
+    """Have a second set made, after everything else. False if there is one, or it was tried."""
+    with transaction.atomic():
+        cut = Cut.objects.select_for_update().get(pk=cut.pk)
+        if cut.state != Cut.State.READY or not has_full_set(cut) or cut.second_set_id:
+            return False
+        assert cut.current_set
+        if Job.objects.filter(cut=cut, kind="av1", queued_at__gte=cut.current_set.created_at):
+            return False
+        enqueue(Job.objects.create(cut=cut, kind="av1", priority=Job.Priority.LATER))
+    return True

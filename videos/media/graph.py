@@ -43,18 +43,23 @@ def command(
     rungs: Sequence[Rung],
     board: Sheets,
     treatment: Treatment = AS_IT_IS,
+    *,
+    quick: bool = False,
 ) -> list[str]:
     """The arguments that encode a set in the folder they run in, with its storyboard's sheets.
 
-    Nothing of the folder's own path is among them: `%` and `:` have meanings for ffmpeg.
+    Nothing of the folder's own path is among them: `%` and `:` have meanings for ffmpeg. `quick`
+    makes a set for a first look, as soon as it can be had.
     """
     read = ffmpeg.input(address(source), **GUARDED, **STEADY)
     branches = clean(read[str(facts.index)], facts, rungs[0]).split()
+    rate = facts.constant_rate
     outputs = [
         hls(
-            scaled(branches[number], rung, facts),
+            scaled(branches[number], rung, facts, "area" if quick else "lanczos"),
             name(rung),
-            **picture_options(rung, facts.constant_rate),
+            rate,
+            **picture_options(rung, rate, quick=quick),
         )
         for number, rung in enumerate(rungs)
     ]
@@ -78,9 +83,29 @@ def compiled(*outputs: Stream) -> list[str]:
     return together.compile(cmd=binaries.ffmpeg())  # type: ignore[no-any-return]
 
 
+def group_frames(rate: Fraction) -> int:
+    """Frames of a group of pictures."""
+    return max(1, round(rate * GOP_SECONDS))
+
+
+def segment_frames(rate: Fraction) -> int:
+    """Frames of a segment: whole groups, so that every segment of every rendition is as long."""
+    return group_frames(rate) * (SEGMENT_SECONDS // GOP_SECONDS)
+
+
+def segment_seconds(rate: Fraction) -> str:
+    """The length of a segment for ffmpeg, in whole microseconds.
+
+    Not simply 4 s: at 29.97 frames a second a group takes 2.002 s, and after half an hour the
+    difference would add up to a segment of half the length.
+    """
+    return f"{int(1_000_000 * segment_frames(rate) / rate) / 1_000_000:.6f}"
+
+
 def sound(read: Stream, facts: Facts, treatment: Treatment) -> Stream:
     """The sound of a source, treated, as a rendition."""
-    return hls(treated(heard(read, facts), treatment, AUDIO_RATE), SOUND, **sound_options())
+    level = treated(heard(read, facts), treatment, AUDIO_RATE)
+    return hls(level, SOUND, facts.constant_rate, **sound_options())
 
 
 def heard(read: Stream, facts: Facts) -> Stream:
@@ -99,11 +124,15 @@ def name(rung: Rung) -> str:
     return f"{rung.width}x{rung.height}"
 
 
-def clean(picture: Stream, facts: Facts, best: Rung) -> Stream:
+def clean(picture: Stream, facts: Facts, best: Rung, part: range | None = None) -> Stream:
     """Upright, progressive, in square pixels, in BT.709 light, at a constant rate from 0 on.
+
+    `part` are the frames that are wanted, if not all. What is read may then begin anywhere before
+    them: they come out as they would from the whole, and fewer come out if it begins later.
 
     ffmpeg turns the picture by its display matrix before the first filter, so nothing here does.
     """
+    part = range(facts.frames) if part is None else part
     if facts.interlaced:  # of each picture `idet` tells anew whether it is
         picture = picture.filter("idet").filter("bwdif", mode="send_frame", deint="interlaced")
     if facts.shift:
@@ -111,8 +140,9 @@ def clean(picture: Stream, facts: Facts, best: Rung) -> Stream:
     rest = facts.seconds - facts.picture_seconds
     if rest > 0:  # the sound goes on: so does the last picture
         picture = picture.filter("tpad", stop_mode="clone", stop_duration=f"{rest + 1:.3f}")
-    picture = picture.filter("fps", fps=str(facts.constant_rate), start_time=0)
-    picture = picture.filter("trim", end_frame=facts.frames)
+    begin = {} if part.start else {"start_time": 0}  # the first picture, where none is yet
+    picture = picture.filter("fps", fps=str(facts.constant_rate), **begin)
+    picture = picture.filter("trim", start_pts=part.start, end_pts=part.stop)
     if facts.alpha:
         picture = over_black(picture)
     if not (facts.hdr or facts.wide):
@@ -172,14 +202,14 @@ def tone_mapped(picture: Stream, facts: Facts) -> Stream:
     )
 
 
-def scaled(picture: Stream, rung: Rung, facts: Facts) -> Stream:
+def scaled(picture: Stream, rung: Rung, facts: Facts, scaler: str = "lanczos") -> Stream:
     """A rendition's size, in 8-bit BT.709 of limited range, and marked as that."""
     return (
         picture.filter(
             "scale",
             rung.width,
             rung.height,
-            flags="lanczos",
+            flags=scaler,
             in_color_matrix=matrix(facts),
             out_color_matrix="bt709",
             out_range="limited",
@@ -254,24 +284,28 @@ def stereo(sound: Stream, heard: Sound, facts: Facts) -> Stream:
     return padded.filter("apad", whole_dur=length).filter("atrim", end=length)
 
 
-def picture_options(rung: Rung, rate: Fraction) -> dict[str, Any]:
+def picture_options(rung: Rung, rate: Fraction, *, quick: bool = False) -> dict[str, Any]:
     """H.264 of constrained quality, with closed groups of pictures that all rungs share.
 
     What each choice costs and brings is in decision 0010 and docs/benchmarks.md.
     """
-    gop = max(1, round(rate * GOP_SECONDS))
+    gop = group_frames(rate)
     is_small = min(rung.width, rung.height) <= SMALL_SHORT_SIDE
-    chosen = {
-        "subme": 6 if is_small else 4,
-        "trellis": 1,
-        "ref": 2,
-        "aq-mode": 2,
-        "mbtree": 1,
-        "rc-lookahead": lookahead(rung),
-    }
+    chosen: dict[str, int] = (
+        {}
+        if quick
+        else {
+            "subme": 6 if is_small else 4,
+            "trellis": 1,
+            "ref": 2,
+            "aq-mode": 2,
+            "mbtree": 1,
+            "rc-lookahead": lookahead(rung),
+        }
+    )
     return {
         "c:v": "libx264",
-        "preset": "veryfast" if is_small else "superfast",
+        "preset": "veryfast" if is_small and not quick else "superfast",
         "x264-params": ":".join(f"{name}={value}" for name, value in chosen.items()),
         "profile:v": "high",
         "crf": 24,
@@ -294,7 +328,7 @@ def sound_options() -> dict[str, Any]:
     return {"c:a": "aac", "b:a": AUDIO_BITRATE, "ar": AUDIO_RATE, "ac": 2}
 
 
-def hls(stream: Stream, folder: str, **options: Any) -> Stream:
+def hls(stream: Stream, folder: str, rate: Fraction, **options: Any) -> Stream:
     """A media playlist with CMAF segments in a folder of its own, which must exist.
 
     Pictures wait for those they depend on, and AAC begins with 1,024 samples of nothing. With their
@@ -305,7 +339,7 @@ def hls(stream: Stream, folder: str, **options: Any) -> Stream:
         stream,
         f"{folder}/index.m3u8",
         format="hls",
-        hls_time=SEGMENT_SECONDS,
+        hls_time=segment_seconds(rate),
         hls_playlist_type="vod",
         hls_segment_type="fmp4",
         hls_flags="independent_segments+temp_file",

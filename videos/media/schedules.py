@@ -6,14 +6,17 @@ from django.apps import AppConfig
 from django_q.models import Schedule
 
 
-def every_minute(name: str, function: str, using: str = "default") -> None:
-    """Keep one schedule of this name that calls `function` each minute; twice changes nothing."""
+def every_minute(name: str, function: str, using: str = "default", *, minutes: int = 1) -> None:
+    """Keep one schedule of this name that calls `function` each minute, or each so many.
+
+    Twice changes nothing.
+    """
     Schedule.objects.using(using).update_or_create(
         name=name,
         defaults={
             "func": function,
             "schedule_type": Schedule.MINUTES,
-            "minutes": 1,
+            "minutes": minutes,
             "kwargs": "{'q_options': {'save': False}}",
         },
     )

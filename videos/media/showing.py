@@ -83,6 +83,11 @@ class ShownCut:
         return self.cut.state == Cut.State.READY
 
     @property
+    def has_small_version(self) -> bool:
+        """Whether it can be watched in a small version, and not yet, or not ever, in full."""
+        return self.cut.current_set is not None and not self.is_ready
+
+    @property
     def may_retry(self) -> bool:
         return self.may_change and self.cut.state in MAY_RETRY and bool(self.cut.source)
 

@@ -8,6 +8,8 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from videos.media.models import RenditionSet
+
 register = template.Library()
 
 
@@ -65,3 +67,26 @@ def remaining(seconds: float | None) -> str:
         return _("less than a minute left")
     minutes = round(seconds / 60)
     return ngettext("%(n)d minute left", "%(n)d minutes left", minutes) % {"n": minutes}
+
+
+@register.simple_tag
+def second_set(renditions: RenditionSet | None) -> RenditionSet | None:
+    """The set in AV1 beside the one that a cut shows, if whoever may play that one may play it."""
+    if renditions is None or renditions.cut.current_set_id != renditions.pk:
+        return None
+    second = renditions.cut.second_set
+    return second if second and second.is_public == renditions.is_public else None
+
+
+@register.filter
+def best_codec(renditions: RenditionSet) -> str:
+    """The codec of a set's best picture, without the sound's."""
+    best = renditions.renditions.first()
+    return best.codecs.split(",")[0] if best else ""
+
+
+@register.filter
+def best_bitrate(renditions: RenditionSet) -> int:
+    """Bits per second of a set's best rendition."""
+    best = renditions.renditions.first()
+    return best.bitrate if best else 0
