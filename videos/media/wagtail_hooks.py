@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from videos.media import views
+from videos.media import upload_views, views
 from videos.media.access import may_see_cuts, may_upload
 from videos.media.forms import CaptionForm, SourceForm
 from videos.media.showing import cuts_of
@@ -33,6 +33,7 @@ def register_urls() -> list[URLPattern]:
             views.RemoveCaptionsView.as_view(),
             name="media_remove_captions",
         ),
+        *upload_views.urlpatterns,
     ]
 
 
