@@ -33,9 +33,14 @@ def refuse_uploader(user: Someone, video: Video) -> User:
 
 
 def upload_by(user: Someone, key: str) -> Upload:
-    """The user's own upload. Raises Http404 for another's, PermissionDenied if rights were lost."""
-    mine = Upload.objects.select_related("video", "by", "cut", "twin__video")
-    upload = get_object_or_404(mine, key=key, by=user.pk)
+    """The user's own upload; a superuser's is any.
+
+    Raises Http404 for another's, PermissionDenied if rights were lost.
+    """
+    uploads = Upload.objects.select_related("video", "by", "cut", "twin__video")
+    if not user.is_superuser:
+        uploads = uploads.filter(by=user.pk)
+    upload = get_object_or_404(uploads, key=key)
     refuse_uploader(user, upload.video)
     return upload
 

@@ -202,7 +202,7 @@ def test_a_long_request_confirms_on_its_way(upload, monkeypatch):
 
 
 def test_an_upload_is_its_owners_alone(signed_in, upload, producer):
-    for other in (UserFactory(role=Role.PRODUCER), UserFactory(is_superuser=True)):
+    for other in (UserFactory(role=Role.PRODUCER), ExpertFactory().user):
         client = signed_in(other)
         assert ask(client, "HEAD", upload).status_code == 404
         assert ask(client, "PATCH", upload, b"x", Upload_Offset=0).status_code == 404

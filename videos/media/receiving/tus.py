@@ -48,9 +48,10 @@ class TusView(View):
     """What all requests of the protocol share."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.look(request, **kwargs)
+        known = request.method != "OPTIONS" and hasattr(self, str(request.method).lower())
         try:
-            said = request.headers.get("Tus-Resumable")
-            if request.method != "OPTIONS" and said != VERSION:
+            if known and request.headers.get("Tus-Resumable") != VERSION:
                 raise Refusal(412, "Tus-Resumable: 1.0.0", Tus_Version=VERSION)
             response = super().dispatch(request, *args, **kwargs)
         except Refusal as refusal:
@@ -58,6 +59,10 @@ class TusView(View):
         response["Tus-Resumable"] = VERSION
         response["Cache-Control"] = "no-store"
         return response
+
+    def look(self, request: HttpRequest, **kwargs: Any) -> None:
+        """Finds what the request is about. Raises Http404, PermissionDenied."""
+        raise NotImplementedError
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return HttpResponse(
@@ -69,17 +74,19 @@ class TusView(View):
 class CreateView(TusView):
     """Announces an upload to a video, as any client of the protocol does."""
 
+    def look(self, request: HttpRequest, **kwargs: Any) -> None:
+        self.video = get_object_or_404(Video, pk=kwargs["pk"])
+        self.user = refuse_uploader(request.user, self.video)
+
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        video = get_object_or_404(Video, pk=pk)
-        user = refuse_uploader(request.user, video)
         told = metadata(request.headers.get("Upload-Metadata", ""))
         try:
             upload = announce(
-                video,
+                self.video,
                 name=told.get("filename", ""),
                 size=number(request, "Upload-Length"),
                 fingerprint="",
-                by=user,
+                by=self.user,
             )
         except ValidationError as refusal:
             raise Refusal(413, refusal.messages[0]) from None
@@ -90,8 +97,11 @@ class CreateView(TusView):
 class UploadView(TusView):
     """One upload: how far it is, the next bytes, an end."""
 
+    def look(self, request: HttpRequest, **kwargs: Any) -> None:
+        self.upload = upload_by(request.user, kwargs["key"])
+
     def head(self, request: HttpRequest, key: str) -> HttpResponse:
-        upload = receiving(request, key)
+        upload = self.receiving()
         return HttpResponse(
             headers={
                 "Upload-Offset": str(upload.received),
@@ -100,8 +110,10 @@ class UploadView(TusView):
             }
         )
 
+    get = head
+
     def patch(self, request: HttpRequest, key: str) -> HttpResponse:
-        upload = receiving(request, key)
+        upload = self.receiving()
         if request.content_type != BYTES:
             raise Refusal(415, f"Content-Type: {BYTES}")
         offset, length = number(request, "Upload-Offset"), number(request, "Content-Length", 411)
@@ -115,16 +127,14 @@ class UploadView(TusView):
         return HttpResponse(status=204, headers={"Upload-Offset": str(received), **expires(upload)})
 
     def delete(self, request: HttpRequest, key: str) -> HttpResponse:
-        cancel(upload_by(request.user, key))
+        cancel(self.upload)
         return HttpResponse(status=204)
 
-
-def receiving(request: HttpRequest, key: str) -> Upload:
-    """The user's upload, if it still takes bytes. Raises Http404, PermissionDenied, Refusal."""
-    upload = upload_by(request.user, key)
-    if upload.state != Upload.State.RECEIVING or upload.place != "disk":
-        raise Refusal(410, str(upload.get_state_display()))
-    return upload
+    def receiving(self) -> Upload:
+        """The upload, if it still takes bytes. Raises Refusal."""
+        if self.upload.state != Upload.State.RECEIVING or self.upload.place != "disk":
+            raise Refusal(410, str(self.upload.get_state_display()))
+        return self.upload
 
 
 def number(request: HttpRequest, header: str, missing: int = 400) -> int:
