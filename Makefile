@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # What the static files are collected from.
 STATIC_SOURCES := $(foreach room,studio videos/* budgets studio/*,\
 	$(wildcard $(room)/static/* $(room)/static/*/* $(room)/static/*/*/* $(room)/static/*/*/*/*))
-FRONT_END := $(wildcard build.mjs videos/publishing/player/* videos/publishing/player/*/*)
+FRONT_END := $(wildcard build.mjs videos/publishing/player/* videos/publishing/player/*/* videos/media/uploader/*)
 
 .PHONY: help setup run
 

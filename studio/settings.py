@@ -315,6 +315,9 @@ if S3_BUCKET:
     }
 FILE_UPLOAD_TEMP_DIR = env.str("UPLOAD_TEMP_DIR", default=None)
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=50 * 1024**3)
+UPLOAD_CHUNK_BYTES = env.int("UPLOAD_CHUNK_BYTES", default=64 * 1024**2)
+UPLOAD_KEEP_HOURS = env.int("UPLOAD_KEEP_HOURS", default=48)
+STORAGE_QUOTA_BYTES = env.int("STORAGE_QUOTA_BYTES", default=0)
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 
 # When a cut gets a small set first, and when it is cut up: see docs/configuration.md

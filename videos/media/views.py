@@ -17,7 +17,8 @@ from videos.media.access import may_change_captions, may_see_cuts, may_upload
 from videos.media.captions import save
 from videos.media.forms import CaptionForm, SourceForm
 from videos.media.models import Caption, Cut
-from videos.media.uploads import receive, refuse_size, refuse_stage
+from videos.media.reservations import refuse_size
+from videos.media.uploads import receive, refuse_stage
 from videos.planning.addresses import video_url
 from videos.planning.models import Video
 

@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from videos.media import queue, views
+from videos.media import queue, upload_views, views
 from videos.media.access import may_see_cuts, may_upload
 from videos.media.forms import CaptionForm, SourceForm
 from videos.media.showing import cuts_of
+from videos.media.uploader import uploader
 from videos.media.uploads import TAKES_CUTS
+from videos.planning.models import Stage
 from videos.planning.panels import VideoPanel, register_video_panel
 
 
@@ -35,6 +37,7 @@ def register_urls() -> list[URLPattern]:
             views.RemoveCaptionsView.as_view(),
             name="media_remove_captions",
         ),
+        *upload_views.urlpatterns,
     ]
 
 
@@ -68,7 +71,10 @@ class CutsPanel(VideoPanel):
     template_name = "media/panels/cuts.html"
 
     class Media:
-        js = [Script("media/cuts.js", type="module")]
+        js = [
+            Script("media/cuts.js", type="module"),
+            Script("uploader/uploader.js", type="module"),
+        ]
 
     def is_shown(self) -> bool:
         return not self.video.imported and may_see_cuts(self.request.user)
@@ -79,6 +85,8 @@ class CutsPanel(VideoPanel):
         return super().get_context_data(parent_context) | {
             "rows": cuts_of(self.video, self.request.user),
             "form": SourceForm() if takes_cuts and may else None,
+            "uploader": uploader(self.video),
+            "is_first": self.video.stage in (Stage.SHOT, Stage.EDITING),
             "caption_form": CaptionForm(auto_id=False),
             "takes_cuts": takes_cuts,
             "may_upload": may,
