@@ -281,11 +281,6 @@ def twin_of(upload: Upload) -> Cut | None:
     return here or same.order_by("-uploaded_at").first()
 
 
-def owned_sources() -> set[str]:
-    """The sources that an upload may still need, for who looks for orphans."""
-    return set(Upload.objects.filter(state__in=COMING).values_list("path", flat=True))
-
-
 def shown_name(name: str | None) -> str:
     """The file's own name, for people: without folders and what cannot be printed."""
     base = (name or "").replace("\\", "/").rsplit("/", 1)[-1]
