@@ -165,16 +165,25 @@ class RenditionSet(models.Model):
         return f"sets/{self.key}"
 
     def url(self, path: str) -> str:
-        """The address of one file of the set, through the media view."""
-        return reverse("media_file", kwargs={"key": self.key, "path": path})
+        """The address of one file of the set; on the CDN when the set is public and there is one.
+
+        For who is signed in or anyone: addresses that carry a user's leave are in `delivery.py`.
+        """
+        own = reverse("media_file", kwargs={"key": self.key, "path": path})
+        return f"{settings.CDN_URL}{own}" if self.is_public else own
 
     @property
     def master_url(self) -> str:
         return self.url(self.master)
 
     @property
+    def shown_poster(self) -> str:
+        """The path of the poster that a person chose for the cut, else of the set's own."""
+        return self.cut.poster.name or self.poster
+
+    @property
     def poster_url(self) -> str:
-        return self.url(self.poster)
+        return self.url(self.shown_poster)
 
     @property
     def storyboard_url(self) -> str:
@@ -435,4 +444,11 @@ class Caption(models.Model):
         ]
 
     def __str__(self) -> str:
+        return self.label
+
+    @property
+    def shown_label(self) -> str:
+        """What the player's menu says: whoever reads it knows when a machine wrote it."""
+        if self.is_automatic:
+            return _("%(language)s (automatic)") % {"language": self.label}
         return self.label

@@ -3,12 +3,29 @@
 import datetime as dt
 
 from django import template
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from videos.media.delivery import Delivery
+from videos.media.models import Caption, RenditionSet
+
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def delivery(context: template.Context, renditions: RenditionSet) -> Delivery:
+    """Where the files of a set are for who is looking."""
+    request = context.get("request") or getattr(context, "request", None)
+    return Delivery(renditions, getattr(request, "user", None) or AnonymousUser())
+
+
+@register.filter
+def captions_url(files: Delivery, caption: Caption) -> str:
+    """The address of captions beside the set that they play with."""
+    return files.captions_url(caption)
 
 
 @register.filter
