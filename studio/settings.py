@@ -232,6 +232,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A server that vanishes without a word is noticed before a job's lease runs out.
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        {"connect_timeout": 10, "tcp_user_timeout": 20_000}
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -250,6 +254,11 @@ CACHES = {
 
 TRANSCODE_CLUSTER = env.str("TRANSCODE_CLUSTER", default="")
 TRANSCODE_TIMEOUT = env.int("TRANSCODE_TIMEOUT", default=6 * 3600)
+MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", default=3)
+JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=60)
+if not 3 <= JOB_LEASE_SECONDS <= 60:
+    raise ImproperlyConfigured(f"JOB_LEASE_SECONDS={JOB_LEASE_SECONDS} is not from 3 to 60.")
+SET_KEEP_HOURS = env.int("SET_KEEP_HOURS", default=12)
 Q_CLUSTER = {
     "name": "studio",
     "label": "Queue",

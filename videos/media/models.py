@@ -150,6 +150,12 @@ class RenditionSet(models.Model):
     bytes = models.PositiveBigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     replaced_at = models.DateTimeField(_("replaced"), null=True, editable=False)
+    public_until = models.DateTimeField(
+        _("public until"),
+        null=True,
+        editable=False,
+        help_text=_("For those who were playing it when it ceased to be public."),
+    )
 
     class Meta:
         verbose_name = _("set of renditions")
@@ -212,7 +218,8 @@ class Rendition(models.Model):
 class Job(models.Model):
     """The transcode of a cut: who works on it, until when they hold it, and how far they are.
 
-    Written by `tasks.py` alone. `token` names the worker that holds the lease.
+    Written by `tasks.py`, `ending.py`, `acts.py` and `upkeep.py` alone.
+    `token` names the worker that holds the lease.
     """
 
     class State(models.TextChoices):
@@ -248,6 +255,13 @@ class Job(models.Model):
     token = models.UUIDField(null=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    waits = models.PositiveSmallIntegerField(
+        _("waits"),
+        default=0,
+        editable=False,
+        help_text=_("For the end of a trouble that was not its own."),
+    )
+    not_before = models.DateTimeField(_("not tried before"), null=True, editable=False)
     progress = models.FloatField(_("progress"), default=0, help_text=_("From 0 to 1."))
     speed = models.FloatField(
         _("speed"), null=True, help_text=_("As a multiple of the video's own.")
@@ -260,6 +274,9 @@ class Job(models.Model):
     sent_at = models.DateTimeField(_("sent to the queue"), null=True)
     started_at = models.DateTimeField(_("started"), null=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
+    told_at = models.DateTimeField(
+        _("told"), null=True, editable=False, help_text=_("When people were told of its end.")
+    )
 
     class Meta:
         verbose_name = _("transcode job")

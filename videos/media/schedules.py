@@ -22,4 +22,4 @@ def every_minute(name: str, function: str, using: str = "default") -> None:
 def keep_schedules(sender: AppConfig, using: str = "default", **kwargs: Any) -> None:
     """After the migrations of django-q2: dead workers' jobs are taken over from now on."""
     if sender.label == "django_q":
-        every_minute("media: stale jobs", "videos.media.tasks.requeue_stale", using)
+        every_minute("media: stale jobs", "videos.media.upkeep.every_minute", using)

@@ -8,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 
 from studio.people.models import User
 from videos.media.access import may_change_captions, may_upload
+from videos.media.acts import MAY_RETRY
 from videos.media.models import Cut, Job
 from videos.planning.badges import Badge
 from videos.planning.models import Video
@@ -18,6 +19,7 @@ LOOKS = {
     Cut.State.READY: ("check", "good"),
     Cut.State.FAILED: ("warning", "bad"),
     Cut.State.REFUSED: ("circle-xmark", "bad"),
+    Cut.State.CANCELLED: ("cross", "quiet"),
 }
 UNDER_WAY = (Cut.State.WAITING, Cut.State.WORKING)
 
@@ -78,7 +80,7 @@ def shown(cut: Cut, user: User | AnonymousUser, *, may: bool) -> ShownCut:
     return ShownCut(
         cut=cut,
         job=jobs[0] if jobs else None,
-        may_retry=may and cut.state == Cut.State.FAILED,
+        may_retry=may and cut.state in MAY_RETRY,
         may_caption=may_change_captions(user) and cut.state != Cut.State.REFUSED,
     )
 

@@ -19,11 +19,11 @@ from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from studio.people.models import User
 from videos.media.access import may_change_captions, may_see_cuts, may_upload
+from videos.media.acts import retry
 from videos.media.captions import save
 from videos.media.forms import CaptionForm, SourceForm
 from videos.media.models import Caption, Cut
 from videos.media.showing import UNDER_WAY, ShownCut, shown, with_rows
-from videos.media.tasks import retry
 from videos.media.uploads import receive, refuse_size, refuse_stage
 from videos.planning.addresses import video_url
 from videos.planning.models import Video
