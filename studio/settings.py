@@ -368,7 +368,6 @@ if CDN_URL and (
 MEDIA_URL_HOURS = env.int("MEDIA_URL_HOURS", default=12)
 if not 1 <= MEDIA_URL_HOURS <= 7 * 24:  # S3 signs for a week at most
     raise ImproperlyConfigured("MEDIA_URL_HOURS is from 1 to 168.")
-SET_KEEP_HOURS = env.int("SET_KEEP_HOURS", default=24)
 MEDIA_ORIGINS = bucket_origins(S3_BUCKET, S3_PUBLIC_ENDPOINT_URL, S3_REGION, S3_ADDRESSING_STYLE)
 if CDN_URL:
     MEDIA_ORIGINS.append(origin_of(CDN_URL))

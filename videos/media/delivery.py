@@ -7,8 +7,9 @@ from django.conf import settings
 from django.urls import reverse
 
 from studio.people.models import User
-from videos.media.access import Someone, is_open, may_play
+from videos.media.access import Someone, may_play
 from videos.media.models import Caption, RenditionSet
+from videos.media.sets import is_for_anyone
 from videos.media.signing import token_for
 
 
@@ -23,7 +24,11 @@ class Delivery:
     def token(self) -> str:
         """The user's leave; empty where none is needed, or none given."""
         user, renditions = self.user, self.renditions
-        if is_open(renditions) or not isinstance(user, User) or not may_play(user, renditions):
+        if (
+            is_for_anyone(renditions)
+            or not isinstance(user, User)
+            or not may_play(user, renditions)
+        ):
             return ""
         return token_for(user, renditions.key)
 

@@ -121,6 +121,14 @@ class Cut(models.Model):
         }
 
 
+class RenditionSetQuerySet(models.QuerySet["RenditionSet"]):
+    """Asks for sets."""
+
+    def on_show(self) -> "RenditionSetQuerySet":
+        """What public pages show of a cut: a public set that every browser can play."""
+        return self.filter(is_public=True).exclude(kind=RenditionSet.Kind.AV1)
+
+
 class RenditionSet(models.Model):
     """A complete, consistent set of renditions in a folder of its own, never written again.
 
@@ -156,6 +164,8 @@ class RenditionSet(models.Model):
         editable=False,
         help_text=_("For those who were playing it when it ceased to be public."),
     )
+
+    objects = RenditionSetQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("set of renditions")

@@ -20,7 +20,7 @@ from django.http import (
 from django.views.decorators.http import require_http_methods
 
 from videos.media import bucket
-from videos.media.access import is_open, may_play
+from videos.media.access import may_play
 from videos.media.answers import (
     from_disk,
     not_changed,
@@ -31,6 +31,7 @@ from videos.media.answers import (
 )
 from videos.media.headers import A_YEAR, cached, preflight, shared
 from videos.media.models import RenditionSet, footage
+from videos.media.sets import is_for_anyone
 from videos.media.signing import bearer
 
 TYPES = {
@@ -59,7 +60,7 @@ def media_file(request: HttpRequest, key: UUID, path: str, token: str = "") -> H
     renditions = RenditionSet.objects.select_related("cut__current_set").filter(key=key).first()
     if renditions is None:
         raise Http404
-    to_all = is_open(renditions)
+    to_all = is_for_anyone(renditions)
     if request.method == "OPTIONS":
         return preflight(to_all=to_all)
     if not to_all and not is_allowed(request, renditions, token):

@@ -20,7 +20,7 @@ from tests.videos.media.factories import set_with_files
 from videos.media.delivery import Delivery
 from videos.media.models import Caption, Cut, RenditionSet, footage
 from videos.media.ranges import Unsatisfiable, wanted
-from videos.media.sets import publish_set, withdraw_set
+from videos.media.sets import publish_set, replace, withdraw_set
 from videos.media.signing import bearer, token_for
 
 SEGMENT = bytes(range(100))
@@ -294,20 +294,15 @@ def test_who_may_not_see_a_cut_gets_no_leave(private, expert_user):
 def test_a_replaced_set_goes_on_for_who_could_play_it_and_for_a_while(
     client, signed_in, producer, settings
 ):
-    old = set_with_files()
+    old = set_with_files(is_public=True)
     cut = old.cut
-    new = RenditionSetFactory(cut=cut, is_public=True)
-    Cut.objects.filter(pk=cut.pk).update(current_set=new)
-    old.replaced_at = timezone.now()
-    old.save()
+    replace(cut.pk, RenditionSetFactory(cut=cut))
     assert client.get(old.master_url).status_code == 200
     withdraw_set(cut)
     assert client.get(old.master_url).status_code == 404
     assert signed_in(producer).get(old.master_url).status_code == 200
-    publish_set(Cut.objects.get(pk=cut.pk))
-    old.replaced_at -= timedelta(hours=settings.SET_KEEP_HOURS)
-    old.save()
-    assert client.get(old.master_url).status_code == 404
+    over = timezone.now() - timedelta(hours=settings.SET_KEEP_HOURS)
+    RenditionSet.objects.filter(pk=old.pk).update(replaced_at=over, public_until=over)
     assert signed_in(producer).get(old.master_url).status_code == 404
 
 
@@ -316,6 +311,7 @@ def test_the_second_set_of_a_public_cut_is_open_too(client, public):
     RenditionSet.objects.filter(pk=second.pk).update(cut=public.cut)
     assert client.get(second.master_url).status_code == 404
     Cut.objects.filter(pk=public.cut.pk).update(second_set=second)
+    publish_set(Cut.objects.get(pk=public.cut.pk))
     assert client.get(second.master_url).status_code == 200
 
 

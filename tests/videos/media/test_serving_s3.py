@@ -130,7 +130,8 @@ class InTheBucket:
 
 
 def test_a_set_in_the_bucket_keeps_its_poster_there(client, private, producer):
-    private.cut.poster.save("any.jpg", ContentFile(b"\xff\xd8\xffchosen"))
+    private.cut.poster = footage().save("posters/any.jpg", ContentFile(b"\xff\xd8\xffchosen"))
+    private.cut.save()
     signed = client.get(Delivery(private, producer).poster_url)["Location"]
     assert fetched(signed)[1] == b"\xff\xd8\xffchosen"
     footage().delete(private.cut.poster.name)
