@@ -440,6 +440,14 @@ class Upload(models.Model):
         return f"{self.name} ({self.state})"
 
 
+class CaptionQuerySet(models.QuerySet["Caption"]):
+    """Asks for captions."""
+
+    def with_words(self) -> "CaptionQuerySet":
+        """Those that say something: begun ones are empty at first."""
+        return self.filter(webvtt__contains="-->")
+
+
 class Caption(models.Model):
     """What is said in a cut, as WebVTT in one language."""
 
@@ -461,6 +469,8 @@ class Caption(models.Model):
         related_name="+",
         verbose_name=_("changed by"),
     )
+
+    objects = CaptionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("captions")

@@ -157,7 +157,7 @@ class VideoPage(Page):
         if shown is None and getattr(request, "is_preview", False):
             cut = self.cut or approved_cut(self.video)
             shown = cut.current_set if cut else None
-        captions = list(shown.cut.captions.all()) if shown else []
+        captions = list(shown.cut.captions.with_words()) if shown else []
         return {
             **super().get_context(request, *args, **kwargs),
             "video": self.video,

@@ -161,7 +161,7 @@ class CutView(WagtailAdminTemplateMixin, TemplateView):
             video=video,
             set=self.cut.current_set,
             video_url=video_url(video),
-            captions=self.cut.captions.all(),
+            captions=self.cut.captions.with_words(),
             experts=video.experts.select_related("user"),
             questions=video.questions.select_related("heard_by"),
             newer=None if self.standing.newest else newest_ready(video.pk),
