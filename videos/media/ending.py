@@ -10,7 +10,6 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
-from django.dispatch import Signal
 from django.utils.timezone import now
 
 from videos.media.errors import LeaseLost
@@ -19,7 +18,8 @@ from videos.media.leases import Lease
 from videos.media.models import Cut, Job, RenditionSet
 from videos.media.pipeline import Made
 from videos.media.sets import key_of, record, replace
-from videos.media.signals import cut_failed, cut_ready
+from videos.media.signals import cut_failed, cut_ready, send
+from videos.media.telling import tell_later
 from videos.planning.models import Stage, Video
 from videos.planning.stages import move
 
@@ -72,8 +72,7 @@ def show(held: Held, key: UUID, made: Made, kind: str) -> None:
     with transaction.atomic():
         # The video first, as everyone does, so that nobody waits in a circle.
         video = Video.objects.select_for_update().get(pk=held.cut.video_id)
-        ended = {"state": Job.State.READY, "progress": 1, "ended_at": now(), "lease_until": None}
-        if not held.rows.update(**(ended if ends else {"lease_until": F("lease_until")})):
+        if not held.rows.update(**(ended_ready(held, made) if ends else {"reason": ""})):
             raise LeaseLost
         replace(held.cut.pk, record(held.cut, key, made, kind))
         if kind != RenditionSet.Kind.AV1:
@@ -84,13 +83,21 @@ def show(held: Held, key: UUID, made: Made, kind: str) -> None:
                 move(video.pk, Stage.REVIEW, room="media", by=held.cut.uploaded_by)
             held.cut.refresh_from_db()
             transaction.on_commit(partial(send, cut_ready, held.cut))
+        if ends:
+            tell_later(held.job)
 
 
-def send(signal: Signal, cut: Cut) -> None:
-    """Tell other rooms. What goes wrong there is logged, and takes nothing back here."""
-    for receiver, answer in signal.send_robust(sender=Cut, cut=cut):
-        if isinstance(answer, Exception):
-            log.error("cut %s: %r could not hear it", cut.pk, receiver, exc_info=answer)
+def ended_ready(held: Held, made: Made) -> dict[str, object]:
+    """What a job's row says when all is done; its speed is that of the whole work now."""
+    moment = now()
+    took = (moment - (held.job.started_at or moment)).total_seconds()
+    return {
+        "state": Job.State.READY,
+        "progress": 1,
+        "speed": made.seconds / max(took, 0.001),
+        "ended_at": moment,
+        "lease_until": None,
+    }
 
 
 def fail(rows: QuerySet[Job], job: Job, failure: Failure) -> bool:
@@ -112,6 +119,7 @@ def fail(rows: QuerySet[Job], job: Job, failure: Failure) -> bool:
             cut.state, cut.reason = Cut.State.FAILED, failure.reason
             cut.save(update_fields=["state", "reason"])
             transaction.on_commit(partial(send, cut_failed, cut))
+        tell_later(job)
     log.warning("job %s of cut %s failed (%s): %s", job.pk, cut.pk, *failure)
     return True
 

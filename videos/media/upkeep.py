@@ -15,13 +15,14 @@ from videos.media.failures import Failure, worn_out
 from videos.media.models import Cut, Job
 from videos.media.sets import remove_leftovers, remove_replaced
 from videos.media.tasks import enqueue
+from videos.media.telling import tell_the_untold
 
 log = logging.getLogger(__name__)
 
 
 def every_minute() -> None:
     """The schedule's task. A part that fails stops no other."""
-    for part in (give_up, take_over, send_again, tidy_up):
+    for part in (give_up, take_over, send_again, tell_the_untold, tidy_up):
         try:
             part()
         except Exception:  # the loop must go on; the next minute tries again
