@@ -13,9 +13,7 @@ KIND = "application/octet-stream"
 SIGNED_SECONDS = 3600  # to begin in; what has begun goes on
 
 
-def attachment(
-    request: HttpRequest, stored: str, name: str, kind: str = KIND
-) -> HttpResponseBase:
+def attachment(request: HttpRequest, stored: str, name: str, kind: str = KIND) -> HttpResponseBase:
     """A file under a name of our own; kept by nobody on the way. Raises Http404."""
     if not stored:
         raise Http404

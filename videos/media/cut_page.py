@@ -19,11 +19,11 @@ from videos.media.access import may_change_captions, may_see_cuts, may_upload
 from videos.media.attachments import attachment
 from videos.media.cut_parts import parts_for, why_sound_stays
 from videos.media.forms import CaptionForm, FrameForm, LanguageForm, PictureForm, SoundForm
+from videos.media.in_words import facts_in_words
 from videos.media.models import Cut, RenditionSet
 from videos.media.showing import jobs_of, shown, with_rows
 from videos.media.sounds import choices_of, choose_sound, heard_in, is_being_remade
-from videos.media.speech import is_offered
-from videos.media.in_words import facts_in_words
+from videos.media.speech import is_offered, under_way
 from videos.planning.addresses import video_url
 
 
@@ -98,6 +98,7 @@ class CutPageView(WagtailAdminTemplateMixin, TemplateView):
             may_change=may,
             may_caption=may_change_captions(user),
             by_machine=is_offered(cut),
+            hears=under_way(cut),
             is_being_remade=is_being_remade(cut),
             **self.choices(may=may),
             **kwargs,

@@ -93,10 +93,3 @@ def sound(facts: dict[str, Any]) -> str:
         return channels
     more = ngettext("one of %(n)d track", "one of %(n)d tracks", len(tracks)) % {"n": len(tracks)}
     return f"{channels}, {more}"
-
-
-def bitrate(bits: int) -> str:
-    """Bits a second as people write them: 850 kbit/s, 4.2 Mbit/s."""
-    if bits < 1_000_000:
-        return _("%(n)s kbit/s") % {"n": number_format(round(bits / 1000), decimal_pos=0)}
-    return _("%(n)s Mbit/s") % {"n": number_format(round(bits / 1_000_000, 1), decimal_pos=1)}

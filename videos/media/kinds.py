@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from videos.media import pipeline
 from videos.media.ending import Held, finish
+from videos.media.hearing import make_words
 from videos.media.models import RenditionSet
 from videos.media.sets import local_copy, new_folder
 
@@ -19,4 +20,5 @@ def make_full(held: Held) -> None:
 
 WORKS: dict[str, Callable[[Held], None]] = {
     "full": make_full,
+    "words": make_words,
 }

@@ -248,7 +248,7 @@ class Job(models.Model):
     kind = models.CharField(
         _("kind"),
         max_length=5,
-        choices=[("full", _("full")), ("av1", _("in AV1"))],
+        choices=[("full", _("full")), ("av1", _("in AV1")), ("words", _("captions"))],
         default="full",
         editable=False,
     )
@@ -315,6 +315,11 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} ({self.state})"
+
+    @property
+    def percent(self) -> int:
+        """How far it is, from 0 to 100."""
+        return int(self.progress * 100)
 
 
 class Piece(models.Model):

@@ -90,3 +90,18 @@ def cuts_of(video: Video, user: User | AnonymousUser) -> list[ShownCut]:
     may = may_upload(user, video)
     cuts = with_rows(Cut.objects.filter(video=video)).order_by("-number")
     return [shown(cut, user, may=may) for cut in cuts]
+
+
+JOB_LOOKS = {
+    Job.State.QUEUED: ("time", "quiet"),
+    Job.State.RUNNING: ("cogs", "busy"),
+    Job.State.READY: ("check", "good"),
+    Job.State.FAILED: ("warning", "bad"),
+    Job.State.CANCELLED: ("cross", "quiet"),
+}
+
+
+def jobs_of(cut: Cut) -> list[tuple[Job, Badge]]:
+    """The work that was done on a cut, newest first, each with its state."""
+    jobs = cut.jobs.order_by("-pk")
+    return [(job, Badge(job.get_state_display(), *JOB_LOOKS[Job.State(job.state)])) for job in jobs]

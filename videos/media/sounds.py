@@ -3,8 +3,8 @@
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import gettext as _
 
 from videos.media.acts import MAY_RETRY, OPEN, retry
 from videos.media.cut_parts import why_sound_stays

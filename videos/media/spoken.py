@@ -107,7 +107,8 @@ def lines_of(words: Sequence[Word]) -> list[str]:
     text = text_of(words)
     if width(text) <= COLUMNS:
         return [text]
-    return list(min(breaks(words), key=unevenness))
+    _badness, first, second = min((unevenness(*way), *way) for way in breaks(words))
+    return [first, second]
 
 
 def breaks(words: Sequence[Word]) -> list[tuple[str, str]]:
@@ -116,10 +117,10 @@ def breaks(words: Sequence[Word]) -> list[tuple[str, str]]:
     return [way for way in ways if max(map(width, way)) <= COLUMNS]
 
 
-def unevenness(way: tuple[str, str]) -> int:
+def unevenness(first: str, second: str) -> int:
     """How ill two lines look: their difference, made up for by a break where one breathes."""
-    bonus = 12 if way[0].endswith((*SENTENCE_ENDS, *CLAUSE_ENDS)) else 0
-    return abs(width(way[0]) - width(way[1])) - bonus
+    bonus = 12 if first.endswith((*SENTENCE_ENDS, *CLAUSE_ENDS)) else 0
+    return abs(width(first) - width(second)) - bonus
 
 
 def text_of(words: Sequence[Word]) -> str:

@@ -13,7 +13,8 @@ from wagtail.admin.menu import MenuItem
 
 from videos.media import views
 from videos.media.access import may_see_cuts, may_upload
-from videos.media.forms import CaptionForm, SourceForm
+from videos.media.cut_urls import cut_urls
+from videos.media.forms import SourceForm
 from videos.media.showing import cuts_of
 from videos.media.uploads import TAKES_CUTS
 from videos.planning.panels import VideoPanel, register_video_panel
@@ -27,12 +28,7 @@ def register_urls() -> list[URLPattern]:
         path("cuts/upload/<int:pk>/", views.UploadView.as_view(), name="media_upload"),
         path("cuts/<int:pk>/state/", views.CutStateView.as_view(), name="media_cut_state"),
         path("cuts/<int:pk>/retry/", views.RetryView.as_view(), name="media_retry"),
-        path("cuts/<int:pk>/captions/", views.CaptionsView.as_view(), name="media_captions"),
-        path(
-            "captions/<int:pk>/remove/",
-            views.RemoveCaptionsView.as_view(),
-            name="media_remove_captions",
-        ),
+        *cut_urls,
     ]
 
 
@@ -77,7 +73,6 @@ class CutsPanel(VideoPanel):
         return super().get_context_data(parent_context) | {
             "rows": cuts_of(self.video, self.request.user),
             "form": SourceForm() if takes_cuts and may else None,
-            "caption_form": CaptionForm(auto_id=False),
             "takes_cuts": takes_cuts,
             "may_upload": may,
         }

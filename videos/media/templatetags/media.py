@@ -1,16 +1,19 @@
 """Template filters for lengths and times of cuts."""
 
 import datetime as dt
+from decimal import Decimal
 
 from django import template
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from videos.media.delivery import Delivery
 from videos.media.models import Caption, RenditionSet
+from videos.media.timecodes import time_code
 
 register = template.Library()
 
@@ -56,3 +59,17 @@ def remaining(seconds: float | None) -> str:
         return _("less than a minute left")
     minutes = round(seconds / 60)
     return ngettext("%(n)d minute left", "%(n)d minutes left", minutes) % {"n": minutes}
+
+
+@register.filter
+def moment(seconds: Decimal) -> str:
+    """A moment as people write it: 1:23.4."""
+    return time_code(seconds)
+
+
+@register.filter
+def bitrate(bits: int) -> str:
+    """Bits a second as people write them: 850 kbit/s, 4.2 Mbit/s."""
+    if bits < 1_000_000:
+        return _("%(n)s kbit/s") % {"n": number_format(round(bits / 1000), decimal_pos=0)}
+    return _("%(n)s Mbit/s") % {"n": number_format(round(bits / 1_000_000, 1), decimal_pos=1)}
