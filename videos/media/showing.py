@@ -68,7 +68,8 @@ class ShownCut:
 
 def with_rows(cuts: QuerySet[Cut]) -> QuerySet[Cut]:
     """Cuts with all that their rows show, in few queries."""
-    jobs = Prefetch("jobs", Job.objects.order_by("-pk"), to_attr="newest_jobs")
+    made = Job.objects.exclude(kind="words").order_by("-pk")
+    jobs = Prefetch("jobs", made, to_attr="newest_jobs")
     return cuts.select_related("video", "uploaded_by", "current_set").prefetch_related(
         jobs, "captions", "current_set__renditions"
     )
