@@ -57,7 +57,7 @@ class UploadView(OfCaptions):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         cut = get_object_or_404(Cut.objects.select_related("current_set"), pk=pk)
-        form = CaptionForm(request.POST, request.FILES, prefix="file")
+        form = CaptionForm(request.POST, request.FILES)
         if not form.is_valid():
             refusals = [str(text) for errors in form.errors.values() for text in errors]
             text = _("The captions are not taken. %(why)s") % {"why": " ".join(refusals)}

@@ -17,7 +17,7 @@ TIME = r"(?:(\d{1,3}):)?([0-5]?\d):([0-5]?\d)[.,](\d{1,3})"
 TIMING = re.compile(rf"{TIME}\s*-->\s*{TIME}(?:\s+(.*))?")
 SETTINGS = re.compile(r"(?:(?:vertical|line|position|size|align):[\w.,%-]+\s*)*")
 # Tags that WebVTT knows; others, and the placing of SubRip ({\an8}), are dropped.
-FOREIGN = re.compile(r"</?(?!/?(?:b|i|u|v|c|lang|ruby|rt)\b)[^>]*>|\{\\[^}]*\}")
+FOREIGN = re.compile(r"</?(?!/?(?:b|i|u|v|c|lang|ruby|rt)\b)\w[^<>]*>|\{\\[^}]*\}")
 PAUSE_SECONDS = 2.0
 LONG_PARAGRAPH = 500
 

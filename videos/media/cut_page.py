@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.generic import TemplateView
+from laces.components import MediaContainer
 from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
@@ -94,7 +95,7 @@ class CutPageView(WagtailAdminTemplateMixin, TemplateView):
             captions=list(cut.captions.select_related("changed_by")),
             spoken=cut.captions.with_words(),
             jobs=jobs_of(cut),
-            parts=parts_for(self.request, cut),
+            parts=MediaContainer(parts_for(self.request, cut)),
             may_change=may,
             may_caption=may_change_captions(user),
             by_machine=is_offered(cut),
@@ -108,7 +109,7 @@ class CutPageView(WagtailAdminTemplateMixin, TemplateView):
         """The forms that the user may send."""
         cut, forms = self.cut, dict[str, Any]()
         if may_change_captions(self.request.user):
-            forms["caption_form"] = CaptionForm(prefix="file")
+            forms["caption_form"] = CaptionForm(auto_id="file_%s")
             forms["language_form"] = LanguageForm(prefix="new")
         if may and cut.current_set:
             moment = cut.poster_seconds

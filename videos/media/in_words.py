@@ -65,7 +65,8 @@ def rate(text: Any) -> Fraction | None:
 
 def rate_in_words(value: Fraction) -> str:
     """30, or 29.97."""
-    return number_format(round(float(value), 2), decimal_pos=None)
+    whole = value.denominator == 1
+    return number_format(float(value), decimal_pos=0 if whole else 2)
 
 
 def colours(facts: dict[str, Any]) -> str:

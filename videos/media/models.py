@@ -321,6 +321,13 @@ class Job(models.Model):
         """How far it is, from 0 to 100."""
         return int(self.progress * 100)
 
+    @property
+    def took(self) -> float | None:
+        """Seconds from its last start to its end."""
+        if self.started_at is None or self.ended_at is None:
+            return None
+        return (self.ended_at - self.started_at).total_seconds()
+
 
 class Piece(models.Model):
     """A stretch of a long job that any worker may encode; the job's holder joins them.

@@ -56,6 +56,9 @@ class VerdictPart(CutPart):
     heading = gettext_lazy("Review")
     template_name = "review/cut_part.html"
 
+    class Media:
+        css = {"all": ["review/review.css"]}
+
     def is_shown(self) -> bool:
         return may_watch(self.request.user)
 
