@@ -13,7 +13,8 @@ from wagtail.admin.menu import MenuItem
 
 from videos.media import queue, upload_views, views
 from videos.media.access import may_see_cuts, may_upload
-from videos.media.forms import CaptionForm, SourceForm
+from videos.media.cut_urls import cut_urls
+from videos.media.forms import SourceForm
 from videos.media.showing import cuts_of
 from videos.media.uploader import uploader
 from videos.media.uploads import TAKES_CUTS
@@ -31,13 +32,8 @@ def register_urls() -> list[URLPattern]:
         path("cuts/<int:pk>/retry/", queue.RetryView.as_view(), name="media_retry"),
         path("cuts/<int:pk>/cancel/", queue.CancelView.as_view(), name="media_cancel"),
         path("cuts/<int:pk>/priority/", queue.PriorityView.as_view(), name="media_priority"),
-        path("cuts/<int:pk>/captions/", views.CaptionsView.as_view(), name="media_captions"),
-        path(
-            "captions/<int:pk>/remove/",
-            views.RemoveCaptionsView.as_view(),
-            name="media_remove_captions",
-        ),
         *upload_views.urlpatterns,
+        *cut_urls,
     ]
 
 
@@ -87,7 +83,6 @@ class CutsPanel(VideoPanel):
             "form": SourceForm() if takes_cuts and may else None,
             "uploader": uploader(self.video),
             "is_first": self.video.stage in (Stage.SHOT, Stage.EDITING),
-            "caption_form": CaptionForm(auto_id=False),
             "takes_cuts": takes_cuts,
             "may_upload": may,
         }
