@@ -37,7 +37,7 @@ def make_av1(held: Held) -> None:
     if current is None:
         raise LeaseLost  # the cut has been taken back meanwhile
     with new_folder(key) as folder, local_copy(str(held.cut.source.name)) as source:
-        facts = pipeline.probe(source)
+        facts = pipeline.probe(source, held.cut.sound_track)
         made = make(source, folder.path, facts, current, held.lease.tell)
         folder.store()
         finish(held, key, made, kind=RenditionSet.Kind.AV1)

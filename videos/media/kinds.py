@@ -24,7 +24,7 @@ def make_full(held: Held) -> None:
     An attempt that died after the first set was shown has left it: the next one goes on from there.
     """
     with local_copy(str(held.cut.source.name)) as source:
-        facts = pipeline.probe(source)
+        facts = pipeline.probe(source, held.cut.sound_track)
         if early.is_due(held.cut, facts) or (
             held.cut.current_set is None and together.are_due(facts, source)
         ):
