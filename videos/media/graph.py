@@ -21,7 +21,7 @@ from videos.media.storyboard import TILE_LONG_SIDE, Sheets, fitted
 GOP_SECONDS = SEGMENT_SECONDS = 4
 AUDIO_RATE = 48_000
 AUDIO_BITRATE = 160_000
-SOUND = "sound"
+SOUND, TILES = "sound", "tiles.yuv"
 SMALL_SHORT_SIDE = 480
 # What an encoder looks ahead it holds in memory, at about 2.5 bytes a pixel.
 LOOKAHEAD_PIXELS = 130_000_000
@@ -285,17 +285,18 @@ def stereo(sound: Stream, heard: Sound, facts: Facts) -> Stream:
 
 
 def picture_options(rung: Rung, rate: Fraction, *, quick: bool = False) -> dict[str, Any]:
-    """H.264 of constrained quality, with closed groups of pictures that all rungs share.
+    """H.264 of constrained quality, with a key frame at every segment of all rungs.
 
     What each choice costs and brings is in decision 0010 and docs/benchmarks.md.
     """
     gop = group_frames(rate)
     is_small = min(rung.width, rung.height) <= SMALL_SHORT_SIDE
-    chosen: dict[str, int] = (
+    chosen: dict[str, int | str] = (
         {}
         if quick
         else {
             "subme": 6 if is_small else 4,
+            "partitions": "p8x8,b8x8,i8x8,i4x4",
             "trellis": 1,
             "ref": 2,
             "aq-mode": 2,
@@ -308,12 +309,12 @@ def picture_options(rung: Rung, rate: Fraction, *, quick: bool = False) -> dict[
         "preset": "veryfast" if is_small and not quick else "superfast",
         "x264-params": ":".join(f"{name}={value}" for name, value in chosen.items()),
         "profile:v": "high",
-        "crf": 24,
+        "crf": 23.5,
         "maxrate": rung.bitrate,
         "bufsize": 2 * rung.bitrate,
+        # One more where a scene begins: segments begin at the forced ones alone.
         "g": gop,
-        "keyint_min": gop,
-        "sc_threshold": 0,
+        "force_key_frames": f"expr:not(mod(n,{gop}))",
         "flags": "+cgop",
     }
 
@@ -361,16 +362,23 @@ def every(picture: Stream, seconds: float) -> Stream:
 
 
 def tiles(picture: Stream, board: Sheets, facts: Facts) -> Stream:
-    """The sheets of the storyboard."""
-    sheet = small(every(picture, board.interval), TILE_LONG_SIDE, facts).filter(
-        "tile", f"{board.columns}x{board.rows}"
-    )
-    return still(sheet, "storyboard-%d.jpg", **{"frames:v": board.count, "q:v": 5})
+    """The pictures of the storyboard, one after the other.
 
-
-def still(picture: Stream, name: str, **options: Any) -> Stream:
-    """JPEG files, as many as pictures come."""
+    They are put on sheets afterwards: ffmpeg tells nothing of its progress before every output has
+    begun, and a sheet begins when it is full, which may be minutes into a long video.
+    """
+    small_ones = small(every(picture, board.interval), TILE_LONG_SIDE, facts)
     return ffmpeg.output(
-        picture, name, format="image2", fps_mode="passthrough", map_metadata=-1,
-        **{"c:v": "mjpeg"}, **options,
+        small_ones, TILES, format="rawvideo", pix_fmt="yuvj420p", fps_mode="passthrough",
+        **{"frames:v": board.tiles},
     )  # fmt: skip
+
+
+def sheets_command(board: Sheets) -> list[str]:
+    """The arguments that put what `tiles` wrote on the sheets of the storyboard."""
+    written = ffmpeg.input(
+        TILES, format="rawvideo", pix_fmt="yuvj420p", s=f"{board.width}x{board.height}"
+    ).filter("tile", f"{board.columns}x{board.rows}")
+    jpeg = {"c:v": "mjpeg", "q:v": 5, "frames:v": board.count}
+    asked = ffmpeg.output(written, "storyboard-%d.jpg", format="image2", **jpeg)
+    return asked.global_args("-v", "error", "-nostdin", "-y").compile(cmd=binaries.ffmpeg())  # type: ignore[no-any-return]
