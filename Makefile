@@ -53,7 +53,7 @@ $(DATA_DIR)/static/.collected: .venv/.installed build/.built studio/settings.py 
 
 # Checks
 
-.PHONY: lint test test-database chromium bench screenshots lock
+.PHONY: lint test test-database chromium bench screenshots lock chaos
 
 lint: setup
 	@$(BIN)/ruff format --check .
@@ -78,6 +78,12 @@ test-database: setup
 # `make bench ARGS=encode-720` measures one thing and writes nothing.
 bench: setup
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+# The studio while everything around it breaks: on PostgreSQL, Redis and S3, then on SQLite and disk.
+# DATABASE_URL and REDIS_URL name the servers, CHAOS_ROUNDS (30) how much is broken.
+chaos: setup
+	@$(BIN)/python -m tests.chaos servers
+	@$(BIN)/python -m tests.chaos laptop
 
 # Pictures of the demo studio: all of them in var/screenshots, the README's in docs/screenshots
 screenshots: setup chromium

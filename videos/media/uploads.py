@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 import tempfile
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -45,6 +46,8 @@ def receive(video: Video, file: File, *, by: User) -> Cut:
     reading = Checked(file)
     name = f"sources/{uuid4()}"
     try:
+        if not local(storage, name):  # it reads in its own way, and some of it twice
+            deque(reading.chunks(), maxlen=0)
         name = storage.save(name, reading)
         refuse_partial(storage, name, reading, file.size)
         return record(video, name, file, reading, by=by)
