@@ -106,7 +106,8 @@ def test_a_long_cut_is_made_in_pieces_over_a_bucket(long_source, s3_footage):  #
     assert {cut.current_set.master, cut.current_set.storyboard} <= set(files)
     assert footage().listdir("pieces")[0] == [str(job.pk)]
     assert pieces.forget_ended() == [str(job.pk)]
-    assert footage().listdir("pieces") == ([], [])
+    assert footage().listdir(f"pieces/{job.pk}") == ([], [])
+    assert pieces.forget_ended() == []
 
 
 def test_a_full_set_that_fails_leaves_the_small_one_and_a_reason(long_source, monkeypatch):
