@@ -27,7 +27,8 @@ SLOW = 1024**2  # bytes per second
 MOST = 64 * 1024**2  # bytes of a file, as the studio takes it
 
 
-def films(folder: Path) -> dict[str, Path]:
+def films(folder: Path, take: int) -> dict[str, Path]:
+    """Files of the same names and other bytes for each take: the same ones would be noticed."""
     sizes = {
         "Interview Ingrid.mov": 40,
         "B-roll of the line.mp4": 12,
@@ -37,7 +38,7 @@ def films(folder: Path) -> dict[str, Path]:
     made = {}
     for seed, (name, mib) in enumerate(sizes.items()):
         made[name] = folder / name
-        made[name].write_bytes(random.Random(seed).randbytes(mib * 1024**2))
+        made[name].write_bytes(random.Random(f"{take} {seed}").randbytes(mib * 1024**2))
     return made
 
 
@@ -122,11 +123,11 @@ def main() -> int:
     studio = prepared(work / "data", UPLOAD_CHUNK_BYTES=str(1024**2), MAX_UPLOAD_BYTES=str(MOST))
     with running(studio), closing(Proxy(int(studio.env["PORT"]))) as proxy:
         employ(studio, ("Producer", PRODUCER, "Producer"))
-        made = films(work)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=binary, args=FLAGS)
             for width in WIDTHS:
                 for scheme in ("light", "dark"):
+                    made = films(work, 2 * width + len(scheme))
                     proxy.slow_to = None
                     states(Camera(browser, proxy.url, width, scheme), studio, proxy, made)
             browser.close()
