@@ -92,6 +92,12 @@ chaos: setup
 # Pictures of the demo studio: all of them in var/screenshots, the README's in docs/screenshots
 screenshots: setup chromium
 	@PORT=8009 $(BIN)/python -m tests.e2e.screenshots
+	@$(BIN)/python -m tests.e2e.uploader_pictures
+
+# A 6 GiB upload through the real uploader, interrupted three times. UPLOAD_TRIAL_BYTES=… for another
+.PHONY: upload-trial
+upload-trial: setup chromium
+	@$(BIN)/python -m tests.e2e.upload_trial
 
 # The lock files, anew from pyproject.toml
 lock: .venv/.installed

@@ -12,8 +12,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from studio.people.roles import Role
-from tests.e2e.conftest import Studio, hire, prepared, running, wait_until
+from tests.e2e.conftest import hire
 from tests.e2e.proxy import Proxy
+from tests.e2e.running import Studio, prepared, running, wait_until
 from tests.s3 import endpoint
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.slow]

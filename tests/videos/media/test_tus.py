@@ -187,7 +187,6 @@ def test_of_two_requests_at_once_one_writes(upload):
 
 
 def test_a_long_request_confirms_on_its_way(upload, monkeypatch):
-    monkeypatch.setattr(disk, "SYNC", 1000)
     monkeypatch.setattr(disk, "CONFIRM", 2000)
     seen = []
 

@@ -9,6 +9,7 @@ import logging
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,15 +18,17 @@ from typing import Any
 from django.utils.timezone import now
 
 from videos.media.models import Upload, footage
+from videos.media.receiving import writeback
 from videos.media.receiving.sums import Sum, sums
 from videos.media.sets import local
 
 log = logging.getLogger(__name__)
 
-READ = 256 * 1024
-SYNC = 16 * 1024**2
+LEAST_READ, MOST_READ = 64 * 1024, 1024**2
+SLOW = 0.1  # seconds that a read may take before the next one is a smaller one
+FLUSH = 8 * 1024**2
 CONFIRM = 64 * 1024**2
-AHEAD = 16  # pieces read that wait for their checksum
+AHEAD = 8  # pieces read that wait for their checksum
 Read = Callable[[int], bytes]
 
 
@@ -134,57 +137,58 @@ def confirmed(upload: Upload) -> int:
 class Writing:
     """One stretch of an upload on its way to the disk.
 
-    A thread beside the reader takes the checksum and has the disk write: both take as long as the
-    network does, and none of them waits for the others.
+    A thread beside the reader takes the checksum and has the disk begin to write: both take as
+    long as the network does, and none of them waits for the others.
     """
 
     def __init__(self, upload: Upload, handle: int, offset: int) -> None:
         self.upload = upload
         self.handle = handle
-        self.position = self.told = self.synced = offset
+        self.position = self.told = offset
         self.sum: Sum | None = sums.take(upload.pk, offset)
         self.pieces: queue.Queue[bytes | None] = queue.Queue(AHEAD)
-        self.failure: OSError | None = None
-        self.beside = threading.Thread(target=self.sum_and_sync, daemon=True)
+        self.beside = threading.Thread(target=self.sum_and_flush, args=[offset], daemon=True)
         self.beside.start()
 
     def take(self, read: Read, length: int) -> None:
         """Reads `length` bytes, or fewer where the stream ends."""
-        while length and (piece := read(min(READ, length))):
-            view = memoryview(piece)
-            while view:
-                view = view[os.write(self.handle, view) :]
-            self.position += len(piece)
+        size = LEAST_READ
+        while length:
+            begun = time.monotonic()
+            piece = read(min(size, length))
+            if not piece:
+                return
+            self.write(piece)
             length -= len(piece)
-            self.pieces.put(piece)
-            if self.failure:
-                raise self.failure
-            if self.synced - self.told >= CONFIRM:
-                self.confirm(self.synced)
+            if self.position - self.told >= CONFIRM:
+                os.fdatasync(self.handle)
+                self.confirm(self.position)
+            # A line that breaks loses what was read of a piece: on a slow one pieces are small.
+            slow = time.monotonic() - begun > SLOW
+            size = max(LEAST_READ, size // 2) if slow else min(MOST_READ, size * 2)
 
-    def sum_and_sync(self) -> None:
-        """Runs beside: the checksum of each piece, and now and then the disk's word for it."""
-        position, unsynced = self.position, 0
+    def write(self, piece: bytes) -> None:
+        view = memoryview(piece)
+        while view:
+            view = view[os.write(self.handle, view) :]
+        self.position += len(piece)
+        self.pieces.put(piece)
+
+    def sum_and_flush(self, position: int) -> None:
+        """Runs beside."""
+        flushed = position
         while (piece := self.pieces.get()) is not None:
             if self.sum:
                 self.sum.update(piece)
             position += len(piece)
-            unsynced += len(piece)
-            if unsynced < SYNC or self.failure:
-                continue
-            try:
-                os.fdatasync(self.handle)
-            except OSError as failure:
-                self.failure = failure
-            else:
-                self.synced, unsynced = position, 0
+            if position - flushed >= FLUSH:
+                writeback.begin(self.handle, flushed, position - flushed)
+                flushed = position
 
     def end(self) -> None:
         """Whatever came is on the disk, and on record."""
         self.pieces.put(None)
         self.beside.join()
-        if self.failure:
-            return  # what was confirmed before it stays confirmed
         os.fsync(self.handle)
         digest = ""
         if self.sum:

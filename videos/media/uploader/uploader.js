@@ -130,13 +130,12 @@ class MediaUploaderController extends window.StimulusModule.Controller {
     const { file } = item;
     try {
       const told = { name: file.name, bytes: file.size, fingerprint: await fingerprint(file) };
+      this.takePlace(item, told.fingerprint);
       const upload = await this.insist(item, () => ask("POST", this.urlValue, told));
       if (this.byKey(upload.key)) {
         this.show(item, "refused", this.word("doubled"));
         return;
       }
-      const waiting = this.items.find((other) => other.key === upload.key);
-      if (waiting) this.drop(waiting);
       Object.assign(item, { key: upload.key, url: upload.url, tries: 0 });
       item.row.received = upload.received;
       this.show(item, "queued");
@@ -145,6 +144,17 @@ class MediaUploaderController extends window.StimulusModule.Controller {
     } catch (error) {
       this.show(item, "refused", (error instanceof Refused && this.reason(error)) || this.word("unread"));
     }
+  }
+
+  /** The file of an upload that waits for it: one row for both, where the old one was. */
+  takePlace(item, print) {
+    const waits = ({ fingerprint: known, row }) => row.phase === "waiting" && known === print;
+    const waiting = this.items.find(waits);
+    if (!waiting) return;
+    waiting.row.element.before(item.row.element);
+    this.items = this.items.filter((other) => other !== item);
+    this.items[this.items.indexOf(waiting)] = item;
+    waiting.row.element.remove();
   }
 
   sum(item) {
@@ -322,7 +332,7 @@ class MediaUploaderController extends window.StimulusModule.Controller {
     const { uploads } = await ask("GET", this.urlValue).catch(() => ({ uploads: [] }));
     for (const upload of uploads) {
       const item = this.item(upload);
-      Object.assign(item, { key: upload.key, url: upload.url });
+      Object.assign(item, { key: upload.key, url: upload.url, fingerprint: upload.fingerprint });
       item.row.received = upload.received;
       if (upload.state === "receiving") this.show(item, "waiting", upload.said);
       else if (upload.state === "checking") {
