@@ -6,6 +6,7 @@ child and becomes the tool. A `preexec_fn` would do the same less safely where t
 
 import contextlib
 import ctypes
+import errno
 import os
 import resource
 import signal
@@ -29,6 +30,10 @@ class Limits:
     cpu_seconds: int
     memory_bytes: int
     file_bytes: int
+
+
+class Interrupted(ChildProcessError):
+    """A tool was killed by somebody else (the system, for want of memory): nobody knows why."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,10 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 def run(command: Sequence[str], limits: Limits, *, timeout: float) -> Finished:
-    """Run a tool to its end, or for `timeout` seconds. What it prints is bounded by `limits`."""
+    """Run a tool to its end, or for `timeout` seconds. What it prints is bounded by `limits`.
+
+    Raises Interrupted when somebody else killed it: then its file is not to blame.
+    """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = start(command, limits, out=out, err=err)
         code: int | None
@@ -84,6 +92,8 @@ def run(command: Sequence[str], limits: Limits, *, timeout: float) -> Finished:
             code = None
         finally:
             end(process)
+        if code == -signal.SIGKILL:
+            raise Interrupted(errno.EINTR, "a tool was killed")
         return Finished(code, text_of(out), text_of(err))
 
 
@@ -102,7 +112,8 @@ def become(arguments: Sequence[str]) -> None:
         if os.getppid() != parent:  # the parent died before the line above
             sys.exit(1)
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
+    # At the lower limit comes SIGXCPU, which tells of itself; at the upper one SIGKILL.
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 5))
     resource.setrlimit(resource.RLIMIT_FSIZE, (file, file))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(5)
