@@ -6,6 +6,7 @@ system refuses (old kernels, macOS) is done without, and logged once; the limits
 """
 
 import contextlib
+import errno
 import itertools
 import logging
 import os
@@ -34,6 +35,10 @@ class Limits:
     cpu_seconds: int
     memory_bytes: int
     file_bytes: int
+
+
+class Interrupted(ChildProcessError):
+    """A tool was killed by somebody else (the system, for want of memory): nobody knows why."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,10 @@ def run(
     folder: Path | None = None,
     reads: Iterable[Path] = (),
 ) -> Finished:
-    """Run a tool to its end, or for `timeout` seconds. What it prints is bounded by `limits`."""
+    """Run a tool to its end, or for `timeout` seconds. What it prints is bounded by `limits`.
+
+    Raises Interrupted when somebody else killed it: then its file is not to blame.
+    """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = start(command, limits, out=out, err=err, folder=folder, reads=reads)
         code: int | None
@@ -134,6 +142,8 @@ def run(
             code = None
         finally:
             end(process)
+        if code == -signal.SIGKILL:
+            raise Interrupted(errno.EINTR, "a tool was killed")
         return Finished(code, text_of(out), text_of(err))
 
 

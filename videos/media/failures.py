@@ -12,6 +12,7 @@ from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 from django.utils.translation import gettext as _
 
+from videos.media.confine import Interrupted
 from videos.media.errors import EncodeFailed, SourceRefused
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -76,6 +77,8 @@ def failure_of(error: Exception) -> Failure:
         return Failure(error.code or "refused", str(error))
     if isinstance(error, EncodeFailed):
         return Failure(error.code, str(error))
+    if isinstance(error, Interrupted):
+        return Failure("interrupted", interrupted())
     if isinstance(error, BotoCoreError | ClientError | Boto3Error | ConnectionError):
         return Failure("storage", storage_away())
     if isinstance(error, FileNotFoundError):

@@ -206,7 +206,8 @@ def become(arguments: Sequence[str]) -> None:
         if os.getppid() != parent:  # the parent died before the line above
             sys.exit(1)
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
+    # At the lower limit comes SIGXCPU, which tells of itself; at the upper one SIGKILL.
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 5))
     resource.setrlimit(resource.RLIMIT_FSIZE, (file, file))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.execv(tool[0], tool)  # noqa: S606

@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import (
     Avg,
     Case,
+    Exists,
     IntegerField,
     Max,
     OuterRef,
@@ -179,7 +180,11 @@ def in_order(cuts: QuerySet[Cut]) -> QuerySet[Cut]:
         open_state=Subquery(jobs.values("state")[:1]),
         open_priority=Subquery(jobs.values("priority")[:1]),
         open_queued=Subquery(jobs.values("queued_at")[:1]),
-    ).order_by(pressing, "-open_priority", "open_queued", "-uploaded_at", "-pk")
+        open_job=Subquery(jobs.values("pk")[:1]),
+        held_up=Exists(jobs.filter(state=Job.State.QUEUED, not_before__gt=now())),
+    ).order_by(
+        pressing, "held_up", "-open_priority", "open_queued", "open_job", "-uploaded_at", "-pk"
+    )
 
 
 def job_of(cut: Cut) -> Job | None:
@@ -196,6 +201,7 @@ def places() -> dict[int, Place]:
     running = Job.objects.filter(state=Job.State.RUNNING).select_related("cut__video")
     waiting = list(
         Job.objects.filter(state=Job.State.QUEUED)
+        .exclude(not_before__gt=now())
         .select_related("cut__video")
         .order_by("-priority", "queued_at", "pk")
     )
@@ -213,7 +219,7 @@ def places() -> dict[int, Place]:
 def typical_speed() -> float | None:
     """Seconds of video that the studio makes in a second, of late."""
     ready = Job.objects.filter(state=Job.State.READY, kind="full", speed__gt=0)
-    last = ready.order_by("-ended_at").values("pk")[:LAST]
+    last = ready.order_by("-ended_at").values_list("pk", flat=True)[:LAST]
     found: float | None = Job.objects.filter(pk__in=list(last)).aggregate(of=Avg("speed"))["of"]
     return found
 

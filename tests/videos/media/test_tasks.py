@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from tests.queue import queued
 from tests.videos.media.factories import abandoned, job_of, set_folders
 from videos.media import pipeline, stopping, tasks
+from videos.media.confine import Interrupted
 from videos.media.errors import EncodeFailed
 from videos.media.failures import WAITS
 from videos.media.models import Cut, Job, Rendition, RenditionSet, footage
@@ -174,7 +175,11 @@ def failing(monkeypatch, error: Exception) -> None:
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(ZeroDivisionError(), "unexpected"), (EncodeFailed("", "interrupted"), "interrupted")],
+    [
+        (ZeroDivisionError(), "unexpected"),
+        (EncodeFailed("", "interrupted"), "interrupted"),
+        (Interrupted(4, "a tool was killed"), "interrupted"),
+    ],
 )
 def test_an_interrupted_attempt_is_made_again_and_in_the_end_fails_with_a_reason(
     media, settings, monkeypatch, heard, django_capture_on_commit_callbacks, error, code
@@ -194,7 +199,8 @@ def test_an_interrupted_attempt_is_made_again_and_in_the_end_fails_with_a_reason
         ("failed", 3, "failed"),
     ]
     assert set_folders() == before
-    assert (job.failure, len(queued())) == (code, 2)
+    assert job.failure == code
+    assert queued() == [(tasks.TASK, (job.pk,))] * 2 + [("videos.media.telling.tell", (job.pk,))]
     assert Cut.objects.get().reason.startswith("The studio tried 3 times")
     assert heard == [("failed", job.cut_id)]
 
