@@ -281,6 +281,10 @@ BIND_ADDRESS = env.str("BIND_ADDRESS", default="127.0.0.1")
 WEB_WORKERS = env.int("WEB_WORKERS", default=2)
 WEB_THREADS = env.int("WEB_THREADS", default=8)
 
+# What a monitor shows to read /metrics; without one, only a superuser reads them
+
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
 # Files
 
 STATIC_URL = "static/"
@@ -339,8 +343,16 @@ if S3_BUCKET:
     }
 FILE_UPLOAD_TEMP_DIR = env.str("UPLOAD_TEMP_DIR", default=None)
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=50 * 1024**3)
+UPLOAD_CHUNK_BYTES = env.int("UPLOAD_CHUNK_BYTES", default=64 * 1024**2)
+UPLOAD_KEEP_HOURS = env.int("UPLOAD_KEEP_HOURS", default=48)
+STORAGE_QUOTA_BYTES = env.int("STORAGE_QUOTA_BYTES", default=0)
 WAGTAILDOCS_SERVE_METHOD = "serve_view"  # never a redirect to where they are kept
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
+
+# When a cut gets a small set first, and when it is cut up: see docs/configuration.md
+FIRST_SET_SECONDS = env.int("FIRST_SET_SECONDS", default=120)
+CHUNK_FROM_SECONDS = env.int("CHUNK_FROM_SECONDS", default=600)
+AV1_FROM_VIEWS = env.int("AV1_FROM_VIEWS", default=0)
 
 FFMPEG_BINARY = env.str("FFMPEG_BINARY", default="")
 FFPROBE_BINARY = env.str("FFPROBE_BINARY", default="")

@@ -137,7 +137,12 @@ def command(folder: Path) -> tuple[str, list[str]]:
         *(f"-filer.port={port['filer']}", f"-filer.port.grpc={port['filer.g']}"),
         *(f"-s3.port={port['s3']}", f"-s3.port.grpc={port['s3.g']}", f"-s3.config={config}"),
         *("-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.iam=false", "-master.telemetry=false"),
-        *("-volume.max=200", "-master.volumeSizeLimitMB=256", "-volume.minFreeSpace=1"),
+        *(
+            "-volume.max=200",
+            "-master.electionTimeout=1s",
+            "-master.peers=none",
+            "-volume.minFreeSpace=1",
+        ),
     ]
 
 

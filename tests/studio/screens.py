@@ -28,7 +28,7 @@ from tests.factories import (
 from tests.videos.publishing.factories import draft_page
 from videos.audience.models import Contact
 from videos.deals.models import Deal, DealContact
-from videos.media.models import Caption, Cut, footage
+from videos.media.models import Caption, Cut, Upload, footage
 from videos.planning.models import Stage, Video
 from videos.review.models import Comment, Verdict
 
@@ -56,6 +56,15 @@ class World:
             "other_cut": ready_cut(video=other_video),
             "approved_cut": approved(VideoFactory(stage=Stage.APPROVED), by=expert.user),
             "captions": Caption.objects.create(cut=cut, webvtt="WEBVTT"),
+            "upload": Upload.objects.create(
+                video=video,
+                by=users[Role.EXPERT],
+                name="a.mp4",
+                bytes=10,
+                place="disk",
+                path="sources/none",
+                moved_at=timezone.now(),
+            ),
             "comment": Comment.objects.create(cut=cut, by=users[Role.EXPERT], text="The logo."),
             "question": QuestionFactory(heard_by=expert.user, video=video),
             "other_question": QuestionFactory(),
@@ -252,9 +261,22 @@ SCREENS: dict[str, Screen] = {
     "media_cuts": Screen("PEM"),
     "media_upload": Screen("PE", pk("video")),
     "media_upload#not on camera": Screen("P", pk("other_video")),
+    "media_uploads": Screen("PE", pk("video")),
+    "media_uploads#not on camera": Screen("P", pk("other_video")),
+    "media_tus": Screen("PE", pk("video"), post=True),
+    "media_tus#not on camera": Screen("P", pk("other_video"), post=True),
+    "media_one_upload": Screen("E", lambda world: [world.upload.key]),
+    "media_tus_upload": Screen("E", lambda world: [world.upload.key]),
+    "media_parts": Screen("E", lambda world: [world.upload.key]),
+    "media_sign_part": Screen("E", lambda world: [world.upload.key], post=True),
+    "media_finish_upload": Screen("E", lambda world: [world.upload.key], post=True),
+    "media_keep_upload": Screen("E", lambda world: [world.upload.key], post=True),
     "media_cut_state": Screen("PEM", pk("cut")),
     "media_retry": Screen("PE", pk("cut"), post=True),
     "media_retry#not on camera": Screen("P", pk("other_cut"), post=True),
+    "media_cancel": Screen("PE", pk("cut"), post=True),
+    "media_cancel#not on camera": Screen("P", pk("other_cut"), post=True),
+    "media_priority": Screen("P", pk("cut"), post=True, data=lambda world: {"priority": 1}),
     "media_cut": Screen("PEM", pk("cut")),
     "media_poster": Screen("PE", pk("cut"), post=True),
     "media_poster#not on camera": Screen("P", pk("other_cut"), post=True),

@@ -1,9 +1,13 @@
 """Who may do what with the cuts of a video."""
 
+from typing import cast
+
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
 
 from studio.people.models import User
-from videos.media.models import RenditionSet
+from videos.media.models import RenditionSet, Upload
 from videos.media.sets import is_for_anyone, is_shown
 from videos.planning.models import Video
 
@@ -23,6 +27,26 @@ def may_upload(user: Someone, video: Video) -> bool:
     if user.has_perm("media.change_cut"):
         return True
     return user.has_perm("media.add_cut") and video.is_on_camera(user)
+
+
+def refuse_uploader(user: Someone, video: Video) -> User:
+    """The user, who may upload to the video at this moment. Raises PermissionDenied."""
+    if not (may_see_cuts(user) and may_upload(user, video)):
+        raise PermissionDenied
+    return cast(User, user)
+
+
+def upload_by(user: Someone, key: str) -> Upload:
+    """The user's own upload; a superuser's is any.
+
+    Raises Http404 for another's, PermissionDenied if rights were lost.
+    """
+    uploads = Upload.objects.select_related("video", "by", "cut", "twin__video")
+    if not user.is_superuser:
+        uploads = uploads.filter(by=user.pk)
+    upload = get_object_or_404(uploads, key=key)
+    refuse_uploader(user, upload.video)
+    return upload
 
 
 def may_change_captions(user: Someone) -> bool:

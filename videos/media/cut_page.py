@@ -15,7 +15,7 @@ from laces.components import MediaContainer
 from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
-from videos.media import posters
+from videos.media import chosen_posters
 from videos.media.access import may_change_captions, may_see_cuts, may_upload
 from videos.media.attachments import attachment
 from videos.media.cut_parts import parts_for, why_sound_stays
@@ -144,13 +144,13 @@ class PosterView(OfACut):
         """Raises ValidationError."""
         act = self.request.POST.get("act")
         if act == "automatic":
-            posters.choose_none(self.cut)
+            chosen_posters.choose_none(self.cut)
         elif act == "picture":
             form = valid(PictureForm(self.request.POST, self.request.FILES))
-            posters.choose_picture(self.cut, current, form.cleaned_data["picture"])
+            chosen_posters.choose_picture(self.cut, current, form.cleaned_data["picture"])
         else:
             frame = valid(FrameForm(self.request.POST, length=current.seconds))
-            posters.choose_frame(self.cut, current, frame.cleaned_data["seconds"])
+            chosen_posters.choose_frame(self.cut, current, frame.cleaned_data["seconds"])
 
 
 def valid(form: forms.Form) -> forms.Form:

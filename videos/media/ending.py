@@ -56,7 +56,8 @@ def rows_of(job_id: int, token: UUID | None) -> QuerySet[Job]:
 def finish(held: Held, key: UUID, made: Made, *, kind: str = RenditionSet.Kind.FULL) -> None:
     """Show a finished set: one pointer changes, with the cut, its job and the video's stage.
 
-    A first set leaves its job running. Raises LeaseLost; then nothing has changed.
+    A first set leaves its job running, and its cut being made ready. Raises LeaseLost; then
+    nothing has changed.
     """
     held.lease.patiently(partial(show, held, key, made, kind))
     log.info("cut %s has its %s set: %s bytes", held.cut.pk, kind, made.bytes)
@@ -66,7 +67,8 @@ def show(held: Held, key: UUID, made: Made, kind: str) -> None:
     """One try at `finish`."""
     if RenditionSet.objects.filter(key=key).exists():
         # A try before this one did it, and its answer was lost with the connection.
-        send(cut_ready, held.cut)
+        if kind == RenditionSet.Kind.FULL:
+            send(cut_ready, held.cut)
         return
     ends = kind != RenditionSet.Kind.FIRST
     with transaction.atomic():
@@ -76,12 +78,14 @@ def show(held: Held, key: UUID, made: Made, kind: str) -> None:
             raise LeaseLost
         replace(held.cut.pk, record(held.cut, key, made, kind))
         if kind != RenditionSet.Kind.AV1:
+            state = Cut.State.READY if ends else Cut.State.WORKING
             Cut.objects.filter(pk=held.cut.pk).update(
-                state=Cut.State.READY, reason="", facts=made.facts.as_values()
+                state=state, reason="", facts=made.facts.as_values()
             )
             if video.stage in TO_REVIEW:
                 move(video.pk, Stage.REVIEW, room="media", by=held.cut.uploaded_by)
-            held.cut.refresh_from_db()
+        held.cut.refresh_from_db()
+        if kind == RenditionSet.Kind.FULL:
             transaction.on_commit(partial(send, cut_ready, held.cut))
         if ends:
             tell_later(held.job)

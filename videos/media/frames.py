@@ -84,7 +84,7 @@ def decoded(content: bytes, moment: float) -> bytes:
             *("-i", f"file:{clip}", "-ss", f"{moment:.3f}", "-map", "0:v:0"),
             *("-frames:v", "1", "-update", "1", "-y", f"file:{picture}"),
         ]
-        ended = run(command, LIMITS, timeout=PATIENCE_SECONDS)
+        ended = run(command, LIMITS, timeout=PATIENCE_SECONDS, folder=Path(folder))
         if ended.code != 0:
             log.warning("ffmpeg gives no frame, ended with %s: %s", ended.code, ended.err[-1000:])
         return picture.read_bytes() if picture.is_file() else b""

@@ -76,7 +76,7 @@ def sound_of(renditions: RenditionSet, folder: Path) -> Path:
         *("-i", f"file:{packed}", "-map", "0:a:0", "-ac", "1", "-ar", "16000", "-y"),
         f"file:{plain}",
     ]
-    ended = run(command, LIMITS, timeout=1800)
+    ended = run(command, LIMITS, timeout=1800, folder=folder)
     packed.unlink()
     if ended.code != 0:
         raise EncodeFailed(_("The sound of this cut could not be read."), "sound")

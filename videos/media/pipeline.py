@@ -1,18 +1,31 @@
 """From a source to a set of renditions in a folder, without a database."""
 
-from dataclasses import dataclass
+import logging
+import shutil
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from videos.media import graph, playlist
+from videos.media import download, first, fragments, graph, loudness, playlist, posters, preview
+from videos.media.confine import GIB, MIB, Limits
 from videos.media.encode import Tell, encode, most_bytes, quiet, refuse_without_room
 from videos.media.errors import EncodeFailed
 from videos.media.facts import Facts
 from videos.media.ladder import Rung, ladder
+from videos.media.loudness import AS_IT_IS, Treatment
 from videos.media.probe import probe
-from videos.media.storyboard import sheets, webvtt
-from videos.media.verify import incomplete, verify
+from videos.media.storyboard import Sheets, sheets, webvtt
+from videos.media.verify import incomplete, made_by, verify, verify_download, verify_together
 
-MASTER, STORYBOARD, SOUND = "master.m3u8", "storyboard.vtt", "sound"
+log = logging.getLogger(__name__)
+
+MASTER, STORYBOARD, KEYS = "master.m3u8", "storyboard.vtt", "keys.m3u8"
+SOUND = graph.SOUND
+SHEET_LIMITS = Limits(cpu_seconds=120, memory_bytes=2 * GIB, file_bytes=64 * MIB)
+SOUND_ATTEMPTS = 3
+# Poster and preview look at the rendition nearest to this.
+SMALL_SHORT_SIDE = 480
 
 
 @dataclass(frozen=True)
@@ -24,8 +37,10 @@ class Made:
     seconds: float
     bytes: int
     master: str = MASTER
-    poster: str = graph.POSTER
+    poster: str = posters.POSTER
     storyboard: str = STORYBOARD
+    preview: str = preview.PREVIEW
+    download: str = download.DOWNLOAD
 
 
 def transcode(source: Path, folder: Path, *, tell: Tell = quiet) -> Made:
@@ -37,55 +52,175 @@ def transcode(source: Path, folder: Path, *, tell: Tell = quiet) -> Made:
     return make(source, folder, probe(source), tell=tell)
 
 
-def make(source: Path, folder: Path, facts: Facts, *, tell: Tell = quiet) -> Made:
-    """Make a set of a source whose facts are known. Raises EncodeFailed."""
-    rungs = ladder(facts.width, facts.height, float(facts.constant_rate))
+def make(
+    source: Path, folder: Path, facts: Facts, *, tell: Tell = quiet, quick: bool = False
+) -> Made:
+    """Make a set of a source whose facts are known: all of it, or `quick` a small one.
+
+    Raises EncodeFailed.
+    """
+    rungs = first.rungs(facts) if quick else full_ladder(facts)
     board = sheets(facts.length, facts.width, facts.height)
     refuse_without_room(folder, most_bytes(facts, rungs))
     for place in [graph.name(rung) for rung in rungs] + [SOUND] * bool(facts.sound):
         (folder / place).mkdir()
-    encode(graph.command(source, facts, rungs, board), facts, folder, tell=tell)
-    (folder / STORYBOARD).write_text(webvtt(board, facts.length))
-    for still in [graph.POSTER, *board.files]:
-        if not (folder / still).is_file():
-            raise EncodeFailed(incomplete())
+    treatment = treatment_of(source, facts)
+    encode(
+        graph.command(source, facts, rungs, board, treatment, quick=quick), facts, folder, tell=tell
+    )
+    if facts.sound and not quick:  # the first try is near enough for a first look
+        settle_sound(source, folder, facts, treatment)
+    write_storyboard(folder, board, facts)
     return finish(folder, facts, rungs)
 
 
-def finish(folder: Path, facts: Facts, rungs: list[Rung]) -> Made:
-    """Look over what was encoded and write the master that leads to it. Raises EncodeFailed."""
-    average = peak = 0
-    codecs = ""
-    if facts.sound:
-        average, peak = measured(folder / SOUND, facts)
-        codecs = f",{playlist.AAC}"
-    variants = []
-    for rung in rungs:
-        of_picture = measured(folder / graph.name(rung), facts)
-        first = (folder / graph.name(rung) / "init.mp4").read_bytes()
-        variants.append(
-            playlist.Variant(
-                path=f"{graph.name(rung)}/index.m3u8",
-                width=rung.width,
-                height=rung.height,
-                average=of_picture[0] + average,
-                peak=of_picture[1] + peak,
-                codecs=playlist.avc_codec(first) + codecs,
-            )
-        )
-    sound = f"{SOUND}/index.m3u8" if facts.sound else None
-    (folder / MASTER).write_text(playlist.master(variants, facts.constant_rate, sound=sound))
+def write_storyboard(folder: Path, board: Sheets, facts: Facts) -> None:
+    """Put the tiles that were encoded on sheets, and say where each lies. Raises EncodeFailed."""
+    made_by(graph.sheets_command(board), folder, SHEET_LIMITS, "a storyboard")
+    (folder / graph.TILES).unlink()
+    (folder / STORYBOARD).write_text(webvtt(board, facts.length))
+    if not all((folder / sheet).is_file() for sheet in board.files):
+        raise EncodeFailed(incomplete())
+
+
+def full_ladder(facts: Facts) -> list[Rung]:
+    """The renditions of a full set."""
+    return ladder(facts.width, facts.height, float(facts.constant_rate))
+
+
+def listed(
+    folder: Path, facts: Facts, rungs: Sequence[Rung]
+) -> tuple[list[playlist.Media], playlist.Media | None, list[playlist.Variant]]:
+    """(pictures, sound, variants) of verified renditions; the playlists that lead to them are
+    written. Raises EncodeFailed."""
+    places = [folder / graph.name(rung) for rung in rungs]
+    pictures = [verify(place / "index.m3u8", facts.length) for place in places]
+    heard = verify(folder / SOUND / "index.m3u8", facts.length) if facts.sound else None
+    verify_together(list(zip(places, pictures, strict=True)))
+    if heard:
+        verify_together([(folder / SOUND, heard)])
+    return pictures, heard, write_playlists(folder, facts, rungs, pictures, heard)
+
+
+def finish_second(folder: Path, facts: Facts, rungs: Sequence[Rung]) -> Made:
+    """Look over renditions in another codec, whose stills lie beside them already."""
+    _pictures, _heard, variants = listed(folder, facts, rungs)
+    return made_of(folder, facts, variants, download="")
+
+
+def treatment_of(source: Path, facts: Facts) -> Treatment:
+    """What the sound of a source needs, by its level as measured."""
+    level = graph.loudness_of(source, facts) if facts.sound else None
+    return loudness.treatment(level) if level else AS_IT_IS
+
+
+def settle_sound(source: Path, folder: Path, facts: Facts, given: Treatment) -> None:
+    """Encode the sound again while its level, as encoded, is not what it should be.
+
+    Peaks grow in AAC, and a limiter takes from the loudness: how much is known afterwards.
+    """
+    for _attempt in range(SOUND_ATTEMPTS):
+        level = loudness.of_file(folder / SOUND / "index.m3u8", facts)
+        better = loudness.corrected(given, level) if level else None
+        if better is None or better == given:
+            return
+        log.info("the sound is at %s by %s: once more by %s", level, given, better)
+        given = better
+        shutil.rmtree(folder / SOUND)
+        (folder / SOUND).mkdir()
+        encode(graph.sound_command(source, facts, given), facts, folder)
+
+
+def finish(folder: Path, facts: Facts, rungs: Sequence[Rung]) -> Made:
+    """Look over what was encoded, and make of it what needs no source. Raises EncodeFailed.
+
+    That is the master, the playlists of key pictures, the poster, the preview and the download.
+    """
+    sizes = [(rung.width, rung.height) for rung in rungs]
+    places = [folder / graph.name(rung) for rung in rungs]
+    pictures, heard, variants = listed(folder, facts, rungs)
+    small, best = nearest(sizes, SMALL_SHORT_SIDE), download.best(sizes)
+    rate = facts.constant_rate
+    posters.make(folder, (places[small], places[best]), pictures[best], sizes[best], rate)
+    preview.make(folder, places[small], pictures[small], sizes[small], rate)
+    sound = f"{SOUND}/index.m3u8" if heard else None
+    download.make(folder, variants[best].path, sound)
+    parts = [(places[best], pictures[best])] + ([(folder / SOUND, heard)] if heard else [])
+    verify_download(folder / download.DOWNLOAD, parts)
+    return made_of(folder, facts, variants)
+
+
+def made_of(folder: Path, facts: Facts, variants: Sequence[playlist.Variant], **names: str) -> Made:
+    """What lies in a folder now."""
     return Made(
         facts=facts,
         renditions=tuple(variants),
         seconds=facts.length,
         bytes=sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()),
+        **names,
     )
 
 
-def measured(folder: Path, facts: Facts) -> tuple[int, int]:
-    """(average, peak) bits per second of a verified rendition. Raises EncodeFailed."""
-    media = verify(folder / "index.m3u8", facts.length)
+def nearest(sizes: Sequence[tuple[int, int]], short: int) -> int:
+    """Which of some sizes has a short side nearest to `short` pixels."""
+    return min(range(len(sizes)), key=lambda number: abs(min(sizes[number]) - short))
+
+
+def write_playlists(
+    folder: Path,
+    facts: Facts,
+    rungs: Sequence[Rung],
+    pictures: Sequence[playlist.Media],
+    heard: playlist.Media | None,
+) -> list[playlist.Variant]:
+    """The variants of the master, which is written with the playlists of key pictures."""
+    average, peak = rates(folder / SOUND, heard) if heard else (0, 0)
+    variants, keys = [], []
+    for rung, listed in zip(rungs, pictures, strict=True):
+        place = graph.name(rung)
+        alone = playlist.Variant(
+            f"{place}/index.m3u8",
+            rung.width,
+            rung.height,
+            *rates(folder / place, listed),
+            playlist.picture_codec((folder / place / listed.init).read_bytes()),
+        )
+        keys.append(write_keys(folder, place, listed, alone))
+        variants.append(
+            replace(
+                alone,
+                average=alone.average + average,
+                peak=alone.peak + peak,
+                codecs=alone.codecs + (f",{playlist.AAC}" if heard else ""),
+            )
+        )
+    sound = f"{SOUND}/index.m3u8" if heard else None
+    text = playlist.master(variants, facts.constant_rate, sound=sound, keys=keys)
+    (folder / MASTER).write_text(text)
+    return variants
+
+
+def write_keys(
+    folder: Path, place: str, listed: playlist.Media, picture: playlist.Variant
+) -> playlist.Variant:
+    """The line of the master for a rendition's key pictures, whose playlist is written.
+
+    Raises EncodeFailed where a segment does not begin with a picture."""
+    try:
+        found = [fragments.first_picture(folder / place / name) for name, _ in listed.segments]
+    except (ValueError, KeyError, StopIteration, struct.error) as trouble:
+        log.exception("no key picture in %s", folder / place)
+        raise EncodeFailed(incomplete()) from trouble
+    (folder / place / KEYS).write_text(playlist.key_pictures(listed, found))
+    spans = [seconds for _name, seconds in listed.segments]
+    average, peak = playlist.rates(
+        [(seconds, part.length) for seconds, part in zip(spans, found, strict=True)]
+    )
+    return replace(picture, path=f"{place}/{KEYS}", average=average, peak=peak)
+
+
+def rates(folder: Path, listed: playlist.Media) -> tuple[int, int]:
+    """(average, peak) bits per second of a rendition."""
     return playlist.rates(
-        [(seconds, (folder / name).stat().st_size) for name, seconds in media.segments]
+        [(seconds, (folder / name).stat().st_size) for name, seconds in listed.segments]
     )

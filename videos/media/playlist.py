@@ -7,6 +7,7 @@ from fractions import Fraction
 
 AAC = "mp4a.40.2"  # RFC 6381: AAC, low complexity
 SEGMENT = re.compile(r"#EXTINF:([0-9.]+),[^\n]*\n([^#\n]+)")
+TARGET = re.compile(r"#EXT-X-TARGETDURATION:(\d+)")
 INIT = re.compile(r'#EXT-X-MAP:URI="([^"]+)"')
 
 
@@ -45,6 +46,15 @@ def read(text: str) -> Media:
     )
 
 
+def joined(texts: Sequence[str]) -> str:
+    """One media playlist of several that follow one another, in the words of the first."""
+    head = texts[0][: texts[0].index("#EXTINF")]
+    entries = [text[text.index("#EXTINF") : text.index("#EXT-X-ENDLIST")] for text in texts]
+    longest = max(int(match) for text in texts for match in TARGET.findall(text))
+    head = TARGET.sub(f"#EXT-X-TARGETDURATION:{longest}", head)
+    return head + "".join(entries) + "#EXT-X-ENDLIST\n"
+
+
 def rates(segments: Sequence[tuple[float, int]]) -> tuple[int, int]:
     """(average, peak) bits per second of segments given as (seconds, bytes).
 
@@ -57,14 +67,54 @@ def rates(segments: Sequence[tuple[float, int]]) -> tuple[int, int]:
     return average, max(average, *told)
 
 
+def picture_codec(init: bytes) -> str:
+    """The RFC 6381 name of the stream whose first file this is. Raises ValueError."""
+    return av1_codec(init) if b"av1C" in init else avc_codec(init)
+
+
+def av1_codec(init: bytes) -> str:
+    """The name of an AV1 stream (AV1 in ISOBMFF, 5): profile, level, tier, depth in bits."""
+    at = init.index(b"av1C") + 4
+    profile, level = init[at + 1] >> 5, init[at + 1] & 0b11111
+    tier = "H" if init[at + 2] & 0x80 else "M"
+    deep, deeper = bool(init[at + 2] & 0x40), bool(init[at + 2] & 0x20)
+    depth = 8 + 2 * deep + 2 * (deep and deeper)
+    return f"av01.{profile}.{level:02}{tier}.{depth:02}"
+
+
 def avc_codec(init: bytes) -> str:
     """The RFC 6381 name of the H.264 stream whose first file this is. Raises ValueError."""
     at = init.index(b"avcC") + 4
     return f"avc1.{init[at + 1 : at + 4].hex()}"
 
 
-def master(variants: Sequence[Variant], rate: Fraction, *, sound: str | None) -> str:
-    """The master playlist; `sound` is the path of the sound's playlist, if there is sound."""
+def key_pictures(media: Media, found: Sequence[tuple[int, int]]) -> str:
+    """The playlist of a rendition's key pictures, one a segment, for fast winding (RFC 8216,
+    4.3.3.6); `found` has the (offset, length) of each in its segment."""
+    longest = max(seconds for _name, seconds in media.segments)
+    lines = [
+        "#EXTM3U",
+        "#EXT-X-VERSION:7",
+        f"#EXT-X-TARGETDURATION:{max(1, round(longest))}",
+        "#EXT-X-MEDIA-SEQUENCE:0",
+        "#EXT-X-PLAYLIST-TYPE:VOD",
+        "#EXT-X-I-FRAMES-ONLY",
+        f'#EXT-X-MAP:URI="{media.init}"',
+    ]
+    for (name, seconds), (offset, length) in zip(media.segments, found, strict=True):
+        lines += [f"#EXTINF:{seconds:.6f},", f"#EXT-X-BYTERANGE:{length}@{offset}", name]
+    return "\n".join([*lines, "#EXT-X-ENDLIST"]) + "\n"
+
+
+def master(
+    variants: Sequence[Variant],
+    rate: Fraction,
+    *,
+    sound: str | None,
+    keys: Sequence[Variant] = (),
+) -> str:
+    """The master playlist; `sound` is the path of the sound's playlist, if there is sound, `keys`
+    are the playlists of key pictures alone."""
     lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
     group = ""
     if sound:
@@ -80,4 +130,9 @@ def master(variants: Sequence[Variant], rate: Fraction, *, sound: str | None) ->
             f"FRAME-RATE={float(rate):.3f}{group}",
             variant.path,
         ]
+    lines += [
+        f"#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH={key.peak},AVERAGE-BANDWIDTH={key.average},"
+        f'CODECS="{key.codecs}",RESOLUTION={key.width}x{key.height},URI="{key.path}"'
+        for key in keys
+    ]
     return "\n".join(lines) + "\n"

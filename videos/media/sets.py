@@ -121,15 +121,14 @@ def send(work: Path, storage: Storage, name: str) -> None:
 
 def remove(key: UUID | str) -> None:
     """Take a set's files away, as many as are there."""
-    storage, name = footage(), f"{FOLDER}/{key}"
-    if here := local(storage, name):
-        shutil.rmtree(here, ignore_errors=True)
-    else:
-        remove_within(storage, name)
+    remove_within(footage(), f"{FOLDER}/{key}")
 
 
 def remove_within(storage: Storage, name: str) -> None:
     """Take away everything below a folder of a storage."""
+    if here := local(storage, name):
+        shutil.rmtree(here, ignore_errors=True)
+        return
     folders, files = storage.listdir(name)
     for file in files:
         storage.delete(f"{name}/{file}")
@@ -147,6 +146,8 @@ def record(cut: Cut, key: UUID, made: Made, kind: str) -> RenditionSet:
         master=made.master,
         poster=made.poster,
         storyboard=made.storyboard,
+        preview=made.preview,
+        download=made.download,
         width=best.width,
         height=best.height,
         seconds=f"{made.seconds:.3f}",
@@ -167,20 +168,25 @@ def record(cut: Cut, key: UUID, made: Made, kind: str) -> RenditionSet:
 
 
 def replace(cut_id: int, renditions: RenditionSet) -> None:
-    """Point the cut to a new set. The one before stays for those who are playing it.
+    """Point the cut to a new set. Those before stay for those who are playing them.
 
-    If anyone could play that one, anyone can play the new one. Call it in a transaction.
+    If anyone could play what was current, anyone can play the new one, of either kind. A second
+    set goes with the one it was made beside. Call it in a transaction.
     """
-    pointer = "second_set" if renditions.kind == RenditionSet.Kind.AV1 else "current_set"
     cut = Cut.objects.select_for_update().get(pk=cut_id)
-    old: RenditionSet | None = getattr(cut, pointer)
-    setattr(cut, pointer, renditions)
-    cut.save(update_fields=[pointer])
-    if old:
-        renditions.is_public = old.is_public
+    current = cut.current_set
+    old = [cut.second_set_id]
+    if renditions.kind == RenditionSet.Kind.AV1:
+        cut.second_set = renditions
+    else:
+        old.append(cut.current_set_id)
+        cut.current_set, cut.second_set = renditions, None
+    cut.save(update_fields=["current_set", "second_set"])
+    if current and current.is_public:
+        renditions.is_public = True
         renditions.save(update_fields=["is_public"])
-        let_play_on(RenditionSet.objects.filter(pk=old.pk))
-        RenditionSet.objects.filter(pk=old.pk).update(replaced_at=now())
+    let_play_on(RenditionSet.objects.filter(pk__in=[pk for pk in old if pk]))
+    RenditionSet.objects.filter(pk__in=[pk for pk in old if pk]).update(replaced_at=now())
 
 
 def kept() -> timedelta:

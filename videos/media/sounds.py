@@ -10,6 +10,7 @@ from videos.media.acts import MAY_RETRY, OPEN, retry
 from videos.media.cut_parts import why_sound_stays
 from videos.media.errors import SoundRefused
 from videos.media.models import Cut, Job, RenditionSet
+from videos.media.reservations import work_bytes
 from videos.media.tasks import enqueue
 from videos.planning.models import Video
 
@@ -95,6 +96,6 @@ def choose_sound(cut: Cut, number: int) -> None:
             raise SoundRefused(_("This cut is being made ready now. Choose when that is done."))
         Cut.objects.filter(pk=fresh.pk).update(sound_track=number)
         if fresh.state not in MAY_RETRY:
-            enqueue(Job.objects.create(cut=fresh))
+            enqueue(Job.objects.create(cut=fresh, reserved_bytes=work_bytes(fresh.source_bytes)))
         else:
             retry(fresh)

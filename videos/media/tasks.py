@@ -114,9 +114,10 @@ def work(job: Job, token: UUID) -> None:
 
 
 def mark_working(held: Held) -> None:
-    """The cut is being made ready, unless it shows a set already."""
-    waiting = Cut.objects.filter(pk=held.cut.pk, current_set=None)
-    waiting.update(state=Cut.State.WORKING, reason="")
+    """The cut is being made ready, unless it is."""
+    waiting = Cut.objects.filter(pk=held.cut.pk).exclude(state=Cut.State.READY)
+    if held.job.kind == "full":
+        waiting.update(state=Cut.State.WORKING, reason="")
 
 
 def release(token: UUID, job_id: int) -> None:

@@ -13,6 +13,7 @@ from videos.media import workplaces
 from videos.media.ending import fail, rows_of
 from videos.media.failures import Failure, worn_out
 from videos.media.models import Cut, Job
+from videos.media.pieces import forget_ended
 from videos.media.sets import remove_leftovers, remove_replaced
 from videos.media.tasks import enqueue
 from videos.media.telling import tell_the_untold
@@ -80,6 +81,8 @@ def tidy_up() -> None:
     """Take away what dead attempts left, and what nobody can be playing any more."""
     if leftovers := remove_leftovers():
         log.warning("leftovers of failed attempts removed: %s", ", ".join(leftovers))
+    if pieces := forget_ended():
+        log.warning("pieces of jobs that are over removed: %s", ", ".join(pieces))
     if replaced := remove_replaced():
         log.info("replaced sets removed: %s", ", ".join(replaced))
     if folders := workplaces.sweep():

@@ -1,7 +1,8 @@
 """Looks a set over before anyone sees it: complete, as long as its source, and playable."""
 
 import logging
-import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from videos.media import binaries, playlist
 from videos.media.confine import GIB, Limits, run
 from videos.media.errors import EncodeFailed
+from videos.media.fragments import film, media_bytes
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +25,7 @@ def incomplete() -> str:
 
 
 def verify(path: Path, seconds: float) -> playlist.Media:
-    """The media playlist at `path`, which lists whole files of `seconds` in all that can be
-    decoded. Raises EncodeFailed."""
+    """The media playlist at `path`: whole files of `seconds` in all. Raises EncodeFailed."""
     try:
         media = playlist.read(path.read_text())
         sizes = [(path.parent / name).stat().st_size for name, _seconds in media.segments]
@@ -44,21 +45,57 @@ def verify(path: Path, seconds: float) -> playlist.Media:
             )
             % {"made": media.seconds, "expected": seconds}
         )
-    for name in {media.segments[0][0], media.segments[-1][0]}:
-        decode(path.parent / media.init, path.parent / name)
     return media
 
 
-def decode(init: Path, segment: Path) -> None:
-    """Decode one segment to nothing. Raises EncodeFailed."""
-    with tempfile.NamedTemporaryFile(suffix=".mp4") as whole:
-        whole.write(init.read_bytes() + segment.read_bytes())
-        whole.flush()
-        command = [
-            *(binaries.ffmpeg(), "-v", "error", "-nostdin", "-xerror"),
-            *("-protocol_whitelist", "file", "-i", f"file:{whole.name}", "-f", "null", "-"),
-        ]
-        ended = run(command, LIMITS, timeout=300)
+def verify_together(renditions: Sequence[tuple[Path, playlist.Media]]) -> None:
+    """Renditions, each with its folder, can be switched at every segment, and decoded at both
+    ends. Raises EncodeFailed."""
+    lengths = {tuple(seconds for _name, seconds in media.segments) for _folder, media in renditions}
+    if len(lengths) > 1:
+        log.error("segments of %s do not line up", [str(folder) for folder, _media in renditions])
+        raise EncodeFailed(incomplete())
+    decode(renditions)
+
+
+def decode(renditions: Sequence[tuple[Path, playlist.Media]]) -> None:
+    """Decode the first and the last segment of each to nothing. Raises EncodeFailed."""
+    with ExitStack() as open_files:
+        inputs, outputs = [], []
+        for number, (folder, media) in enumerate(renditions):
+            ends = sorted({media.segments[0][0], media.segments[-1][0]})
+            whole = open_files.enter_context(
+                film(folder / media.init, [folder / name for name in ends])
+            )
+            inputs += ["-protocol_whitelist", "file", "-i", f"file:{whole}"]
+            outputs += ["-map", f"{number}", "-f", "null", "-"]
+        quiet = ("-v", "error", "-nostdin", "-xerror")
+        ended = run([binaries.ffmpeg(), *quiet, *inputs, *outputs], LIMITS, timeout=300)
     if ended.code != 0:
-        log.error("%s does not decode: %s", segment, ended.err[-2000:])
+        log.error("%s: does not decode: %s", renditions[0][0].parent, ended.err[-2000:])
+        raise EncodeFailed(incomplete())
+
+
+def verify_download(file: Path, parts: Sequence[tuple[Path, playlist.Media]]) -> None:
+    """A download holds the pictures and the sound of its renditions, each with its folder, to the
+    byte. Raises EncodeFailed."""
+    try:
+        there = media_bytes([file])
+        expected = sum(
+            media_bytes([folder / name for name, _seconds in media.segments])
+            for folder, media in parts
+        )
+    except OSError as missing:
+        log.error("no download: %s", missing)
+        raise EncodeFailed(incomplete()) from missing
+    if there != expected:
+        log.error("%s holds %d bytes of media instead of %d", file, there, expected)
+        raise EncodeFailed(incomplete())
+
+
+def made_by(command: Sequence[str], folder: Path, limits: Limits, what: str) -> None:
+    """Run a tool in `folder` that makes `what` of a finished rendition. Raises EncodeFailed."""
+    ended = run(command, limits, timeout=limits.cpu_seconds, folder=folder)
+    if ended.code != 0:
+        log.error("%s of %s: ended with %s: %s", what, folder, ended.code, ended.err[-2000:])
         raise EncodeFailed(incomplete())

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.conf import settings
+
 log = logging.getLogger(__name__)
 
 PREFIX = "closing-shot-work-"
 LOCK = ".held"
-# Between a folder's making and its lock: younger ones are never swept.
-YOUNG_SECONDS = 60
 
 
 @contextmanager
@@ -37,11 +37,11 @@ def workplace(what: str) -> Iterator[Path]:
 
 
 def abandoned() -> list[Path]:
-    """Folders of processes that are gone."""
+    """Folders of processes that are gone. The youngest may not have their lock yet."""
     found = []
     for outer in sorted(Path(tempfile.gettempdir()).glob(f"{PREFIX}*")):
         try:
-            is_old = time.time() - outer.stat().st_mtime > YOUNG_SECONDS
+            is_old = time.time() - outer.stat().st_mtime > settings.JOB_LEASE_SECONDS
             if is_old and outer.stat().st_uid == os.getuid() and not is_held(outer / LOCK):
                 found.append(outer)
         except OSError:

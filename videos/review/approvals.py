@@ -123,6 +123,14 @@ def newest_ready(video_id: int) -> Cut | None:
     return Cut.objects.filter(video=video_id, state=Cut.State.READY).order_by("-number").first()
 
 
+def newest_early(video_id: int) -> Cut | None:
+    """The newest cut, where it can be watched in a small version while the full one is missing."""
+    newest = Cut.objects.filter(video=video_id).order_by("-number").first()
+    if newest is None or newest.current_set_id is None or newest.state == Cut.State.READY:
+        return None
+    return newest
+
+
 def locked(cut: Cut) -> Cut:
     """The cut as the database has it, with its video locked until the transaction ends."""
     video = Video.objects.select_for_update().get(pk=cut.video_id)

@@ -264,13 +264,13 @@ def made_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs run over a set that was made once: what is tested then is not the encoding."""
     made = {}
 
-    def once(source, folder, *, tell):
+    def once(source, folder, facts, *, tell):
         if not made:
-            made["set"] = real(source, folder, tell=tell)
+            made["set"] = real(source, folder, facts, tell=tell)
         return made["set"]
 
-    real = pipeline.transcode
-    monkeypatch.setattr(pipeline, "transcode", once)
+    real = pipeline.make
+    monkeypatch.setattr(pipeline, "make", once)
 
 
 @pytest.fixture

@@ -145,14 +145,14 @@ def test_a_worker_that_lost_its_lease_throws_its_work_away(media, monkeypatch):
     job = job_of(media("silent.webm"))
     other = uuid4()
     before = set_folders()
-    real = pipeline.transcode
+    real = pipeline.make
 
-    def overtaken(source, folder, *, tell):
-        made = real(source, folder, tell=tell)
+    def overtaken(source, folder, facts, *, tell):
+        made = real(source, folder, facts, tell=tell)
         Job.objects.update(token=other, lease_until=now() + timedelta(seconds=60))
         return made
 
-    monkeypatch.setattr(pipeline, "transcode", overtaken)
+    monkeypatch.setattr(pipeline, "make", overtaken)
     transcode(job.pk)
     job.refresh_from_db()
     assert (job.state, job.token) == (Job.State.RUNNING, other)
@@ -165,11 +165,11 @@ def test_a_worker_that_lost_its_lease_throws_its_work_away(media, monkeypatch):
 def failing(monkeypatch, error: Exception) -> None:
     """From now on a transcode fails with an error, and leaves half a file."""
 
-    def broken(source, folder, *, tell):
+    def broken(source, folder, facts, *, tell):
         (folder / "half.m4s").write_bytes(b"half")
         raise error
 
-    monkeypatch.setattr(pipeline, "transcode", broken)
+    monkeypatch.setattr(pipeline, "make", broken)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_an_interrupted_attempt_is_made_again_and_in_the_end_fails_with_a_reason
     media, settings, monkeypatch, heard, django_capture_on_commit_callbacks, error, code
 ):
     failing(monkeypatch, error)
-    job, before = job_of(media("text.mp4")), set_folders()
+    job, before = job_of(media("silent.webm")), set_folders()
     seen = []
     for _ in range(settings.MAX_ATTEMPTS + 1):
         with django_capture_on_commit_callbacks(execute=True):
@@ -214,7 +214,7 @@ def test_a_trouble_that_is_not_the_files_fault_is_waited_for_and_costs_no_attemp
     media, monkeypatch, error, code, reason
 ):
     failing(monkeypatch, error)
-    job = job_of(media("text.mp4"))
+    job = job_of(media("silent.webm"))
     waits = []
     for _ in range(WAITS[code]):
         transcode(job.pk)
@@ -242,13 +242,13 @@ def test_a_source_that_is_gone_fails_the_job_in_words(media):
 def test_a_worker_that_is_told_to_stop_lets_its_job_go_at_no_cost(
     media, monkeypatch, django_capture_on_commit_callbacks
 ):
-    def told(source, folder, *, tell):
+    def told(source, folder, facts, *, tell):
         (folder / "half.m4s").write_bytes(b"half")
         stopping.note(15, None)
 
-    monkeypatch.setattr(pipeline, "transcode", told)
+    monkeypatch.setattr(pipeline, "make", told)
     monkeypatch.setattr(stopping.Stopping, "asked", False)
-    job, before = job_of(media("text.mp4")), set_folders()
+    job, before = job_of(media("silent.webm")), set_folders()
     with django_capture_on_commit_callbacks(execute=True):
         transcode(job.pk)
     job.refresh_from_db()

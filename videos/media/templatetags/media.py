@@ -51,6 +51,32 @@ def ago(moment: dt.datetime) -> str:
 
 
 @register.filter
+def waited(moment: dt.datetime) -> str:
+    """How long something waits already, in words."""
+    if timezone.now() - moment < dt.timedelta(minutes=1):
+        return _("waiting since just now")
+    return _("waiting for %(time)s") % {"time": timesince(moment, depth=1)}
+
+
+@register.filter
+def begins(seconds: float | None) -> str:
+    """When something begins, about, in words. Nothing for None."""
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return _("starts within a minute")
+    if seconds < 3600:
+        minutes = round(seconds / 60)
+        return ngettext(
+            "starts in about %(n)d minute", "starts in about %(n)d minutes", minutes
+        ) % {"n": minutes}
+    hours = round(seconds / 3600)
+    return ngettext("starts in about %(n)d hour", "starts in about %(n)d hours", hours) % {
+        "n": hours
+    }
+
+
+@register.filter
 def remaining(seconds: float | None) -> str:
     """How long it still takes, roughly, in words. Nothing for None."""
     if seconds is None:
@@ -59,6 +85,29 @@ def remaining(seconds: float | None) -> str:
         return _("less than a minute left")
     minutes = round(seconds / 60)
     return ngettext("%(n)d minute left", "%(n)d minutes left", minutes) % {"n": minutes}
+
+
+@register.simple_tag
+def second_set(renditions: RenditionSet | None) -> RenditionSet | None:
+    """The set in AV1 beside the one that a cut shows, if whoever may play that one may play it."""
+    if renditions is None or renditions.cut.current_set_id != renditions.pk:
+        return None
+    second = renditions.cut.second_set
+    return second if second and second.is_public == renditions.is_public else None
+
+
+@register.filter
+def best_codec(renditions: RenditionSet) -> str:
+    """The codec of a set's best picture, without the sound's."""
+    best = renditions.renditions.first()
+    return best.codecs.split(",")[0] if best else ""
+
+
+@register.filter
+def best_bitrate(renditions: RenditionSet) -> int:
+    """Bits per second of a set's best rendition."""
+    best = renditions.renditions.first()
+    return best.bitrate if best else 0
 
 
 @register.filter

@@ -1,0 +1,1 @@
+"""`make bench`: how fast, how good and how frugal the studio's media work is, measured."""
