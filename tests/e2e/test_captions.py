@@ -9,8 +9,8 @@ from tests.e2e.watching import playing, reach, start_button
 
 pytestmark = pytest.mark.e2e
 
-LIVE = """video => [...video.textTracks].flatMap((track) => [...(track.activeCues ?? [])])
-  .map((cue) => cue.text)"""
+LIVE = """video => [...video.textTracks].filter((track) => track.kind === "captions")
+  .flatMap((track) => [...(track.activeCues ?? [])]).map((cue) => cue.text)"""
 KEPT = "from videos.media.models import Caption; print(Caption.objects.get(language='{}').webvtt)"
 
 

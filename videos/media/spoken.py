@@ -7,7 +7,6 @@ like length.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from unicodedata import east_asian_width
 
 from videos.media.captions import Cue
@@ -136,8 +135,8 @@ def width(text: str) -> int:
 def timed(groups: Sequence[tuple[list[Word], list[str]]]) -> list[Cue]:
     """Cues one after the other, each as long as it is easy to read where there is time."""
     cues: list[Cue] = []
-    nexts = [later[0][0].start for _now, later in pairwise(groups)] + [float("inf")]
-    for (words, lines), following in zip(groups, nexts, strict=True):
+    nexts = [words[0].start for words, _lines in groups[1:]] + [float("inf")]
+    for (words, lines), following in zip(groups, nexts, strict=False):
         start = max(words[0].start, cues[-1].end if cues else 0.0)
         wanted = max(BRIEF_SECONDS, sum(map(len, lines)) / EASY)
         end = max(words[-1].end, min(start + wanted, following))
