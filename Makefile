@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # What the static files are collected from.
 STATIC_SOURCES := $(foreach room,studio videos/* budgets studio/*,\
 	$(wildcard $(room)/static/* $(room)/static/*/* $(room)/static/*/*/* $(room)/static/*/*/*/*))
-FRONT_END := $(wildcard build.mjs videos/publishing/player/* videos/publishing/player/*/*)
+FRONT_END := $(wildcard build.mjs videos/publishing/player/* videos/publishing/player/*/* videos/media/uploader/*)
 
 .PHONY: help setup run
 
@@ -53,7 +53,7 @@ $(DATA_DIR)/static/.collected: .venv/.installed build/.built studio/settings.py 
 
 # Checks
 
-.PHONY: lint test test-database chromium bench screenshots lock chaos
+.PHONY: lint test fuzz test-database bench chaos upload-trial chromium screenshots lock
 
 lint: setup
 	@$(BIN)/ruff format --check .
@@ -69,6 +69,10 @@ chromium: .venv/.installed
 # Everything, the browser included. `make test ARGS="-k ledger"` narrows it down.
 test: setup chromium
 	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+
+# Hundreds of broken files through the pipeline (about ten minutes). `make fuzz ARGS="--count 50"`
+fuzz: .venv/.installed
+	@$(BIN)/python -m tests.fuzz.run $(ARGS)
 
 # The tests that use the database; with DATABASE_URL and REDIS_URL set, on those servers.
 test-database: setup

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -89,10 +90,8 @@ def answers(url: str) -> bool:
         return False
 
 
-@pytest.fixture(scope="session")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """gunicorn and a qcluster on SQLite in a folder of their own."""
-    data = tmp_path_factory.mktemp("studio")
+def prepared(data: Path, **more: str) -> Studio:
+    """A studio on SQLite in a folder of its own, with more variables; nothing of it runs yet."""
     port = free_port()
     env = {
         **{k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}},
@@ -103,6 +102,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
         "DJANGO_SETTINGS_MODULE": "studio.settings",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONUNBUFFERED": "1",
+        **more,
     }
     studio = Studio(env["BASE_URL"], env)
     static = ROOT / "var" / "static"
@@ -112,40 +112,58 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
         studio.manage("collectstatic", "--noinput", "-v0")
     studio.manage("createcachetable")
     studio.manage("migrate", "-v0")
+    return studio
 
-    logs = {name: (data / f"{name}.log").open("w") for name in ("web", "worker")}
-    bind = f"127.0.0.1:{port}"
+
+def start(studio: Studio, name: str) -> subprocess.Popen[bytes]:
+    """Starts the studio's `web` or `worker`; what it says is in a file beside its data."""
+    bind = f"127.0.0.1:{studio.env['PORT']}"
     commands = {
         "web": ["gunicorn", "studio.wsgi", "--bind", bind, "--threads", "8", "--timeout", "120"],
         "worker": [sys.executable, "manage.py", "qcluster"],
     }
-    running = [
-        subprocess.Popen(
-            command,
+    with (Path(studio.env["DATA_DIR"]) / f"{name}.log").open("a") as log:
+        return subprocess.Popen(
+            commands[name],
             cwd=ROOT,
-            env=env,
-            stdout=logs[name],
+            env=studio.env,
+            stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        for name, command in commands.items()
-    ]
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ends a process that `start` started, with all it started."""
+    process.terminate()  # it alone: a cluster whose workers are told, too, does not end
+    try:
+        process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@contextmanager
+def running(studio: Studio) -> Iterator[Studio]:
+    """The studio with its web server and its worker, and at the end what they said."""
+    processes = [start(studio, name) for name in ("web", "worker")]
     try:
         wait_until(lambda: answers(f"{studio.url}/healthz"), seconds=60, what="the site answers")
         yield studio
     finally:
-        for process in running:
-            process.terminate()  # it alone: a cluster whose workers are told, too, does not end
-        for process in running:
-            try:
-                process.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-        for name, log in logs.items():
-            log.close()
+        for process in processes:
+            end(process)
+        data = Path(studio.env["DATA_DIR"])
+        for name in ("web", "worker"):
             print(f"---- {name}\n{(data / f'{name}.log').read_text()[-6000:]}")
         shutil.rmtree(data, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """gunicorn and a qcluster on SQLite in a folder of their own."""
+    with running(prepared(tmp_path_factory.mktemp("studio"))) as studio:
+        yield studio
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from django.utils.timezone import now
 
 from videos.media.ending import has_full_set
 from videos.media.models import Cut, Job
+from videos.media.reservations import work_bytes
 from videos.media.tasks import enqueue
 
 OPEN = (Job.State.QUEUED, Job.State.RUNNING)
@@ -20,7 +21,7 @@ def retry(cut: Cut) -> bool:
         ended = Cut.objects.filter(pk=cut.pk, state__in=MAY_RETRY).exclude(source="")
         if not ended.update(state=Cut.State.WAITING, reason=""):
             return False
-        enqueue(Job.objects.create(cut=cut))
+        enqueue(Job.objects.create(cut=cut, reserved_bytes=work_bytes(cut.source_bytes)))
     return True
 
 

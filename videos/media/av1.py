@@ -12,6 +12,7 @@ from typing import Any
 import ffmpeg
 
 from videos.media import graph, pipeline
+from videos.media.allowed import GUARDED, address
 from videos.media.early import copy
 from videos.media.encode import Tell, encode, most_bytes, refuse_without_room
 from videos.media.ending import Held, finish
@@ -20,7 +21,6 @@ from videos.media.facts import Facts
 from videos.media.ladder import Rung
 from videos.media.models import RenditionSet, footage
 from videos.media.pipeline import Made
-from videos.media.probe import GUARDED, address
 from videos.media.sets import local_copy, new_folder
 
 # Below, AV1 saves few bytes, and who watches there has a slow line or an old machine.
@@ -37,7 +37,7 @@ def make_av1(held: Held) -> None:
     if current is None:
         raise LeaseLost  # the cut has been taken back meanwhile
     with new_folder(key) as folder, local_copy(str(held.cut.source.name)) as source:
-        facts = pipeline.probe(source)
+        facts = pipeline.probe(source, held.cut.sound_track)
         made = make(source, folder.path, facts, current, held.lease.tell)
         folder.store()
         finish(held, key, made, kind=RenditionSet.Kind.AV1)
@@ -65,7 +65,7 @@ def rungs(facts: Facts) -> list[Rung]:
 def command(source: Path, facts: Facts, steps: Sequence[Rung]) -> list[str]:
     """The arguments that make the pictures in the folder they run in."""
     rate = facts.constant_rate
-    read = ffmpeg.input(address(source), **GUARDED)
+    read = ffmpeg.input(address(source), **GUARDED, **graph.STEADY)
     branches = graph.clean(read[str(facts.index)], facts, steps[0]).split()
     return graph.compiled(
         *[

@@ -20,10 +20,10 @@ from typing import Any
 import ffmpeg
 
 from videos.media import graph, playlist
+from videos.media.allowed import GUARDED, address
 from videos.media.encode import Tell, encode, most_bytes, quiet, refuse_without_room
 from videos.media.facts import Facts, Sound
 from videos.media.ladder import Rung
-from videos.media.probe import GUARDED, address
 
 SPAN_SECONDS = 60
 MOST_SPANS = 240
@@ -110,7 +110,7 @@ def command(source: Path, facts: Facts, rungs: Sequence[Rung], span: Span) -> li
 
 def pictures(source: Path, facts: Facts, best: Rung, span: Span) -> Any:
     """The frames of a span out of ffmpeg's filters."""
-    read = ffmpeg.input(address(source), **GUARDED, **run_up(facts, span))
+    read = ffmpeg.input(address(source), **GUARDED, **graph.STEADY, **run_up(facts, span))
     return graph.clean(read[str(facts.index)], facts, best, span.part)
 
 

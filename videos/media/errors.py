@@ -37,3 +37,11 @@ class EncodeFailed(Exception):
 
 class LeaseLost(Exception):
     """Another worker has this job now: what we made is thrown away."""
+
+
+class PictureRefused(ValidationError):
+    """A picture that cannot be a poster."""
+
+
+class SoundRefused(ValidationError):
+    """A choice of sound that cannot be made (any more)."""

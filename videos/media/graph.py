@@ -11,22 +11,28 @@ from typing import Any
 import ffmpeg
 
 from videos.media import binaries
+from videos.media.allowed import GUARDED, address
 from videos.media.facts import Facts, Sound
 from videos.media.ladder import Rung
 from videos.media.loudness import AS_IT_IS, Level, Treatment, measured, treated
-from videos.media.probe import GUARDED, address
 from videos.media.storyboard import TILE_LONG_SIDE, Sheets, fitted
 
 # A group of pictures fills a segment: decision 0010.
 GOP_SECONDS = SEGMENT_SECONDS = 4
 AUDIO_RATE = 48_000
 AUDIO_BITRATE = 160_000
-SOUND = "sound"
+SOUND, TILES = "sound", "tiles.yuv"
 SMALL_SHORT_SIDE = 480
 # What an encoder looks ahead it holds in memory, at about 2.5 bytes a pixel.
 LOOKAHEAD_PIXELS = 130_000_000
-# White of an HDR picture, in cd/m² (ITU-R BT.2408), and the brightest light that we map.
-WHITE, BRIGHTEST = 203, 2000
+# White of an HDR picture, in cd/m² (ITU-R BT.2408), and the brightest lights to be mapped
+WHITE, LEAST_BRIGHT, MOST_BRIGHT = 203, 406, 4000
+# Up to this share of white light stays as it is: faces keep their tone, white becomes 94% of white.
+UNTOUCHED = 0.7
+
+# A picture that changes its size in the middle (calls in a browser do) is scaled where it changed;
+# ffmpeg's own way, to build the graph anew, forgets the time.
+STEADY = {"reinit_filter:v": 0}
 
 Stream = Any  # ffmpeg-python has no types
 
@@ -45,7 +51,7 @@ def command(
     Nothing of the folder's own path is among them: `%` and `:` have meanings for ffmpeg. `quick`
     makes a set for a first look, as soon as it can be had.
     """
-    read = ffmpeg.input(address(source), **GUARDED)
+    read = ffmpeg.input(address(source), **GUARDED, **STEADY)
     branches = clean(read[str(facts.index)], facts, rungs[0]).split()
     rate = facts.constant_rate
     outputs = [
@@ -127,8 +133,8 @@ def clean(picture: Stream, facts: Facts, best: Rung, part: range | None = None) 
     ffmpeg turns the picture by its display matrix before the first filter, so nothing here does.
     """
     part = range(facts.frames) if part is None else part
-    if facts.interlaced:
-        picture = picture.filter("bwdif", mode="send_frame", deint="all")
+    if facts.interlaced:  # of each picture `idet` tells anew whether it is
+        picture = picture.filter("idet").filter("bwdif", mode="send_frame", deint="interlaced")
     if facts.shift:
         picture = picture.filter("setpts", f"PTS-{facts.shift:.6f}/TB")
     rest = facts.seconds - facts.picture_seconds
@@ -137,15 +143,43 @@ def clean(picture: Stream, facts: Facts, best: Rung, part: range | None = None) 
     begin = {} if part.start else {"start_time": 0}  # the first picture, where none is yet
     picture = picture.filter("fps", fps=str(facts.constant_rate), **begin)
     picture = picture.filter("trim", start_pts=part.start, end_pts=part.stop)
-    if facts.hdr:
-        # Smaller first: light is mapped in 32-bit floats.
-        small_enough = picture.filter("zscale", w=best.width, h=best.height, filter="lanczos")
-        return tone_mapped(small_enough, facts)
-    return picture
+    if facts.alpha:
+        picture = over_black(picture)
+    if not (facts.hdr or facts.wide):
+        return picture
+    # Smaller first: light is mapped in 32-bit floats.
+    small_enough = picture.filter("zscale", w=best.width, h=best.height, filter="lanczos")
+    return tone_mapped(small_enough, facts) if facts.hdr else narrowed(small_enough, facts)
+
+
+def over_black(picture: Stream) -> Stream:
+    """What shines through is black, whatever colour hides there."""
+    kept = "yuva444p|yuva444p10le|yuva444p12le|yuva444p16le|gbrap|gbrap10le|gbrap12le|gbrap16le"
+    return picture.filter("format", kept).filter("premultiply", inplace=1)
+
+
+def narrowed(picture: Stream, facts: Facts) -> Stream:
+    """Colours beyond BT.709 brought into it; without that they would look pale."""
+    told = {"color_primaries": facts.primaries, "color_trc": "bt709"}
+    if facts.matrix != "gbr":
+        told["colorspace"] = facts.matrix or "bt709"
+    return (
+        picture.filter("setparams", **told)
+        .filter("zscale", transfer="linear", npl=100)
+        .filter("format", "gbrpf32le")
+        .filter("zscale", primaries="bt709")
+        .filter("zscale", transfer="bt709", matrix="bt709", range="limited")
+        .filter("format", "yuv420p")
+    )
 
 
 def tone_mapped(picture: Stream, facts: Facts) -> Stream:
-    """HDR light brought into BT.709, with highlights bent instead of cut off."""
+    """HDR light brought into BT.709, with highlights bent instead of cut off.
+
+    Measured on patches: white at 203 cd/m² becomes 221 of 235, and what is below 70% of it keeps
+    brightness and hue. (A curve for films such as Hable's would make white a grey of 151.)
+    """
+    peak = min(MOST_BRIGHT, max(LEAST_BRIGHT, 1000 if facts.light == "hlg" else facts.brightest))
     transfer = {"pq": "smpte2084", "hlg": "arib-std-b67"}[facts.light]
     named = {"color_primaries": "bt2020", "color_trc": transfer}
     if facts.matrix != "gbr":
@@ -162,7 +196,7 @@ def tone_mapped(picture: Stream, facts: Facts) -> Stream:
         )
         .filter("format", "gbrpf32le")
         .filter("zscale", primaries="bt709")
-        .filter("tonemap", tonemap="hable", desat=0, peak=f"{BRIGHTEST / WHITE:.3f}")
+        .filter("tonemap", tonemap="mobius", param=UNTOUCHED, desat=0, peak=f"{peak / WHITE:.3f}")
         .filter("zscale", transfer="bt709", matrix="bt709", range="limited")
         .filter("format", "yuv420p")
     )
@@ -213,7 +247,7 @@ def small(picture: Stream, long_side: int, facts: Facts) -> Stream:
 
 def matrix(facts: Facts) -> str:
     """The matrix of the source's colours; untold, HD is BT.709 and SD is BT.601."""
-    if facts.hdr:  # tone-mapped by now
+    if facts.hdr or facts.wide:  # converted by now
         return "bt709"
     known = {
         "bt709": "bt709",
@@ -232,31 +266,37 @@ def stereo(sound: Stream, heard: Sound, facts: Facts) -> Stream:
     """Two channels at 48 kHz, exactly as long as the picture, silent where there is no sound.
 
     `aresample=async=1` fills holes in the middle. It is not asked to pad the beginning
-    (`first_pts`): ffmpeg 9.0 can hang there when there are several outputs.
+    (`first_pts`): ffmpeg 9.0 can hang there when there are several outputs. Channels are added up
+    without going over full scale.
     """
     length = f"{facts.length:.6f}"
     padded = (
-        sound.filter("aresample", AUDIO_RATE, **{"async": 1})
+        sound.filter("aresample", AUDIO_RATE, ochl="stereo", rematrix_maxval=1, **{"async": 1})
         .filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
         .filter("asetpts", "PTS-STARTPTS")
     )
+    if heard.start < 0:  # it began before the picture's clock
+        padded = padded.filter("atrim", start=f"{-heard.start:.6f}").filter(
+            "asetpts", "PTS-STARTPTS"
+        )
     if heard.start > 0:
         padded = padded.filter("adelay", delays=f"{round(heard.start * 1000)}", all=1)
     return padded.filter("apad", whole_dur=length).filter("atrim", end=length)
 
 
 def picture_options(rung: Rung, rate: Fraction, *, quick: bool = False) -> dict[str, Any]:
-    """H.264 of constrained quality, with closed groups of pictures that all rungs share.
+    """H.264 of constrained quality, with a key frame at every segment of all rungs.
 
     What each choice costs and brings is in decision 0010 and docs/benchmarks.md.
     """
     gop = group_frames(rate)
     is_small = min(rung.width, rung.height) <= SMALL_SHORT_SIDE
-    chosen: dict[str, int] = (
+    chosen: dict[str, int | str] = (
         {}
         if quick
         else {
             "subme": 6 if is_small else 4,
+            "partitions": "p8x8,b8x8,i8x8,i4x4",
             "trellis": 1,
             "ref": 2,
             "aq-mode": 2,
@@ -269,12 +309,12 @@ def picture_options(rung: Rung, rate: Fraction, *, quick: bool = False) -> dict[
         "preset": "veryfast" if is_small and not quick else "superfast",
         "x264-params": ":".join(f"{name}={value}" for name, value in chosen.items()),
         "profile:v": "high",
-        "crf": 24,
+        "crf": 23.5,
         "maxrate": rung.bitrate,
         "bufsize": 2 * rung.bitrate,
+        # One more where a scene begins: segments begin at the forced ones alone.
         "g": gop,
-        "keyint_min": gop,
-        "sc_threshold": 0,
+        "force_key_frames": f"expr:not(mod(n,{gop}))",
         "flags": "+cgop",
     }
 
@@ -322,16 +362,23 @@ def every(picture: Stream, seconds: float) -> Stream:
 
 
 def tiles(picture: Stream, board: Sheets, facts: Facts) -> Stream:
-    """The sheets of the storyboard."""
-    sheet = small(every(picture, board.interval), TILE_LONG_SIDE, facts).filter(
-        "tile", f"{board.columns}x{board.rows}"
-    )
-    return still(sheet, "storyboard-%d.jpg", **{"frames:v": board.count, "q:v": 5})
+    """The pictures of the storyboard, one after the other.
 
-
-def still(picture: Stream, name: str, **options: Any) -> Stream:
-    """JPEG files, as many as pictures come."""
+    They are put on sheets afterwards: ffmpeg tells nothing of its progress before every output has
+    begun, and a sheet begins when it is full, which may be minutes into a long video.
+    """
+    small_ones = small(every(picture, board.interval), TILE_LONG_SIDE, facts)
     return ffmpeg.output(
-        picture, name, format="image2", fps_mode="passthrough", map_metadata=-1,
-        **{"c:v": "mjpeg"}, **options,
+        small_ones, TILES, format="rawvideo", pix_fmt="yuvj420p", fps_mode="passthrough",
+        **{"frames:v": board.tiles},
     )  # fmt: skip
+
+
+def sheets_command(board: Sheets) -> list[str]:
+    """The arguments that put what `tiles` wrote on the sheets of the storyboard."""
+    written = ffmpeg.input(
+        TILES, format="rawvideo", pix_fmt="yuvj420p", s=f"{board.width}x{board.height}"
+    ).filter("tile", f"{board.columns}x{board.rows}")
+    jpeg = {"c:v": "mjpeg", "q:v": 5, "frames:v": board.count}
+    asked = ffmpeg.output(written, "storyboard-%d.jpg", format="image2", **jpeg)
+    return asked.global_args("-v", "error", "-nostdin", "-y").compile(cmd=binaries.ffmpeg())  # type: ignore[no-any-return]

@@ -10,6 +10,7 @@ from videos.media.chunks import DoesNotFit
 from videos.media.encode import Tell
 from videos.media.ending import Held, finish
 from videos.media.facts import Facts
+from videos.media.hearing import make_words
 from videos.media.models import RenditionSet
 from videos.media.pipeline import Made
 from videos.media.sets import local_copy, new_folder
@@ -23,7 +24,7 @@ def make_full(held: Held) -> None:
     An attempt that died after the first set was shown has left it: the next one goes on from there.
     """
     with local_copy(str(held.cut.source.name)) as source:
-        facts = pipeline.probe(source)
+        facts = pipeline.probe(source, held.cut.sound_track)
         if early.is_due(held.cut, facts) or (
             held.cut.current_set is None and together.are_due(facts, source)
         ):
@@ -71,4 +72,5 @@ def empty(folder: Path) -> None:
 WORKS: dict[str, Callable[[Held], None]] = {
     "full": make_full,
     "av1": av1.make_av1,
+    "words": make_words,
 }

@@ -121,6 +121,14 @@ class Cut(models.Model):
         }
 
 
+class RenditionSetQuerySet(models.QuerySet["RenditionSet"]):
+    """Asks for sets."""
+
+    def on_show(self) -> "RenditionSetQuerySet":
+        """What public pages show of a cut: a public set that every browser can play."""
+        return self.filter(is_public=True).exclude(kind=RenditionSet.Kind.AV1)
+
+
 class RenditionSet(models.Model):
     """A complete, consistent set of renditions in a folder of its own, never written again.
 
@@ -157,6 +165,8 @@ class RenditionSet(models.Model):
         help_text=_("For those who were playing it when it ceased to be public."),
     )
 
+    objects = RenditionSetQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("set of renditions")
         verbose_name_plural = _("sets of renditions")
@@ -171,16 +181,25 @@ class RenditionSet(models.Model):
         return f"sets/{self.key}"
 
     def url(self, path: str) -> str:
-        """The address of one file of the set, through the media view."""
-        return reverse("media_file", kwargs={"key": self.key, "path": path})
+        """The address of one file of the set; on the CDN when the set is public and there is one.
+
+        For who is signed in or anyone: addresses that carry a user's leave are in `delivery.py`.
+        """
+        own = reverse("media_file", kwargs={"key": self.key, "path": path})
+        return f"{settings.CDN_URL}{own}" if self.is_public else own
 
     @property
     def master_url(self) -> str:
         return self.url(self.master)
 
     @property
+    def shown_poster(self) -> str:
+        """The path of the poster that a person chose for the cut, else of the set's own."""
+        return self.cut.poster.name or self.poster
+
+    @property
     def poster_url(self) -> str:
-        return self.url(self.poster)
+        return self.url(self.shown_poster)
 
     @property
     def storyboard_url(self) -> str:
@@ -229,7 +248,7 @@ class Job(models.Model):
     kind = models.CharField(
         _("kind"),
         max_length=5,
-        choices=[("full", _("full")), ("av1", _("in AV1"))],
+        choices=[("full", _("full")), ("av1", _("in AV1")), ("words", _("captions"))],
         default="full",
         editable=False,
     )
@@ -296,6 +315,18 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} ({self.state})"
+
+    @property
+    def percent(self) -> int:
+        """How far it is, from 0 to 100."""
+        return int(self.progress * 100)
+
+    @property
+    def took(self) -> float | None:
+        """Seconds from its last start to its end."""
+        if self.started_at is None or self.ended_at is None:
+            return None
+        return (self.ended_at - self.started_at).total_seconds()
 
 
 class Piece(models.Model):
@@ -421,6 +452,14 @@ class Upload(models.Model):
         return f"{self.name} ({self.state})"
 
 
+class CaptionQuerySet(models.QuerySet["Caption"]):
+    """Asks for captions."""
+
+    def with_words(self) -> "CaptionQuerySet":
+        """Those that say something: begun ones are empty at first."""
+        return self.filter(webvtt__contains="-->")
+
+
 class Caption(models.Model):
     """What is said in a cut, as WebVTT in one language."""
 
@@ -443,6 +482,8 @@ class Caption(models.Model):
         verbose_name=_("changed by"),
     )
 
+    objects = CaptionQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("captions")
         verbose_name_plural = _("captions")
@@ -452,4 +493,11 @@ class Caption(models.Model):
         ]
 
     def __str__(self) -> str:
+        return self.label
+
+    @property
+    def shown_label(self) -> str:
+        """What the player's menu says: whoever reads it knows when a machine wrote it."""
+        if self.is_automatic:
+            return _("%(language)s (automatic)") % {"language": self.label}
         return self.label

@@ -8,19 +8,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from videos.media import download, first, fragments, graph, loudness, playlist, posters, preview
+from videos.media.confine import GIB, MIB, Limits
 from videos.media.encode import Tell, encode, most_bytes, quiet, refuse_without_room
 from videos.media.errors import EncodeFailed
 from videos.media.facts import Facts
 from videos.media.ladder import Rung, ladder
 from videos.media.loudness import AS_IT_IS, Treatment
 from videos.media.probe import probe
-from videos.media.storyboard import sheets, webvtt
-from videos.media.verify import incomplete, verify, verify_download, verify_together
+from videos.media.storyboard import Sheets, sheets, webvtt
+from videos.media.verify import incomplete, made_by, verify, verify_download, verify_together
 
 log = logging.getLogger(__name__)
 
 MASTER, STORYBOARD, KEYS = "master.m3u8", "storyboard.vtt", "keys.m3u8"
 SOUND = graph.SOUND
+SHEET_LIMITS = Limits(cpu_seconds=120, memory_bytes=2 * GIB, file_bytes=64 * MIB)
 SOUND_ATTEMPTS = 3
 # Poster and preview look at the rendition nearest to this.
 SMALL_SHORT_SIDE = 480
@@ -68,10 +70,17 @@ def make(
     )
     if facts.sound and not quick:  # the first try is near enough for a first look
         settle_sound(source, folder, facts, treatment)
+    write_storyboard(folder, board, facts)
+    return finish(folder, facts, rungs)
+
+
+def write_storyboard(folder: Path, board: Sheets, facts: Facts) -> None:
+    """Put the tiles that were encoded on sheets, and say where each lies. Raises EncodeFailed."""
+    made_by(graph.sheets_command(board), folder, SHEET_LIMITS, "a storyboard")
+    (folder / graph.TILES).unlink()
     (folder / STORYBOARD).write_text(webvtt(board, facts.length))
     if not all((folder / sheet).is_file() for sheet in board.files):
         raise EncodeFailed(incomplete())
-    return finish(folder, facts, rungs)
 
 
 def full_ladder(facts: Facts) -> list[Rung]:

@@ -26,3 +26,6 @@ def keep_schedules(sender: AppConfig, using: str = "default", **kwargs: Any) -> 
     """After the migrations of django-q2: dead workers' jobs are taken over from now on."""
     if sender.label == "django_q":
         every_minute("media: stale jobs", "videos.media.upkeep.every_minute", using)
+        every_minute("media: uploads", "videos.media.checking.look_after_uploads", using)
+        parts = "videos.media.checking.remove_abandoned_parts"
+        every_minute("media: abandoned parts", parts, using, minutes=60)

@@ -155,7 +155,8 @@ def seconds_left(job: Job, cut: Cut) -> float | None:
 
 def with_rows(cuts: QuerySet[Cut]) -> QuerySet[Cut]:
     """Cuts with all that their rows show, in few queries."""
-    jobs = Prefetch("jobs", Job.objects.order_by("-pk"), to_attr="newest_jobs")
+    made = Job.objects.exclude(kind="words").order_by("-pk")
+    jobs = Prefetch("jobs", made, to_attr="newest_jobs")
     newest = Cut.objects.filter(video=OuterRef("video")).order_by().values("video")
     return (
         cuts.select_related("video", "uploaded_by", "current_set")
@@ -262,3 +263,18 @@ def cuts_of(video: Video, user: User | AnonymousUser) -> list[ShownCut]:
     waits = any(job.state == Job.State.QUEUED for cut in cuts if (job := job_of(cut)))
     line = places() if waits else {}
     return [shown(cut, user, may=may, line=line) for cut in cuts]
+
+
+JOB_LOOKS = {
+    Job.State.QUEUED: ("time", "quiet"),
+    Job.State.RUNNING: ("cogs", "busy"),
+    Job.State.READY: ("check", "good"),
+    Job.State.FAILED: ("warning", "bad"),
+    Job.State.CANCELLED: ("cross", "quiet"),
+}
+
+
+def jobs_of(cut: Cut) -> list[tuple[Job, Badge]]:
+    """The work that was done on a cut, newest first, each with its state."""
+    jobs = cut.jobs.order_by("-pk")
+    return [(job, Badge(job.get_state_display(), *JOB_LOOKS[Job.State(job.state)])) for job in jobs]

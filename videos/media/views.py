@@ -13,11 +13,11 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from wagtail.admin import messages
 
 from studio.people.models import User
-from videos.media.access import may_change_captions, may_see_cuts, may_upload
-from videos.media.captions import save
-from videos.media.forms import CaptionForm, SourceForm
-from videos.media.models import Caption, Cut
-from videos.media.uploads import receive, refuse_size, refuse_stage
+from videos.media.access import may_see_cuts, may_upload
+from videos.media.forms import SourceForm
+from videos.media.models import Cut
+from videos.media.reservations import refuse_size
+from videos.media.uploads import receive, refuse_stage
 from videos.planning.addresses import video_url
 from videos.planning.models import Video
 
@@ -93,40 +93,3 @@ class UploadView(View):
         if request.headers.get("X-Requested-With") == "XMLHttpRequest":
             return JsonResponse({"url": cuts_url(self.video)})
         return redirect(cuts_url(self.video))
-
-
-class CaptionsView(View):
-    """Captions of a cut: hand them in."""
-
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if not may_change_captions(request.user):
-            raise PermissionDenied
-        cut = get_object_or_404(Cut.objects.select_related("video"), pk=pk)
-        form = CaptionForm(request.POST, request.FILES)
-        if form.is_valid():
-            caption = save(cut.pk, form.cleaned_data["language"], form.cleaned_data["captions"])
-            messages.success(
-                request,
-                _("Cut %(number)d has captions in %(language)s.")
-                % {"number": cut.number, "language": caption.label},
-            )
-        else:
-            refusals = [str(text) for errors in form.errors.values() for text in errors]
-            messages.error(
-                request, _("The captions are not taken. %(why)s") % {"why": " ".join(refusals)}
-            )
-        return redirect(cuts_url(cut.video))
-
-
-class RemoveCaptionsView(View):
-    """Take captions away."""
-
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if not may_change_captions(request.user):
-            raise PermissionDenied
-        caption = get_object_or_404(Caption.objects.select_related("cut__video"), pk=pk)
-        caption.delete()
-        messages.success(
-            request, _("The captions in %(language)s are gone.") % {"language": caption.label}
-        )
-        return redirect(cuts_url(caption.cut.video))

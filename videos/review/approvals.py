@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from studio.people.models import User
 from videos.media.models import Cut
+from videos.media.sounds import is_being_remade
 from videos.planning import stages
 from videos.planning.models import Stage, Video
 from videos.review.errors import (
@@ -144,7 +145,7 @@ def standing_of(cut: Cut, *, watched: str, by: User) -> Standing:
     newest = newest_ready(cut.video_id)
     return Standing(
         stage=Stage(cut.video.stage),
-        ready=cut.state == Cut.State.READY,
+        ready=cut.state == Cut.State.READY and not is_being_remade(cut),
         newest=newest is None or newest.number <= cut.number,
         same_source=cut.sha256 == watched,
         own_upload=cut.uploaded_by_id == by.pk,

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from tests.videos.media.conftest import X264, Maker, lavfi
 from tests.videos.media.conftest import ffmpeg as run_ffmpeg
 from videos.media import binaries, chunks, graph, pipeline, playlist
+from videos.media.allowed import GUARDED, address
 from videos.media.chunks import DoesNotFit, Span
 from videos.media.facts import Facts
 from videos.media.ladder import Rung
-from videos.media.probe import GUARDED, address, probe
+from videos.media.probe import probe
 
 SMALL = Rung(128, 72, 300_000)
 RATES = [Fraction(5), Fraction(24_000, 1001), Fraction(25), Fraction(30_000, 1001), Fraction(60)]

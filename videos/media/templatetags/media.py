@@ -1,16 +1,34 @@
 """Template filters for lengths and times of cuts."""
 
 import datetime as dt
+from decimal import Decimal
 
 from django import template
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from videos.media.models import RenditionSet
+from videos.media.delivery import Delivery
+from videos.media.models import Caption, RenditionSet
+from videos.media.timecodes import time_code
 
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def delivery(context: template.Context, renditions: RenditionSet) -> Delivery:
+    """Where the files of a set are for who is looking."""
+    request = context.get("request") or getattr(context, "request", None)
+    return Delivery(renditions, getattr(request, "user", None) or AnonymousUser())
+
+
+@register.filter
+def captions_url(files: Delivery, caption: Caption) -> str:
+    """The address of captions beside the set that they play with."""
+    return files.captions_url(caption)
 
 
 @register.filter
@@ -90,3 +108,17 @@ def best_bitrate(renditions: RenditionSet) -> int:
     """Bits per second of a set's best rendition."""
     best = renditions.renditions.first()
     return best.bitrate if best else 0
+
+
+@register.filter
+def moment(seconds: Decimal) -> str:
+    """A moment as people write it: 1:23.4."""
+    return time_code(seconds)
+
+
+@register.filter
+def bitrate(bits: int) -> str:
+    """Bits a second as people write them: 850 kbit/s, 4.2 Mbit/s."""
+    if bits < 1_000_000:
+        return _("%(n)s kbit/s") % {"n": number_format(round(bits / 1000), decimal_pos=0)}
+    return _("%(n)s Mbit/s") % {"n": number_format(round(bits / 1_000_000, 1), decimal_pos=1)}
