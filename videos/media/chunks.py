@@ -236,5 +236,6 @@ def facts_of_values(values: dict[str, Any]) -> Facts:
             "frame_rate": Fraction(values["frame_rate"]),
             "constant_rate": Fraction(values["constant_rate"]),
             "sound": Sound(**values["sound"]) if values["sound"] else None,
+            "tracks": tuple(values["tracks"]),
         }
     )

@@ -248,6 +248,12 @@ def test_a_plan_of_another_way_to_encode_is_not_ours(both):
     assert not replace(ours, rungs=ours.rungs[:1]).is_ours
 
 
+def test_a_plan_with_sound_is_the_same_when_it_is_read_again(source):
+    plan = chunks.plan(probe(source("long-sound.mp4")), [SMALL])
+    assert plan.facts.tracks
+    assert chunks.Plan.of_text(plan.as_text()) == plan
+
+
 def test_only_files_with_an_index_are_cut_up(source, media):
     assert chunks.has_index(source("ntsc.mp4"))
     assert chunks.has_index(source("late.mkv"))
