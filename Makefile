@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # What the static files are collected from.
 STATIC_SOURCES := $(foreach room,studio videos/* budgets studio/*,\
 	$(wildcard $(room)/static/* $(room)/static/*/* $(room)/static/*/*/* $(room)/static/*/*/*/*))
-FRONT_END := $(wildcard build.mjs videos/publishing/player/* videos/publishing/player/*/*)
+FRONT_END := $(wildcard build.mjs videos/publishing/player/* videos/publishing/player/*/* videos/media/uploader/*)
 
 .PHONY: help setup run
 
@@ -53,7 +53,7 @@ $(DATA_DIR)/static/.collected: .venv/.installed build/.built studio/settings.py 
 
 # Checks
 
-.PHONY: lint test test-database chromium bench screenshots lock
+.PHONY: lint test fuzz test-database bench chaos upload-trial chromium screenshots lock
 
 lint: setup
 	@$(BIN)/ruff format --check .
@@ -70,6 +70,10 @@ chromium: .venv/.installed
 test: setup chromium
 	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
+# Hundreds of broken files through the pipeline (about ten minutes). `make fuzz ARGS="--count 50"`
+fuzz: .venv/.installed
+	@$(BIN)/python -m tests.fuzz.run $(ARGS)
+
 # The tests that use the database; with DATABASE_URL and REDIS_URL set, on those servers.
 test-database: setup
 	@$(BIN)/pytest -n 2 --dist loadgroup --only-database -m "not e2e" $(ARGS)
@@ -79,9 +83,21 @@ test-database: setup
 bench: setup
 	@$(BIN)/python -m tests.bench $(ARGS)
 
+# The studio while everything around it breaks: on PostgreSQL, Redis and S3, then on SQLite and disk.
+# DATABASE_URL and REDIS_URL name the servers, CHAOS_ROUNDS (30) how much is broken.
+chaos: setup
+	@$(BIN)/python -m tests.chaos servers
+	@$(BIN)/python -m tests.chaos laptop
+
 # Pictures of the demo studio: all of them in var/screenshots, the README's in docs/screenshots
 screenshots: setup chromium
 	@PORT=8009 $(BIN)/python -m tests.e2e.screenshots
+	@$(BIN)/python -m tests.e2e.uploader_pictures
+
+# A 6 GiB upload through the real uploader, interrupted three times. UPLOAD_TRIAL_BYTES=… for another
+.PHONY: upload-trial
+upload-trial: setup chromium
+	@$(BIN)/python -m tests.e2e.upload_trial
 
 # The lock files, anew from pyproject.toml
 lock: .venv/.installed

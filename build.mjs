@@ -1,5 +1,5 @@
-// Bundles the player into build/static/player/, from where Django collects it, and notes the
-// hashes of the style sheets that its controls carry, for the Content-Security-Policy.
+// Bundles the player and the uploader into build/static/, from where Django collects them, and
+// notes the hashes of the style sheets that its controls carry, for the Content-Security-Policy.
 //
 // hls.js is bundled from its sources: its ready-made light build cannot play our separate audio
 // group, and its full one does not fit the weight that docs/decisions/0003-player.md allows.
@@ -10,6 +10,8 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 
 const SOURCES = "videos/publishing/player";
 const OUT = "build/static/player";
+const UPLOADER = "videos/media/uploader";
+const UPLOADER_OUT = "build/static/uploader";
 
 const HLS_FEATURES = {
   ALT_AUDIO: true, // our sound lies in a group of its own
@@ -48,10 +50,10 @@ const onlyCmaf = {
   },
 };
 
-async function bundle(entryPoints) {
+async function bundle(entryPoints, outdir) {
   return build({
     entryPoints,
-    outdir: OUT,
+    outdir,
     bundle: true,
     minify: true,
     format: "esm",
@@ -93,7 +95,8 @@ async function styleHashes() {
 
 rmSync("build/static", { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
-const { metafile } = await bundle([`${SOURCES}/intent.js`, `${SOURCES}/player.js`]);
+const { metafile } = await bundle([`${SOURCES}/intent.js`, `${SOURCES}/player.js`], OUT);
+await bundle([`${UPLOADER}/uploader.js`, `${UPLOADER}/checksum.js`], UPLOADER_OUT);
 if (process.argv.includes("--sizes")) printSizes(metafile);
 
 await import("media-chrome/dist/utils/server-safe-globals.js").then(({ globalThis: server }) => {

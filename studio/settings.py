@@ -63,6 +63,24 @@ def networks(name: str, values: list[str]) -> list[ipaddress.IPv4Network | ipadd
         raise ImproperlyConfigured(f"{name}: {error}.") from None
 
 
+def origin_of(url: str) -> str:
+    """Scheme, host and port of an address; nothing for none."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+def bucket_origins(bucket: str, endpoint: str, region: str, style: str) -> list[str]:
+    """Where signed addresses of a bucket may lead browsers to; nowhere without a bucket."""
+    if not bucket:
+        return []
+    if not endpoint:  # Amazon's
+        prefix = "" if style == "path" else f"{bucket}."
+        return [f"https://{prefix}{host}.amazonaws.com" for host in ("s3", f"s3.{region}")]
+    parts = urlsplit(endpoint)
+    by_name = [] if style == "path" else [f"{parts.scheme}://{bucket}.{parts.netloc}"]
+    return [origin_of(endpoint), *by_name]
+
+
 # Where the studio lives
 
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
@@ -214,6 +232,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A server that vanishes without a word is noticed before a job's lease runs out.
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        {"connect_timeout": 10, "tcp_user_timeout": 20_000}
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -232,6 +254,11 @@ CACHES = {
 
 TRANSCODE_CLUSTER = env.str("TRANSCODE_CLUSTER", default="")
 TRANSCODE_TIMEOUT = env.int("TRANSCODE_TIMEOUT", default=6 * 3600)
+MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", default=3)
+JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=60)
+if not 3 <= JOB_LEASE_SECONDS <= 60:
+    raise ImproperlyConfigured(f"JOB_LEASE_SECONDS={JOB_LEASE_SECONDS} is not from 3 to 60.")
+SET_KEEP_HOURS = env.int("SET_KEEP_HOURS", default=12)
 Q_CLUSTER = {
     "name": "studio",
     "label": "Queue",
@@ -253,6 +280,10 @@ Q_CLUSTER = {
 BIND_ADDRESS = env.str("BIND_ADDRESS", default="127.0.0.1")
 WEB_WORKERS = env.int("WEB_WORKERS", default=2)
 WEB_THREADS = env.int("WEB_THREADS", default=8)
+
+# What a monitor shows to read /metrics; without one, only a superuser reads them
+
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 # Files
 
@@ -285,9 +316,10 @@ S3_ADDRESSING_STYLE = one_of(
     {"path", "virtual", "auto"},
 )
 if S3_BUCKET:
-    STORAGES["footage"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
+
+    def in_the_bucket(folder: str) -> dict[str, Any]:
+        """The options of a storage in a folder of the bucket."""
+        return {
             "bucket_name": S3_BUCKET,
             "endpoint_url": S3_ENDPOINT_URL or None,
             "region_name": S3_REGION,
@@ -295,14 +327,32 @@ if S3_BUCKET:
             "secret_key": S3_SECRET_ACCESS_KEY or None,
             "addressing_style": S3_ADDRESSING_STYLE,
             "signature_version": "s3v4",
-            "location": "/".join(part for part in (S3_PREFIX, "footage") if part),
+            "location": "/".join(part for part in (S3_PREFIX, folder) if part),
             "default_acl": None,
             "file_overwrite": False,
-        },
+        }
+
+    STORAGES["footage"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": in_the_bucket("footage"),
+    }
+    # Wagtail's pictures and documents; their addresses stay ours, see studio/library.py
+    STORAGES["default"] = {
+        "BACKEND": "studio.library.LibraryStorage",
+        "OPTIONS": in_the_bucket("media") | {"max_memory_size": 4 * 1024**2},
     }
 FILE_UPLOAD_TEMP_DIR = env.str("UPLOAD_TEMP_DIR", default=None)
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=50 * 1024**3)
+UPLOAD_CHUNK_BYTES = env.int("UPLOAD_CHUNK_BYTES", default=64 * 1024**2)
+UPLOAD_KEEP_HOURS = env.int("UPLOAD_KEEP_HOURS", default=48)
+STORAGE_QUOTA_BYTES = env.int("STORAGE_QUOTA_BYTES", default=0)
+WAGTAILDOCS_SERVE_METHOD = "serve_view"  # never a redirect to where they are kept
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
+
+# When a cut gets a small set first, and when it is cut up: see docs/configuration.md
+FIRST_SET_SECONDS = env.int("FIRST_SET_SECONDS", default=120)
+CHUNK_FROM_SECONDS = env.int("CHUNK_FROM_SECONDS", default=600)
+AV1_FROM_VIEWS = env.int("AV1_FROM_VIEWS", default=0)
 
 FFMPEG_BINARY = env.str("FFMPEG_BINARY", default="")
 FFPROBE_BINARY = env.str("FFPROBE_BINARY", default="")
@@ -320,6 +370,24 @@ DEFAULT_FROM_EMAIL = WAGTAILADMIN_NOTIFICATION_FROM_EMAIL = env.str(
     "FROM_EMAIL", default=f"studio@{_base.hostname}"
 )
 
+# Where browsers fetch what the player shows, when not from us
+
+CDN_URL = env.str("CDN_URL", default="").rstrip("/")
+if CDN_URL and (
+    urlsplit(CDN_URL).scheme not in {"http", "https"} or not urlsplit(CDN_URL).hostname
+):
+    raise ImproperlyConfigured(f"CDN_URL={CDN_URL!r} is not an http or https address.")
+MEDIA_URL_HOURS = env.int("MEDIA_URL_HOURS", default=12)
+if not 1 <= MEDIA_URL_HOURS <= 7 * 24:  # S3 signs for a week at most
+    raise ImproperlyConfigured("MEDIA_URL_HOURS is from 1 to 168.")
+MEDIA_ORIGINS = bucket_origins(S3_BUCKET, S3_PUBLIC_ENDPOINT_URL, S3_REGION, S3_ADDRESSING_STYLE)
+if CDN_URL:
+    MEDIA_ORIGINS.append(origin_of(CDN_URL))
+
+# Words from speech: the folder of a model for faster-whisper
+
+WHISPER_MODEL = env.str("WHISPER_MODEL", default="")
+
 # What a page may load. The admin's exceptions: docs/decisions/0004-content-security-policy.md
 
 CONTENT_SECURITY_POLICY = {
@@ -327,9 +395,9 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [SELF],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "media-src": [SELF, "blob:"],
-        "connect-src": [SELF],
+        "img-src": [SELF, "data:", *MEDIA_ORIGINS],
+        "media-src": [SELF, "blob:", *MEDIA_ORIGINS],
+        "connect-src": [SELF, *MEDIA_ORIGINS],
         "worker-src": [SELF, "blob:"],
         "font-src": [SELF],
         "object-src": [NONE],

@@ -5,6 +5,7 @@
 
 import atexit
 import os
+import secrets
 import shutil
 import tempfile
 
@@ -17,13 +18,16 @@ os.environ["DATA_DIR"] = _data
 os.environ["EMAIL_URL"] = "memorymail://"
 
 from studio.settings import *  # noqa: F403
-from studio.settings import DATA_DIR, DATABASES, Q_CLUSTER, STORAGES
+from studio.settings import DATA_DIR, DATABASES, Q_CLUSTER, S3_BUCKET, STORAGES
 
 (DATA_DIR / "static").mkdir(parents=True, exist_ok=True)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: threads that book at the same instant need connections of their own.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+if S3_BUCKET:  # each process of the tests has a folder of its own
+    S3_PREFIX = f"tests/{secrets.token_hex(8)}"
+    STORAGES["footage"]["OPTIONS"]["location"] = f"{S3_PREFIX}/footage"
 STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }

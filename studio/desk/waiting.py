@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +17,8 @@ from budgets.access import decides
 from budgets.models import Estimate
 from studio.people.models import User
 from studio.people.roles import Role, roles_of
-from videos.media.models import Cut
+from videos.media.access import may_see_cuts
+from videos.media.models import Cut, Job
 from videos.planning.access import expert_of, may_plan_from_question
 from videos.planning.addresses import question_url, shoot_url, video_url
 from videos.planning.models import Question, Shoot, Stage, Video
@@ -25,6 +26,7 @@ from videos.review.access import waiting_for as cuts_waiting_for
 
 SHOWN = 5  # things of one kind
 SOON = dt.timedelta(days=14)
+FRESH = dt.timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -79,13 +81,21 @@ def estimates_to_decide(user: User) -> Iterable[Waiting]:
         )
 
 
+def own_cuts(user: User) -> QuerySet[Cut]:
+    """The newest cut of each video, where looking after it is the user's part.
+
+    That is every producer's, and that of who uploaded it.
+    """
+    newer = Cut.objects.filter(video=OuterRef("video"), number__gt=OuterRef("number"))
+    cuts = Cut.objects.filter(~Exists(newer)).select_related("video").order_by("-uploaded_at")
+    return cuts if produces(user) else cuts.filter(uploaded_by=user)
+
+
 def failed_cuts(user: User) -> Iterable[Waiting]:
     """Newest cuts that could not be made ready."""
-    if not produces(user):
+    if not may_see_cuts(user):
         return
-    newer = Cut.objects.filter(video=OuterRef("video"), number__gt=OuterRef("number"))
-    failed = Cut.objects.filter(~Exists(newer), state__in=[Cut.State.FAILED, Cut.State.REFUSED])
-    for cut in failed.select_related("video").order_by("-uploaded_at")[:SHOWN]:
+    for cut in own_cuts(user).filter(state__in=[Cut.State.FAILED, Cut.State.REFUSED])[:SHOWN]:
         yield Waiting(
             text=cut.video.title,
             url=f"{video_url(cut.video)}#cuts",
@@ -94,6 +104,23 @@ def failed_cuts(user: User) -> Iterable[Waiting]:
             why=cut.reason,
             at=cut.uploaded_at,
             urgent=True,
+        )
+
+
+def fresh_cuts(user: User) -> Iterable[Waiting]:
+    """Cuts that became ready to watch in the last days, for whoever waits for them."""
+    if not may_see_cuts(user):
+        return
+    since = timezone.now() - FRESH
+    theirs = own_cuts(user).filter(Q(video__producer=user) | Q(uploaded_by=user))
+    fresh = Exists(Job.objects.filter(cut=OuterRef("pk"), kind="full", ended_at__gt=since))
+    for cut in theirs.filter(fresh, state=Cut.State.READY, video__stage=Stage.REVIEW)[:SHOWN]:
+        yield Waiting(
+            text=cut.video.title,
+            url=reverse("review:cut", args=[cut.pk]),
+            icon="check",
+            act=_("Watch it"),
+            why=_("Cut %(number)d is ready to watch, and in review") % {"number": cut.number},
         )
 
 
@@ -202,6 +229,7 @@ RULES: tuple[Callable[[User], Iterable[Waiting]], ...] = (
     cuts_to_review,
     estimates_to_decide,
     approved_videos,
+    fresh_cuts,
     own_shoots,
     shoots_to_confirm,
     videos_to_shoot,

@@ -1,16 +1,7 @@
 """A studio of its own for the browser: real web server, real worker, empty at first."""
 
-import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,21 +10,13 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from studio.people.roles import Role
 from tests.e2e import chromium
+from tests.e2e.running import PASSWORD, Studio, employ, prepared, running
 
-ROOT = Path(__file__).resolve().parents[2]
-PASSWORD = "correct horse battery"
 # What a person's browser says; a headless one calls itself a bot, and is one.
 USER_AGENT = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/140.0.0.0 Safari/537.36"
 )
-HIRING = """
-from django.contrib.auth.models import Group
-from studio.people.models import User
-for role, email, name in {rows!r}:
-    user = User.objects.create_user(email, "{password}", first_name="Chris", last_name=name)
-    user.groups.add(Group.objects.get(name=role))
-"""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -46,106 +29,11 @@ FLAGS = [
 ]
 
 
-@dataclass(frozen=True)
-class Studio:
-    """A running studio: where it answers, and how to run its commands."""
-
-    url: str
-    env: dict[str, str]
-
-    def manage(self, *arguments: str, stdin: str | None = None) -> str:
-        """Standard output of a management command; raises CalledProcessError."""
-        return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=self.env,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-def wait_until(check: Callable[[], bool], *, seconds: float, what: str) -> None:
-    """Asks ten times a second until `check` holds; fails the test with `what` after `seconds`."""
-    end = time.monotonic() + seconds
-    while not check():
-        if time.monotonic() > end:
-            pytest.fail(f"Not within {seconds} s: {what}")
-        time.sleep(0.1)
-
-
-def answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as response:
-            return bool(response.status == 200)
-    except (urllib.error.URLError, ConnectionError, TimeoutError):
-        return False
-
-
 @pytest.fixture(scope="session")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """gunicorn and a qcluster on SQLite in a folder of their own."""
-    data = tmp_path_factory.mktemp("studio")
-    port = free_port()
-    env = {
-        **{k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}},
-        "DATA_DIR": str(data),
-        "PORT": str(port),
-        "BASE_URL": f"http://127.0.0.1:{port}",
-        "EMAIL_URL": f"filemail:///{data}/mail",
-        "DJANGO_SETTINGS_MODULE": "studio.settings",
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONUNBUFFERED": "1",
-    }
-    studio = Studio(env["BASE_URL"], env)
-    static = ROOT / "var" / "static"
-    if static.is_dir():
-        (data / "static").symlink_to(static)
-    else:
-        studio.manage("collectstatic", "--noinput", "-v0")
-    studio.manage("createcachetable")
-    studio.manage("migrate", "-v0")
-
-    logs = {name: (data / f"{name}.log").open("w") for name in ("web", "worker")}
-    bind = f"127.0.0.1:{port}"
-    commands = {
-        "web": ["gunicorn", "studio.wsgi", "--bind", bind, "--threads", "8", "--timeout", "120"],
-        "worker": [sys.executable, "manage.py", "qcluster"],
-    }
-    running = [
-        subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=env,
-            stdout=logs[name],
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        for name, command in commands.items()
-    ]
-    try:
-        wait_until(lambda: answers(f"{studio.url}/healthz"), seconds=60, what="the site answers")
+    with running(prepared(tmp_path_factory.mktemp("studio"))) as studio:
         yield studio
-    finally:
-        for process in running:
-            process.terminate()  # it alone: a cluster whose workers are told, too, does not end
-        for process in running:
-            try:
-                process.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-        for name, log in logs.items():
-            log.close()
-            print(f"---- {name}\n{(data / f'{name}.log').read_text()[-6000:]}")
-        shutil.rmtree(data, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -157,8 +45,7 @@ def people(studio: Studio) -> dict[Role, str]:
 def hire(studio: Studio, domain: str = "studio.example") -> dict[Role, str]:
     """Makes a user of each role, and returns their addresses."""
     emails = {role: f"{role.name.lower()}@{domain}" for role in Role}
-    rows = [(role.value, emails[role], role.value.title()) for role in Role]
-    studio.manage("shell", "--no-imports", stdin=HIRING.format(password=PASSWORD, rows=rows))
+    employ(studio, *((role.value, emails[role], role.value.title()) for role in Role))
     return emails
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from django.core.files import File
 
 from studio.people.models import User
-from videos.media import captions
+from videos.media.caption_acts import save
+from videos.media.captions import to_webvtt
 from videos.media.models import Cut
 from videos.media.uploads import receive
 from videos.planning.models import Expert, Stage, Video
@@ -26,7 +27,7 @@ video = Video.objects.create(title="Who wakes the rabbit?", stage=Stage.EDITING,
 video.experts.add(Expert.objects.create(user=expert))
 with Path(os.environ["FOOTAGE"]).open("rb") as file:
     cut = receive(video, File(file, "rabbit.mp4"), by=producer)
-captions.save(cut.pk, "en", captions.to_webvtt(CAPTIONS))
+save(cut.pk, "en", to_webvtt(CAPTIONS))
 end = time.monotonic() + 120
 while cut.state != Cut.State.READY:
     assert time.monotonic() < end, cut.state

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
@@ -27,9 +28,9 @@ from tests.factories import (
 from tests.videos.publishing.factories import draft_page
 from videos.audience.models import Contact
 from videos.deals.models import Deal, DealContact
-from videos.media.models import Caption
-from videos.planning.models import Stage
-from videos.review.models import Comment
+from videos.media.models import Caption, Cut, Upload, footage
+from videos.planning.models import Stage, Video
+from videos.review.models import Comment, Verdict
 
 
 @dataclass
@@ -53,7 +54,17 @@ class World:
             "cut": cut,
             "other_video": other_video,
             "other_cut": ready_cut(video=other_video),
+            "approved_cut": approved(VideoFactory(stage=Stage.APPROVED), by=expert.user),
             "captions": Caption.objects.create(cut=cut, webvtt="WEBVTT"),
+            "upload": Upload.objects.create(
+                video=video,
+                by=users[Role.EXPERT],
+                name="a.mp4",
+                bytes=10,
+                place="disk",
+                path="sources/none",
+                moved_at=timezone.now(),
+            ),
             "comment": Comment.objects.create(cut=cut, by=users[Role.EXPERT], text="The logo."),
             "question": QuestionFactory(heard_by=expert.user, video=video),
             "other_question": QuestionFactory(),
@@ -72,6 +83,19 @@ class World:
             return self.things[name]
         except KeyError as missing:
             raise AttributeError(name) from missing
+
+
+def approved(video: Video, *, by: User) -> Cut:
+    """An approved cut with an MP4 to take home."""
+    cut = ready_cut(video=video)
+    current = cut.current_set
+    current.download = "download.mp4"
+    current.save()
+    footage().save(f"{current.folder}/download.mp4", ContentFile(b"mp4"))
+    Verdict.objects.create(
+        cut=cut, kind=Verdict.Kind.APPROVED, sha256=cut.sha256, by=by, at=timezone.now()
+    )
+    return cut
 
 
 def audience(rep: User) -> dict[str, Any]:
@@ -237,14 +261,41 @@ SCREENS: dict[str, Screen] = {
     "media_cuts": Screen("PEM"),
     "media_upload": Screen("PE", pk("video")),
     "media_upload#not on camera": Screen("P", pk("other_video")),
+    "media_uploads": Screen("PE", pk("video")),
+    "media_uploads#not on camera": Screen("P", pk("other_video")),
+    "media_tus": Screen("PE", pk("video"), post=True),
+    "media_tus#not on camera": Screen("P", pk("other_video"), post=True),
+    "media_one_upload": Screen("E", lambda world: [world.upload.key]),
+    "media_tus_upload": Screen("E", lambda world: [world.upload.key]),
+    "media_parts": Screen("E", lambda world: [world.upload.key]),
+    "media_sign_part": Screen("E", lambda world: [world.upload.key], post=True),
+    "media_finish_upload": Screen("E", lambda world: [world.upload.key], post=True),
+    "media_keep_upload": Screen("E", lambda world: [world.upload.key], post=True),
     "media_cut_state": Screen("PEM", pk("cut")),
     "media_retry": Screen("PE", pk("cut"), post=True),
     "media_retry#not on camera": Screen("P", pk("other_cut"), post=True),
+    "media_cancel": Screen("PE", pk("cut"), post=True),
+    "media_cancel#not on camera": Screen("P", pk("other_cut"), post=True),
+    "media_priority": Screen("P", pk("cut"), post=True, data=lambda world: {"priority": 1}),
+    "media_cut": Screen("PEM", pk("cut")),
+    "media_poster": Screen("PE", pk("cut"), post=True),
+    "media_poster#not on camera": Screen("P", pk("other_cut"), post=True),
+    "media_sound": Screen("PE", pk("cut"), post=True),
+    "media_sound#not on camera": Screen("P", pk("other_cut"), post=True),
+    "media_source": Screen("PE", pk("cut")),
+    "media_source#not on camera": Screen("P", pk("other_cut")),
     "media_captions": Screen("P", pk("cut"), post=True),
+    "media_new_captions": Screen(
+        "P", pk("cut"), post=True, data=lambda world: {"new-language": "de"}
+    ),
+    "media_machine_captions": Screen("P", pk("cut"), post=True),
+    "media_edit_captions": Screen("P", pk("captions")),
+    "media_download_captions": Screen("P", lambda world: [world.captions.pk, "srt"]),
     "media_remove_captions": Screen("P", pk("captions"), post=True),
     # Review
     "review:index": Screen(REVIEW),
     "review:cut": Screen(REVIEW, pk("cut")),
+    "review:download": Screen(REVIEW, pk("approved_cut")),
     "review:approve": Screen("EM", pk("cut"), post=True),
     "review:changes": Screen(REVIEW, pk("cut"), post=True, data=lambda world: {"note": "No."}),
     "review:approve#not on camera": Screen("M", pk("other_cut"), post=True),

@@ -16,6 +16,7 @@ OURS = {
     "import_views": "videos.deals",
     "budget_report": "budgets",
     "transcode": "videos.media",
+    "s3_cors": "videos.media",
     "demo": "studio.operations",
 }
 NO_DATABASE = (

@@ -1,5 +1,8 @@
+from typing import Any
+
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -16,3 +19,12 @@ class AudienceConfig(AppConfig):
         register_page_extra(StaffNotice, "notice")
         register_page_extra(BeaconScript, "foot")
         register_page_extra(RememberMe, "foot")
+        post_migrate.connect(keep_schedules, dispatch_uid="audience.keep_schedules")
+
+
+def keep_schedules(sender: AppConfig, using: str = "default", **kwargs: Any) -> None:
+    """After the migrations of django-q2: what is watched much gets a second set."""
+    from videos.media.schedules import every_minute
+
+    if sender.label == "django_q":
+        every_minute("audience: av1", "videos.audience.earned.ask_for_av1", using, minutes=60)

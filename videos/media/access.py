@@ -1,9 +1,14 @@
 """Who may do what with the cuts of a video."""
 
+from typing import cast
+
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
 
 from studio.people.models import User
-from videos.media.models import RenditionSet
+from videos.media.models import RenditionSet, Upload
+from videos.media.sets import is_for_anyone, is_shown
 from videos.planning.models import Video
 
 Someone = User | AnonymousUser
@@ -15,20 +20,42 @@ def may_see_cuts(user: Someone) -> bool:
 
 
 def may_upload(user: Someone, video: Video) -> bool:
-    """Whether the user may add a cut to this video: any, or one they are on camera in."""
+    """Whether the user may add a cut to this video: any, or one they are on camera in.
+
+    They also may have its sources back, as they were uploaded.
+    """
     if user.has_perm("media.change_cut"):
         return True
     return user.has_perm("media.add_cut") and video.is_on_camera(user)
 
 
+def refuse_uploader(user: Someone, video: Video) -> User:
+    """The user, who may upload to the video at this moment. Raises PermissionDenied."""
+    if not (may_see_cuts(user) and may_upload(user, video)):
+        raise PermissionDenied
+    return cast(User, user)
+
+
+def upload_by(user: Someone, key: str) -> Upload:
+    """The user's own upload; a superuser's is any.
+
+    Raises Http404 for another's, PermissionDenied if rights were lost.
+    """
+    uploads = Upload.objects.select_related("video", "by", "cut", "twin__video")
+    if not user.is_superuser:
+        uploads = uploads.filter(by=user.pk)
+    upload = get_object_or_404(uploads, key=key)
+    refuse_uploader(user, upload.video)
+    return upload
+
+
 def may_change_captions(user: Someone) -> bool:
-    """Whether the user may add captions to cuts, and take them away."""
+    """Whether the user may add captions to cuts, change them, and take them away."""
     return user.has_perms(["media.change_cut", "media.add_caption"])
 
 
 def may_play(user: Someone, renditions: RenditionSet) -> bool:
-    """Whether the user may have the files of a set: everyone a public one, staff the current."""
-    if renditions.is_public:
+    """Whether the user may have the files of a set: staff what a cut shows, everyone if open."""
+    if is_for_anyone(renditions):
         return True
-    is_current = renditions.cut.current_set_id == renditions.pk
-    return is_current and user.has_perm("planning.view_video")
+    return is_shown(renditions) and user.has_perm("planning.view_video")

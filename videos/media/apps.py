@@ -8,6 +8,10 @@ class MediaConfig(AppConfig):
     verbose_name = _("Media")
 
     def ready(self) -> None:
+        from django_q.signals import post_spawn
+
+        from videos.media import stopping
         from videos.media.schedules import keep_schedules
 
+        post_spawn.connect(stopping.listen, dispatch_uid="media.stopping")
         post_migrate.connect(keep_schedules, dispatch_uid="media.keep_schedules")

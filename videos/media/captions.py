@@ -2,9 +2,9 @@
 
 import re
 from dataclasses import dataclass, field
+from html import unescape
 from itertools import pairwise
 
-from django.conf.locale import LANG_INFO
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
@@ -17,19 +17,30 @@ TIME = r"(?:(\d{1,3}):)?([0-5]?\d):([0-5]?\d)[.,](\d{1,3})"
 TIMING = re.compile(rf"{TIME}\s*-->\s*{TIME}(?:\s+(.*))?")
 SETTINGS = re.compile(r"(?:(?:vertical|line|position|size|align):[\w.,%-]+\s*)*")
 # Tags that WebVTT knows; others, and the placing of SubRip ({\an8}), are dropped.
-FOREIGN = re.compile(r"</?(?!/?(?:b|i|u|v|c|lang|ruby|rt)\b)[^>]*>|\{\\[^}]*\}")
+FOREIGN = re.compile(r"</?(?!/?(?:b|i|u|v|c|lang|ruby|rt)\b)\w[^<>]*>|\{\\[^}]*\}")
 PAUSE_SECONDS = 2.0
 LONG_PARAGRAPH = 500
 
 
+# Of the tags that WebVTT knows, SubRip knows three.
+UNKNOWN_TO_SUBRIP = re.compile(r"</?(?!/?(?:b|i|u)>)[^>]*>")
+STRAY = re.compile(r"<(?!/?(?:b|i|u|v|c|lang|ruby|rt)\b)")
+
+
 @dataclass
 class Cue:
-    """What is said from `start` to `end`, in seconds."""
+    """What is said from `start` to `end`, in seconds. `line` is the file's with the times."""
 
     start: float
     end: float
     settings: str = ""
     lines: list[str] = field(default_factory=list)
+    line: int = 0
+
+    @property
+    def text(self) -> str:
+        """What a viewer reads, in one line."""
+        return unescape(" ".join(strip_tags(line) for line in self.lines if line))
 
 
 def to_webvtt(content: bytes) -> str:
@@ -68,7 +79,7 @@ def cues_of(text: str) -> list[Cue]:
             current = cue_of(line, number, after=cues[-1].start if cues else 0.0)
             cues.append(current)
         elif current is not None:
-            current.lines.append(FOREIGN.sub("", line).strip())
+            current.lines.append(STRAY.sub("&lt;", FOREIGN.sub("", line).strip()))
         elif "-->" not in following:  # else it is a cue's number or name
             raise CaptionRefused(
                 _("Line %(line)d is no caption: “%(text)s”.")
@@ -78,6 +89,11 @@ def cues_of(text: str) -> list[Cue]:
     if not spoken:
         raise CaptionRefused(_("There are no captions in this file: it must be SRT or WebVTT."))
     return spoken
+
+
+def cues_in(webvtt: str) -> list[Cue]:
+    """The cues of captions that we keep: none where nobody has written any yet."""
+    return cues_of(webvtt) if "-->" in webvtt else []
 
 
 def cue_of(line: str, number: int, *, after: float) -> Cue:
@@ -93,7 +109,7 @@ def cue_of(line: str, number: int, *, after: float) -> Cue:
     if start < after:
         raise CaptionRefused(_("Line %(line)d starts before the one above it.") % {"line": number})
     settings = (match[9] or "").strip()
-    return Cue(start, end, settings if SETTINGS.fullmatch(settings) else "")
+    return Cue(start, end, settings if SETTINGS.fullmatch(settings) else "", line=number)
 
 
 def seconds(parts: tuple[str | None, ...]) -> float:
@@ -116,8 +132,8 @@ def transcript(caption: Caption) -> list[str]:
     paragraphs: list[str] = []
     last: Cue | None = None
     said = ""
-    for cue in cues_of(caption.webvtt):
-        text = " ".join(strip_tags(line) for line in cue.lines if line)
+    for cue in cues_in(caption.webvtt):
+        text = cue.text
         if last and text == said:
             last = cue
             continue  # the same words rolled up
@@ -135,18 +151,11 @@ def is_full(paragraph: str) -> bool:
     return len(paragraph) >= LONG_PARAGRAPH and paragraph.endswith((".", "!", "?", "…"))
 
 
-def languages() -> list[tuple[str, str]]:
-    """(BCP 47 tag, name in its own language), by name."""
-    known = {code: info["name_local"] for code, info in LANG_INFO.items() if "name_local" in info}
-    return sorted(known.items(), key=lambda pair: pair[1].casefold())
-
-
-def save(cut_id: int, language: str, webvtt: str) -> Caption:
-    """Keep the captions of a cut in a language, in the place of those before."""
-    label = dict(languages()).get(language, language)
-    caption, _created = Caption.objects.update_or_create(
-        cut_id=cut_id,
-        language=language,
-        defaults={"label": label[:1].upper() + label[1:], "webvtt": webvtt},
-    )
-    return caption
+def to_srt(webvtt: str) -> str:
+    """SubRip from WebVTT: numbered, without places, and with no tags but those it knows."""
+    blocks = []
+    for number, cue in enumerate(cues_in(webvtt), 1):
+        times = f"{clock(cue.start)} --> {clock(cue.end)}".replace(".", ",")
+        lines = [unescape(UNKNOWN_TO_SUBRIP.sub("", line)) for line in cue.lines if line]
+        blocks.append("\n".join([str(number), times, *lines]))
+    return "\n\n".join(blocks) + "\n"

@@ -1,25 +1,31 @@
-"""Runs a tool over a file of unknown intent: limited, and never outliving its parent.
+"""Runs a tool over a file of unknown intent: limited, fenced in, and never outliving its parent.
 
-The module is imported by its users and also run as a script: the script sets the limits in the
-child and becomes the tool. A `preexec_fn` would do the same less safely where threads run.
+A tool may read the files that its command names as inputs and write into its folder; it reaches no
+network and starts no other process. `fence.py` does that to itself and becomes the tool. What the
+system refuses (old kernels, macOS) is done without, and logged once; the limits hold everywhere.
 """
 
 import contextlib
-import ctypes
+import errno
+import itertools
+import logging
 import os
-import resource
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import IO
 
+from videos.media import fence
+
+log = logging.getLogger(__name__)
+
 MIB = 1024**2
 GIB = 1024**3
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,10 @@ class Limits:
     file_bytes: int
 
 
+class Interrupted(ChildProcessError):
+    """A tool was killed by somebody else (the system, for want of memory): nobody knows why."""
+
+
 @dataclass(frozen=True)
 class Finished:
     """How a tool ended. `code` is None when its time was up."""
@@ -40,10 +50,43 @@ class Finished:
     err: str
 
 
-def confined(command: Sequence[str], limits: Limits) -> list[str]:
-    """`command`, wrapped so that it runs within `limits` and dies with this process."""
+@cache
+def fences() -> tuple[str, ...]:
+    """The fences that this system puts up, tried once by a process that ends at once."""
+    standing: tuple[str, ...] = ()
+    if sys.platform == "linux":
+        tried = subprocess.run(
+            [sys.executable, "-I", "-S", fence.__file__, "try"],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        standing = tuple(name for name in fence.FENCES if name in tried.stdout.strip().split(","))
+    for name in fence.FENCES:
+        if name not in standing:
+            log.warning("this system does not fence tools in: %s", name)
+    return standing
+
+
+def inputs(command: Sequence[str], folder: Path | None = None) -> list[Path]:
+    """The files that a command of ffmpeg or ffprobe, run in `folder`, names as its inputs."""
+    named = [after for option, after in itertools.pairwise(command) if option == "-i"]
+    return [(folder or Path()) / name.removeprefix("file:") for name in named]
+
+
+def confined(
+    command: Sequence[str],
+    limits: Limits,
+    *,
+    folder: Path | None = None,
+    reads: Iterable[Path] = (),
+) -> list[str]:
+    """`command`, wrapped so that it runs within `limits` and fences, and dies with this process."""
     numbers = (limits.cpu_seconds, limits.memory_bytes, limits.file_bytes, os.getpid())
-    return [sys.executable, "-I", "-S", __file__, *map(str, numbers), *command]
+    # The wheels that hold the tools lie with this Python.
+    paths = [sys.prefix, *(str(path.resolve()) for path in [*inputs(command, folder), *reads])]
+    return [
+        *(sys.executable, "-I", "-S", fence.__file__, *map(str, numbers), ",".join(fences())),
+        *(str(folder.resolve()) if folder else "", str(len(paths)), *paths, *command),
+    ]
 
 
 def start(
@@ -53,10 +96,15 @@ def start(
     out: IO[bytes] | int,
     err: IO[bytes],
     folder: Path | None = None,
+    reads: Iterable[Path] = (),
 ) -> subprocess.Popen[bytes]:
-    """The running tool, in a process group of its own, in `folder`, without our environment."""
+    """The running tool, in a process group of its own, in `folder`, without our environment.
+
+    It reads what its command names as inputs, what lies in `folder`, and `reads` (files, or
+    folders with all that is in them); it writes into `folder` alone.
+    """
     return subprocess.Popen(
-        confined(command, limits),
+        confined(command, limits, folder=folder, reads=reads),
         stdin=subprocess.DEVNULL,
         stdout=out,
         stderr=err,
@@ -74,11 +122,19 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 def run(
-    command: Sequence[str], limits: Limits, *, timeout: float, folder: Path | None = None
+    command: Sequence[str],
+    limits: Limits,
+    *,
+    timeout: float,
+    folder: Path | None = None,
+    reads: Iterable[Path] = (),
 ) -> Finished:
-    """Run a tool to its end, or for `timeout` seconds. What it prints is bounded by `limits`."""
+    """Run a tool to its end, or for `timeout` seconds. What it prints is bounded by `limits`.
+
+    Raises Interrupted when somebody else killed it: then its file is not to blame.
+    """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        process = start(command, limits, out=out, err=err, folder=folder)
+        process = start(command, limits, out=out, err=err, folder=folder, reads=reads)
         code: int | None
         try:
             code = process.wait(timeout)
@@ -86,6 +142,8 @@ def run(
             code = None
         finally:
             end(process)
+        if code == -signal.SIGKILL:
+            raise Interrupted(errno.EINTR, "a tool was killed")
         return Finished(code, text_of(out), text_of(err))
 
 
@@ -96,20 +154,12 @@ def text_of(printed: IO[bytes], last: int | None = None) -> str:
     return printed.read().decode(errors="replace")
 
 
-def become(arguments: Sequence[str]) -> None:
-    """Set the limits on this process and turn it into the tool."""
-    cpu, memory, file, parent = map(int, arguments[:4])
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != parent:  # the parent died before the line above
-            sys.exit(1)
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (file, file))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(5)
-    os.execv(arguments[4], list(arguments[4:]))  # noqa: S606
-
-
-if __name__ == "__main__":
-    become(sys.argv[1:])
+def bytes_in(folder: Path) -> int:
+    """What the files in a folder and below take of the disk, while others write there."""
+    total = 0
+    for place, _folders, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                status = os.lstat(os.path.join(place, name))
+                total += max(status.st_size, 512 * status.st_blocks)
+    return total

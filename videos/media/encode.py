@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from videos.media.confine import GIB, MIB, Limits, end, start, text_of
 from videos.media.errors import EncodeFailed
 from videos.media.facts import Facts
+from videos.media.failures import interrupted, kind_of, no_room
 from videos.media.ladder import Rung
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ def refuse_without_room(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free - SPARE_DISK
     if needed > free:
         log.error("no room in %s: %d bytes needed, %d free", folder, needed, free)
-        raise EncodeFailed(_("There is not enough room on the studio's disk. Tell its keeper."))
+        raise EncodeFailed(no_room(), "disk_full")
 
 
 def encode(
@@ -85,7 +86,8 @@ def encode(
                 process.stdout.close()
     if code != 0:
         log.warning("ffmpeg ended with %s: %s", code, said)
-        raise EncodeFailed(reason(said))
+        kind = kind_of(code, said)
+        raise EncodeFailed(interrupted() if kind == "interrupted" else reason(said), kind)
     if said:
         log.info("ffmpeg said: %s", said)
 
@@ -114,10 +116,12 @@ def watch(
             if now - moved > stall_seconds:
                 raise EncodeFailed(
                     _("Nothing moved for %(seconds)d seconds: try again.")
-                    % {"seconds": stall_seconds}
+                    % {"seconds": stall_seconds},
+                    "stalled",
                 )
             if now - began > wall:
-                raise EncodeFailed(_("It took too long: export the video smaller or shorter."))
+                text = _("It took too long: export the video smaller or shorter.")
+                raise EncodeFailed(text, "timeout")
             refuse_without_room(folder, 0)
             tell(done(report, facts), speed(report))
 

@@ -17,6 +17,10 @@ FASTEST = Fraction(60)
 NEARLY_SQUARE = Fraction(1, 100)
 
 
+# Colours beyond BT.709 that SDR footage comes in: UHD television, phones, cinema (ffmpeg's names)
+WIDE = {"bt2020", "smpte432", "smpte431"}
+
+
 @dataclass(frozen=True)
 class Sound:
     """The audio track that is heard. `start` is in seconds of the presentation."""
@@ -32,7 +36,9 @@ class Facts:
     """A source as a viewer is to see it. Times are in seconds, 0 is where it begins.
 
     `shift` is what a decoder's clock shows at that beginning. `rotation` is in degrees clockwise
-    to show it upright; `light` is "sdr", "pq" or "hlg"; `matrix` is ffmpeg's name or "".
+    to show it upright; `light` is "sdr", "pq" or "hlg"; `matrix` is ffmpeg's name or "". `tracks`
+    are the sound tracks to choose from: dicts of number (from 1), language, title, channels, codec
+    and default. `brightest` is in cd/m², and means something for HDR alone.
     """
 
     width: int
@@ -50,10 +56,19 @@ class Facts:
     picture_seconds: float
     shift: float
     sound: Sound | None
+    tracks: tuple[dict[str, Any], ...] = ()
+    primaries: str = ""
+    alpha: bool = False
+    brightest: int = 1000
 
     @property
     def hdr(self) -> bool:
         return self.light != "sdr"
+
+    @property
+    def wide(self) -> bool:
+        """Whether its colours go beyond BT.709 in the light of every screen."""
+        return not self.hdr and self.primaries in WIDE
 
     @property
     def frames(self) -> int:
@@ -82,6 +97,7 @@ class Facts:
         return asdict(self) | {
             "frame_rate": str(self.frame_rate),
             "constant_rate": str(self.constant_rate),
+            "tracks": list(self.tracks),
         }
 
 

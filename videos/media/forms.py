@@ -1,35 +1,132 @@
-"""Forms over cuts: a source, and captions."""
+"""Forms over cuts: a source, captions, a poster, the sound."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from videos.media.captions import languages, to_webvtt
+from videos.media.caption_acts import languages
+from videos.media.captions import to_webvtt
+from videos.media.timecodes import seconds_of, time_code
+
+MOST_PICTURE_BYTES = 20 * 1024**2
+
+
+class TimeCodeField(forms.CharField):
+    """A moment as `1:23`; becomes seconds, or None when left empty."""
+
+    def clean(self, value: Any) -> Decimal | None:
+        text = super().clean(value)
+        return seconds_of(text) if text else None
 
 
 class SourceForm(forms.Form):
     """A new cut."""
 
     source = forms.FileField(
-        label=_("Video file"),
-        help_text=_("As you exported it: MP4, MOV, MKV, WebM, MXF, MPEG-TS and others."),
+        label=gettext_lazy("Video file"),
+        help_text=gettext_lazy("As you exported it: MP4, MOV, MKV, WebM, MXF, MPEG-TS and others."),
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": "video/*,.mkv,.mxf,.ts,.mts"}),
     )
 
 
-class CaptionForm(forms.Form):
+class LanguageForm(forms.Form):
+    """The language of captions to begin."""
+
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=languages, initial="en")
+
+
+class CaptionForm(LanguageForm):
     """Captions of a cut in one language."""
 
-    language = forms.ChoiceField(label=_("Language"), choices=languages, initial="en")
     captions = forms.FileField(
-        label=_("Captions"),
-        help_text=_("A file of SRT or WebVTT. It replaces the captions in this language."),
+        label=gettext_lazy("Captions"),
+        help_text=gettext_lazy(
+            "A file of SRT or WebVTT. It replaces the captions in this language."
+        ),
         widget=forms.FileInput(attrs={"accept": ".srt,.vtt,text/vtt"}),
     )
 
     def clean_captions(self) -> str:
         file: UploadedFile[Any] = self.cleaned_data["captions"]
         return to_webvtt(file.read())
+
+
+class CaptionTextForm(LanguageForm):
+    """Captions as the editor hands them in; `seen` is when they were last changed, for it."""
+
+    label = forms.CharField(
+        label=gettext_lazy("Name in the player’s menu"), max_length=60, required=False
+    )
+    webvtt = forms.CharField(
+        label="WebVTT", required=False, strip=False, widget=forms.Textarea(attrs={"rows": 24})
+    )
+    seen = forms.DateTimeField(
+        widget=forms.HiddenInput, input_formats=["%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z"]
+    )
+
+
+class FrameForm(forms.Form):
+    """The moment of a cut of `length` seconds whose picture is its poster."""
+
+    seconds = TimeCodeField(
+        label=gettext_lazy("At"),
+        help_text=gettext_lazy("Minutes and seconds, say 1:23.4."),
+        widget=forms.TextInput(
+            attrs={
+                "inputmode": "decimal",
+                "autocomplete": "off",
+                "size": 8,
+                "data-media-poster-target": "moment",
+            }
+        ),
+    )
+
+    def __init__(self, *args: Any, length: Decimal, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.length = length
+
+    def clean_seconds(self) -> Decimal:
+        seconds: Decimal = self.cleaned_data["seconds"]
+        if seconds > self.length:
+            raise ValidationError(
+                _("This cut ends at %(end)s."), params={"end": time_code(self.length)}
+            )
+        return seconds
+
+
+class PictureForm(forms.Form):
+    """A picture in the place of a frame."""
+
+    picture = forms.FileField(
+        label=gettext_lazy("Picture"),
+        help_text=gettext_lazy(
+            "JPEG, PNG, WebP or AVIF. What does not fit the video’s shape is cut off around it."
+        ),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif"}),
+    )
+
+    def clean_picture(self) -> bytes:
+        file: UploadedFile[Any] = self.cleaned_data["picture"]
+        if (file.size or 0) > MOST_PICTURE_BYTES:
+            raise ValidationError(_("The picture is larger than 20 MB."))
+        return bytes(file.read())
+
+
+class SoundForm(forms.Form):
+    """Which track of the source is heard. `choices` are (number, words)."""
+
+    track = forms.TypedChoiceField(
+        label=gettext_lazy("Sound track"), coerce=int, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, choices: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["track"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices

@@ -11,10 +11,10 @@ from typing import Any
 import ffmpeg
 
 from videos.media import binaries
+from videos.media.allowed import GUARDED, address
 from videos.media.facts import Facts, Sound
 from videos.media.ladder import Rung
 from videos.media.loudness import AS_IT_IS, Level, Treatment, measured, treated
-from videos.media.probe import GUARDED, address
 from videos.media.storyboard import TILE_LONG_SIDE, Sheets, fitted
 
 # A group of pictures fills a segment: decision 0010.
@@ -24,8 +24,14 @@ AUDIO_BITRATE = 160_000
 SOUND, TILES = "sound", "tiles.yuv"
 # What an encoder looks ahead it holds in memory, at about 2.5 bytes a pixel.
 LOOKAHEAD_PIXELS = 100_000_000
-# White of an HDR picture, in cd/m² (ITU-R BT.2408), and the brightest light that we map.
-WHITE, BRIGHTEST = 203, 2000
+# White of an HDR picture, in cd/m² (ITU-R BT.2408), and the brightest lights to be mapped
+WHITE, LEAST_BRIGHT, MOST_BRIGHT = 203, 406, 4000
+# Up to this share of white light stays as it is: faces keep their tone, white becomes 94% of white.
+UNTOUCHED = 0.7
+
+# A picture that changes its size in the middle (calls in a browser do) is scaled where it changed;
+# ffmpeg's own way, to build the graph anew, forgets the time.
+STEADY = {"reinit_filter:v": 0}
 
 Stream = Any  # ffmpeg-python has no types
 
@@ -36,19 +42,23 @@ def command(
     rungs: Sequence[Rung],
     board: Sheets,
     treatment: Treatment = AS_IT_IS,
+    *,
+    quick: bool = False,
 ) -> list[str]:
     """The arguments that encode a set in the folder they run in, with its storyboard's sheets.
 
-    Nothing of the folder's own path is among them: `%` and `:` have meanings for ffmpeg.
+    Nothing of the folder's own path is among them: `%` and `:` have meanings for ffmpeg. `quick`
+    makes a set for a first look, as soon as it can be had.
     """
-    read = ffmpeg.input(address(source), **GUARDED)
+    read = ffmpeg.input(address(source), **GUARDED, **STEADY)
     branches = clean(read[str(facts.index)], facts, rungs[0]).split()
+    rate = facts.constant_rate
     outputs = [
         hls(
-            scaled(branches[number], rung, facts),
+            scaled(branches[number], rung, facts, "area" if quick else "lanczos"),
             name(rung),
-            facts.constant_rate,
-            **picture_options(rung, facts.constant_rate),
+            rate,
+            **picture_options(rung, rate, quick=quick),
         )
         for number, rung in enumerate(rungs)
     ]
@@ -70,6 +80,25 @@ def compiled(*outputs: Stream) -> list[str]:
         *("-progress", "pipe:1", "-stats_period", "0.5"),
     )
     return together.compile(cmd=binaries.ffmpeg())  # type: ignore[no-any-return]
+
+
+def group_frames(rate: Fraction) -> int:
+    """Frames of a group of pictures."""
+    return max(1, round(rate * GOP_SECONDS))
+
+
+def segment_frames(rate: Fraction) -> int:
+    """Frames of a segment: whole groups, so that every segment of every rendition is as long."""
+    return group_frames(rate) * (SEGMENT_SECONDS // GOP_SECONDS)
+
+
+def segment_seconds(rate: Fraction) -> str:
+    """The length of a segment for ffmpeg, in whole microseconds.
+
+    Not simply 4 s: at 29.97 frames a second a group takes 2.002 s, and after half an hour the
+    difference would add up to a segment of half the length.
+    """
+    return f"{int(1_000_000 * segment_frames(rate) / rate) / 1_000_000:.6f}"
 
 
 def sound(read: Stream, facts: Facts, treatment: Treatment) -> Stream:
@@ -94,29 +123,62 @@ def name(rung: Rung) -> str:
     return f"{rung.width}x{rung.height}"
 
 
-def clean(picture: Stream, facts: Facts, best: Rung) -> Stream:
+def clean(picture: Stream, facts: Facts, best: Rung, part: range | None = None) -> Stream:
     """Upright, progressive, in square pixels, in BT.709 light, at a constant rate from 0 on.
+
+    `part` are the frames that are wanted, if not all. What is read may then begin anywhere before
+    them: they come out as they would from the whole, and fewer come out if it begins later.
 
     ffmpeg turns the picture by its display matrix before the first filter, so nothing here does.
     """
-    if facts.interlaced:
-        picture = picture.filter("bwdif", mode="send_frame", deint="all")
+    part = range(facts.frames) if part is None else part
+    if facts.interlaced:  # of each picture `idet` tells anew whether it is
+        picture = picture.filter("idet").filter("bwdif", mode="send_frame", deint="interlaced")
     if facts.shift:
         picture = picture.filter("setpts", f"PTS-{facts.shift:.6f}/TB")
     rest = facts.seconds - facts.picture_seconds
     if rest > 0:  # the sound goes on: so does the last picture
         picture = picture.filter("tpad", stop_mode="clone", stop_duration=f"{rest + 1:.3f}")
-    picture = picture.filter("fps", fps=str(facts.constant_rate), start_time=0)
-    picture = picture.filter("trim", end_frame=facts.frames)
-    if facts.hdr:
-        # Smaller first: light is mapped in 32-bit floats.
-        small_enough = picture.filter("zscale", w=best.width, h=best.height, filter="lanczos")
-        return tone_mapped(small_enough, facts)
-    return picture
+    begin = {} if part.start else {"start_time": 0}  # the first picture, where none is yet
+    picture = picture.filter("fps", fps=str(facts.constant_rate), **begin)
+    picture = picture.filter("trim", start_pts=part.start, end_pts=part.stop)
+    if facts.alpha:
+        picture = over_black(picture)
+    if not (facts.hdr or facts.wide):
+        return picture
+    # Smaller first: light is mapped in 32-bit floats.
+    small_enough = picture.filter("zscale", w=best.width, h=best.height, filter="lanczos")
+    return tone_mapped(small_enough, facts) if facts.hdr else narrowed(small_enough, facts)
+
+
+def over_black(picture: Stream) -> Stream:
+    """What shines through is black, whatever colour hides there."""
+    kept = "yuva444p|yuva444p10le|yuva444p12le|yuva444p16le|gbrap|gbrap10le|gbrap12le|gbrap16le"
+    return picture.filter("format", kept).filter("premultiply", inplace=1)
+
+
+def narrowed(picture: Stream, facts: Facts) -> Stream:
+    """Colours beyond BT.709 brought into it; without that they would look pale."""
+    told = {"color_primaries": facts.primaries, "color_trc": "bt709"}
+    if facts.matrix != "gbr":
+        told["colorspace"] = facts.matrix or "bt709"
+    return (
+        picture.filter("setparams", **told)
+        .filter("zscale", transfer="linear", npl=100)
+        .filter("format", "gbrpf32le")
+        .filter("zscale", primaries="bt709")
+        .filter("zscale", transfer="bt709", matrix="bt709", range="limited")
+        .filter("format", "yuv420p")
+    )
 
 
 def tone_mapped(picture: Stream, facts: Facts) -> Stream:
-    """HDR light brought into BT.709, with highlights bent instead of cut off."""
+    """HDR light brought into BT.709, with highlights bent instead of cut off.
+
+    Measured on patches: white at 203 cd/m² becomes 221 of 235, and what is below 70% of it keeps
+    brightness and hue. (A curve for films such as Hable's would make white a grey of 151.)
+    """
+    peak = min(MOST_BRIGHT, max(LEAST_BRIGHT, 1000 if facts.light == "hlg" else facts.brightest))
     transfer = {"pq": "smpte2084", "hlg": "arib-std-b67"}[facts.light]
     named = {"color_primaries": "bt2020", "color_trc": transfer}
     if facts.matrix != "gbr":
@@ -133,20 +195,20 @@ def tone_mapped(picture: Stream, facts: Facts) -> Stream:
         )
         .filter("format", "gbrpf32le")
         .filter("zscale", primaries="bt709")
-        .filter("tonemap", tonemap="hable", desat=0, peak=f"{BRIGHTEST / WHITE:.3f}")
+        .filter("tonemap", tonemap="mobius", param=UNTOUCHED, desat=0, peak=f"{peak / WHITE:.3f}")
         .filter("zscale", transfer="bt709", matrix="bt709", range="limited")
         .filter("format", "yuv420p")
     )
 
 
-def scaled(picture: Stream, rung: Rung, facts: Facts) -> Stream:
+def scaled(picture: Stream, rung: Rung, facts: Facts, scaler: str = "lanczos") -> Stream:
     """A rendition's size, in 8-bit BT.709 of limited range, and marked as that."""
     return (
         picture.filter(
             "scale",
             rung.width,
             rung.height,
-            flags="lanczos",
+            flags=scaler,
             in_color_matrix=matrix(facts),
             out_color_matrix="bt709",
             out_range="limited",
@@ -184,7 +246,7 @@ def small(picture: Stream, long_side: int, facts: Facts) -> Stream:
 
 def matrix(facts: Facts) -> str:
     """The matrix of the source's colours; untold, HD is BT.709 and SD is BT.601."""
-    if facts.hdr:  # tone-mapped by now
+    if facts.hdr or facts.wide:  # converted by now
         return "bt709"
     known = {
         "bt709": "bt709",
@@ -203,26 +265,31 @@ def stereo(sound: Stream, heard: Sound, facts: Facts) -> Stream:
     """Two channels at 48 kHz, exactly as long as the picture, silent where there is no sound.
 
     `aresample=async=1` fills holes in the middle. It is not asked to pad the beginning
-    (`first_pts`): ffmpeg 9.0 can hang there when there are several outputs.
+    (`first_pts`): ffmpeg 9.0 can hang there when there are several outputs. Channels are added up
+    without going over full scale.
     """
     length = f"{facts.length:.6f}"
     padded = (
-        sound.filter("aresample", AUDIO_RATE, **{"async": 1})
+        sound.filter("aresample", AUDIO_RATE, ochl="stereo", rematrix_maxval=1, **{"async": 1})
         .filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
         .filter("asetpts", "PTS-STARTPTS")
     )
+    if heard.start < 0:  # it began before the picture's clock
+        padded = padded.filter("atrim", start=f"{-heard.start:.6f}").filter(
+            "asetpts", "PTS-STARTPTS"
+        )
     if heard.start > 0:
         padded = padded.filter("adelay", delays=f"{round(heard.start * 1000)}", all=1)
     return padded.filter("apad", whole_dur=length).filter("atrim", end=length)
 
 
-def picture_options(rung: Rung, rate: Fraction) -> dict[str, Any]:
+def picture_options(rung: Rung, rate: Fraction, *, quick: bool = False) -> dict[str, Any]:
     """H.264 of constrained quality, with a key frame at every segment of all rungs.
 
-    What each choice costs and brings is in decision 0010.
+    What each choice costs and brings is in decision 0010 and docs/benchmarks.md.
     """
-    gop = gop_frames(rate)
-    chosen = {
+    gop = group_frames(rate)
+    chosen: dict[str, int | float] = {
         "subme": 3,
         "trellis": 1,
         "aq-mode": 2,
@@ -230,6 +297,8 @@ def picture_options(rung: Rung, rate: Fraction) -> dict[str, Any]:
         "mbtree": 1,
         "rc-lookahead": lookahead(rung),
     }
+    if quick:
+        chosen = {}
     return {
         "c:v": "libx264",
         "preset": "superfast",
@@ -243,16 +312,6 @@ def picture_options(rung: Rung, rate: Fraction) -> dict[str, Any]:
         "force_key_frames": f"expr:not(mod(n,{gop}))",
         "flags": "+cgop",
     }
-
-
-def gop_frames(rate: Fraction) -> int:
-    """Pictures between the key frames that all rungs have: those of a segment."""
-    return max(1, round(rate * GOP_SECONDS))
-
-
-def segment_seconds(rate: Fraction) -> str:
-    """How long a segment is, for ffmpeg: never longer than its pictures, or it would drift."""
-    return f"{int(gop_frames(rate) / rate * 10**6) / 10**6:.6f}"
 
 
 def lookahead(rung: Rung) -> int:

@@ -6,6 +6,7 @@ too high. Levels are in LUFS (ITU-R BS.1770, EBU R 128), true peaks in dB of ful
 
 import logging
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,14 +91,17 @@ def treated(sound: Stream, given: Treatment, rate: int) -> Stream:
     )
 
 
-def measured(sound: Stream, facts: Facts) -> Level | None:
-    """The level of a sound; None where it cannot be told, with the reason in the log."""
+def measured(sound: Stream, facts: Facts, reads: Sequence[Path] = ()) -> Level | None:
+    """The level of a sound; None where it cannot be told, with the reason in the log.
+
+    `reads` are the files and folders that its input leads to.
+    """
     meter = sound.filter("ebur128", peak="true", framelog="quiet")
     asked = ffmpeg.output(meter, "-", format="null").global_args(
         "-v", "info", "-nostdin", "-nostats", "-hide_banner"
     )
     command = asked.compile(cmd=binaries.ffmpeg())
-    ended = run(command, LIMITS, timeout=300 + 2 * facts.seconds)
+    ended = run(command, LIMITS, timeout=300 + 2 * facts.seconds, reads=reads)
     level = level_of(ended.err)
     if ended.code != 0 or level is None:
         log.warning("no level, ffmpeg ended with %s: %s", ended.code, ended.err[-2000:])
@@ -116,4 +120,5 @@ def level_of(said: str) -> Level | None:
 
 def of_file(path: Path, facts: Facts) -> Level | None:
     """The level of what was made: a playlist of ours."""
-    return measured(ffmpeg.input(f"file:{path.resolve()}", protocol_whitelist="file").audio, facts)
+    listed = ffmpeg.input(f"file:{path.resolve()}", protocol_whitelist="file")
+    return measured(listed.audio, facts, [path.parent])

@@ -121,6 +121,14 @@ class Cut(models.Model):
         }
 
 
+class RenditionSetQuerySet(models.QuerySet["RenditionSet"]):
+    """Asks for sets."""
+
+    def on_show(self) -> "RenditionSetQuerySet":
+        """What public pages show of a cut: a public set that every browser can play."""
+        return self.filter(is_public=True).exclude(kind=RenditionSet.Kind.AV1)
+
+
 class RenditionSet(models.Model):
     """A complete, consistent set of renditions in a folder of its own, never written again.
 
@@ -150,6 +158,14 @@ class RenditionSet(models.Model):
     bytes = models.PositiveBigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     replaced_at = models.DateTimeField(_("replaced"), null=True, editable=False)
+    public_until = models.DateTimeField(
+        _("public until"),
+        null=True,
+        editable=False,
+        help_text=_("For those who were playing it when it ceased to be public."),
+    )
+
+    objects = RenditionSetQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("set of renditions")
@@ -165,16 +181,25 @@ class RenditionSet(models.Model):
         return f"sets/{self.key}"
 
     def url(self, path: str) -> str:
-        """The address of one file of the set, through the media view."""
-        return reverse("media_file", kwargs={"key": self.key, "path": path})
+        """The address of one file of the set; on the CDN when the set is public and there is one.
+
+        For who is signed in or anyone: addresses that carry a user's leave are in `delivery.py`.
+        """
+        own = reverse("media_file", kwargs={"key": self.key, "path": path})
+        return f"{settings.CDN_URL}{own}" if self.is_public else own
 
     @property
     def master_url(self) -> str:
         return self.url(self.master)
 
     @property
+    def shown_poster(self) -> str:
+        """The path of the poster that a person chose for the cut, else of the set's own."""
+        return self.cut.poster.name or self.poster
+
+    @property
     def poster_url(self) -> str:
-        return self.url(self.poster)
+        return self.url(self.shown_poster)
 
     @property
     def storyboard_url(self) -> str:
@@ -203,7 +228,8 @@ class Rendition(models.Model):
 class Job(models.Model):
     """The transcode of a cut: who works on it, until when they hold it, and how far they are.
 
-    Written by `tasks.py` alone. `token` names the worker that holds the lease.
+    Written by `tasks.py`, `ending.py`, `acts.py` and `upkeep.py` alone.
+    `token` names the worker that holds the lease.
     """
 
     class State(models.TextChoices):
@@ -222,7 +248,7 @@ class Job(models.Model):
     kind = models.CharField(
         _("kind"),
         max_length=5,
-        choices=[("full", _("full")), ("av1", _("in AV1"))],
+        choices=[("full", _("full")), ("av1", _("in AV1")), ("words", _("captions"))],
         default="full",
         editable=False,
     )
@@ -239,6 +265,13 @@ class Job(models.Model):
     token = models.UUIDField(null=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    waits = models.PositiveSmallIntegerField(
+        _("waits"),
+        default=0,
+        editable=False,
+        help_text=_("For the end of a trouble that was not its own."),
+    )
+    not_before = models.DateTimeField(_("not tried before"), null=True, editable=False)
     progress = models.FloatField(_("progress"), default=0, help_text=_("From 0 to 1."))
     speed = models.FloatField(
         _("speed"), null=True, help_text=_("As a multiple of the video's own.")
@@ -251,6 +284,9 @@ class Job(models.Model):
     sent_at = models.DateTimeField(_("sent to the queue"), null=True)
     started_at = models.DateTimeField(_("started"), null=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
+    told_at = models.DateTimeField(
+        _("told"), null=True, editable=False, help_text=_("When people were told of its end.")
+    )
 
     class Meta:
         verbose_name = _("transcode job")
@@ -279,6 +315,18 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} ({self.state})"
+
+    @property
+    def percent(self) -> int:
+        """How far it is, from 0 to 100."""
+        return int(self.progress * 100)
+
+    @property
+    def took(self) -> float | None:
+        """Seconds from its last start to its end."""
+        if self.started_at is None or self.ended_at is None:
+            return None
+        return (self.ended_at - self.started_at).total_seconds()
 
 
 class Piece(models.Model):
@@ -404,6 +452,14 @@ class Upload(models.Model):
         return f"{self.name} ({self.state})"
 
 
+class CaptionQuerySet(models.QuerySet["Caption"]):
+    """Asks for captions."""
+
+    def with_words(self) -> "CaptionQuerySet":
+        """Those that say something: begun ones are empty at first."""
+        return self.filter(webvtt__contains="-->")
+
+
 class Caption(models.Model):
     """What is said in a cut, as WebVTT in one language."""
 
@@ -426,6 +482,8 @@ class Caption(models.Model):
         verbose_name=_("changed by"),
     )
 
+    objects = CaptionQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("captions")
         verbose_name_plural = _("captions")
@@ -435,4 +493,11 @@ class Caption(models.Model):
         ]
 
     def __str__(self) -> str:
+        return self.label
+
+    @property
+    def shown_label(self) -> str:
+        """What the player's menu says: whoever reads it knows when a machine wrote it."""
+        if self.is_automatic:
+            return _("%(language)s (automatic)") % {"language": self.label}
         return self.label

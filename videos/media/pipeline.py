@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from videos.media import download, fragments, graph, loudness, playlist, posters, preview
+from videos.media import download, first, fragments, graph, loudness, playlist, posters, preview
 from videos.media.confine import GIB, MIB, Limits
 from videos.media.encode import Tell, encode, most_bytes, quiet, refuse_without_room
 from videos.media.errors import EncodeFailed
@@ -52,16 +52,23 @@ def transcode(source: Path, folder: Path, *, tell: Tell = quiet) -> Made:
     return make(source, folder, probe(source), tell=tell)
 
 
-def make(source: Path, folder: Path, facts: Facts, *, tell: Tell = quiet) -> Made:
-    """Make a set of a source whose facts are known. Raises EncodeFailed."""
-    rungs = ladder(facts.width, facts.height, float(facts.constant_rate))
+def make(
+    source: Path, folder: Path, facts: Facts, *, tell: Tell = quiet, quick: bool = False
+) -> Made:
+    """Make a set of a source whose facts are known: all of it, or `quick` a small one.
+
+    Raises EncodeFailed.
+    """
+    rungs = first.rungs(facts) if quick else full_ladder(facts)
     board = sheets(facts.length, facts.width, facts.height)
     refuse_without_room(folder, most_bytes(facts, rungs))
     for place in [graph.name(rung) for rung in rungs] + [SOUND] * bool(facts.sound):
         (folder / place).mkdir()
     treatment = treatment_of(source, facts)
-    encode(graph.command(source, facts, rungs, board, treatment), facts, folder, tell=tell)
-    if facts.sound:
+    encode(
+        graph.command(source, facts, rungs, board, treatment, quick=quick), facts, folder, tell=tell
+    )
+    if facts.sound and not quick:  # the first try is near enough for a first look
         settle_sound(source, folder, facts, treatment)
     write_storyboard(folder, board, facts)
     return finish(folder, facts, rungs)
@@ -74,6 +81,31 @@ def write_storyboard(folder: Path, board: Sheets, facts: Facts) -> None:
     (folder / STORYBOARD).write_text(webvtt(board, facts.length))
     if not all((folder / sheet).is_file() for sheet in board.files):
         raise EncodeFailed(incomplete())
+
+
+def full_ladder(facts: Facts) -> list[Rung]:
+    """The renditions of a full set."""
+    return ladder(facts.width, facts.height, float(facts.constant_rate))
+
+
+def listed(
+    folder: Path, facts: Facts, rungs: Sequence[Rung]
+) -> tuple[list[playlist.Media], playlist.Media | None, list[playlist.Variant]]:
+    """(pictures, sound, variants) of verified renditions; the playlists that lead to them are
+    written. Raises EncodeFailed."""
+    places = [folder / graph.name(rung) for rung in rungs]
+    pictures = [verify(place / "index.m3u8", facts.length) for place in places]
+    heard = verify(folder / SOUND / "index.m3u8", facts.length) if facts.sound else None
+    verify_together(list(zip(places, pictures, strict=True)))
+    if heard:
+        verify_together([(folder / SOUND, heard)])
+    return pictures, heard, write_playlists(folder, facts, rungs, pictures, heard)
+
+
+def finish_second(folder: Path, facts: Facts, rungs: Sequence[Rung]) -> Made:
+    """Look over renditions in another codec, whose stills lie beside them already."""
+    _pictures, _heard, variants = listed(folder, facts, rungs)
+    return made_of(folder, facts, variants, download="")
 
 
 def treatment_of(source: Path, facts: Facts) -> Treatment:
@@ -106,12 +138,7 @@ def finish(folder: Path, facts: Facts, rungs: Sequence[Rung]) -> Made:
     """
     sizes = [(rung.width, rung.height) for rung in rungs]
     places = [folder / graph.name(rung) for rung in rungs]
-    pictures = [verify(place / "index.m3u8", facts.length) for place in places]
-    heard = verify(folder / SOUND / "index.m3u8", facts.length) if facts.sound else None
-    verify_together(list(zip(places, pictures, strict=True)))
-    if heard:
-        verify_together([(folder / SOUND, heard)])
-    variants = write_playlists(folder, facts, rungs, pictures, heard)
+    pictures, heard, variants = listed(folder, facts, rungs)
     best, looked_at = download.best(sizes), nearest(sizes, POSTER_SHORT_SIDE)
     small = nearest(sizes, PREVIEW_SHORT_SIDE)
     rate = facts.constant_rate
@@ -121,11 +148,17 @@ def finish(folder: Path, facts: Facts, rungs: Sequence[Rung]) -> Made:
     download.make(folder, variants[best].path, sound)
     parts = [(places[best], pictures[best])] + ([(folder / SOUND, heard)] if heard else [])
     verify_download(folder / download.DOWNLOAD, parts)
+    return made_of(folder, facts, variants)
+
+
+def made_of(folder: Path, facts: Facts, variants: Sequence[playlist.Variant], **names: str) -> Made:
+    """What lies in a folder now."""
     return Made(
         facts=facts,
         renditions=tuple(variants),
         seconds=facts.length,
         bytes=sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()),
+        **names,
     )
 
 
@@ -151,7 +184,7 @@ def write_playlists(
             rung.width,
             rung.height,
             *rates(folder / place, listed),
-            playlist.avc_codec((folder / place / listed.init).read_bytes()),
+            playlist.picture_codec((folder / place / listed.init).read_bytes()),
         )
         keys.append(write_keys(folder, place, listed, alone))
         variants.append(

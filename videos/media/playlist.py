@@ -7,6 +7,7 @@ from fractions import Fraction
 
 AAC = "mp4a.40.2"  # RFC 6381: AAC, low complexity
 SEGMENT = re.compile(r"#EXTINF:([0-9.]+),[^\n]*\n([^#\n]+)")
+TARGET = re.compile(r"#EXT-X-TARGETDURATION:(\d+)")
 INIT = re.compile(r'#EXT-X-MAP:URI="([^"]+)"')
 
 
@@ -45,6 +46,15 @@ def read(text: str) -> Media:
     )
 
 
+def joined(texts: Sequence[str]) -> str:
+    """One media playlist of several that follow one another, in the words of the first."""
+    head = texts[0][: texts[0].index("#EXTINF")]
+    entries = [text[text.index("#EXTINF") : text.index("#EXT-X-ENDLIST")] for text in texts]
+    longest = max(int(match) for text in texts for match in TARGET.findall(text))
+    head = TARGET.sub(f"#EXT-X-TARGETDURATION:{longest}", head)
+    return head + "".join(entries) + "#EXT-X-ENDLIST\n"
+
+
 def rates(segments: Sequence[tuple[float, int]]) -> tuple[int, int]:
     """(average, peak) bits per second of segments given as (seconds, bytes).
 
@@ -55,6 +65,21 @@ def rates(segments: Sequence[tuple[float, int]]) -> tuple[int, int]:
     longest = max(length for length, _size in segments)
     told = [round(8 * size / length) for length, size in segments if length >= longest / 2]
     return average, max(average, *told)
+
+
+def picture_codec(init: bytes) -> str:
+    """The RFC 6381 name of the stream whose first file this is. Raises ValueError."""
+    return av1_codec(init) if b"av1C" in init else avc_codec(init)
+
+
+def av1_codec(init: bytes) -> str:
+    """The name of an AV1 stream (AV1 in ISOBMFF, 5): profile, level, tier, depth in bits."""
+    at = init.index(b"av1C") + 4
+    profile, level = init[at + 1] >> 5, init[at + 1] & 0b11111
+    tier = "H" if init[at + 2] & 0x80 else "M"
+    deep, deeper = bool(init[at + 2] & 0x40), bool(init[at + 2] & 0x20)
+    depth = 8 + 2 * deep + 2 * (deep and deeper)
+    return f"av01.{profile}.{level:02}{tier}.{depth:02}"
 
 
 def avc_codec(init: bytes) -> str:

@@ -6,7 +6,9 @@ a list of the containers and codecs it may use and no way to any other file or t
 
 import json
 import logging
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,93 +16,55 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from videos.media import binaries
-from videos.media.confine import GIB, MIB, Limits, run
+from videos.media import binaries, fields
+from videos.media.allowed import guarded
+from videos.media.confine import GIB, MIB, Finished, Limits, run
 from videos.media.errors import SourceRefused
 from videos.media.facts import Facts, Sound, constant_rate, is_nearly_square, upright
+from videos.media.packets import SHOWN, packets, seconds, spans
+from videos.media.refusals import protected, refusal, times_jump, unknown
 from videos.media.sniff import Kind, kind_of
+from videos.media.tracks import is_encrypted, listed, picture_of, side_data, sound_of, sounds
 
 log = logging.getLogger(__name__)
 
-CONTAINERS = (
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,mpegvideo,avi,mxf,flv,asf,ogg,dv,"
-    # Sound alone, so that we can say so
-    "wav,mp3,flac,aac,aiff,ac3,eac3,w64,caf,amr"
-)
-CODECS = (
-    "h264,hevc,vvc,vp8,vp9,libvpx,libvpx-vp9,av1,libdav1d,mpeg1video,mpeg2video,mpeg4,h263,"
-    "msmpeg4v1,msmpeg4v2,msmpeg4,wmv1,wmv2,wmv3,vc1,mjpeg,prores,prores_raw,dnxhd,dvvideo,cfhd,"
-    "ffv1,huffyuv,ffvhuff,utvideo,magicyuv,qtrle,rawvideo,v210,r210,v410,png,jpeg2000,theora,"
-    "flv,vp6,vp6f,svq1,svq3,cinepak,hap,"
-    "aac,aac_latm,aac_fixed,mp3,mp3float,mp2,mp2float,mp1,mp1float,ac3,ac3_fixed,eac3,dca,opus,"
-    "libopus,vorbis,flac,alac,wmav1,wmav2,wmapro,wmalossless,truehd,amrnb,amrwb,"
-    "pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,"
-    "pcm_u8,pcm_s8,pcm_alaw,pcm_mulaw,pcm_bluray,pcm_dvd,adpcm_ima_qt,adpcm_ima_wav,adpcm_ms,"
-    "wavpack,tta,s302m,nellymoser,speex,libspeex,g722,g726,gsm,gsm_ms,adpcm_swf,adpcm_yamaha,"
-    "qdm2,qdmc,mace3,mace6,mlp,"
-    # Captions are not shown, but one track outside the list makes ffprobe refuse the whole file
-    "mov_text,subrip,srt,ass,ssa,webvtt,text,cc_dec,dvbsub,dvdsub,pgssub,xsub,libzvbi_teletextdec"
-)
-# Before an input: nothing but a local file, and nothing outside the lists.
-GUARDED = {
-    "protocol_whitelist": "file",
-    "format_whitelist": CONTAINERS,
-    "codec_whitelist": CODECS,
-}
+# ffmpeg's names of pixel formats that have it; ours of ffprobe does not see into PNG
+ALPHA = re.compile(r"yuva|rgba|argb|bgra|abgr|gbrap|ya\d|png")
 # Of these, ffmpeg moves the clock to the tracks that it reads; of others to the whole file's.
 RECLOCKED = {"mpegts", "mpeg"}
 PROBE_LIMITS = Limits(cpu_seconds=60, memory_bytes=2 * GIB, file_bytes=512 * MIB)
 PROBE_SECONDS = 60
 SMALL_ENOUGH_TO_COUNT = 256 * MIB
 SMALLEST_SIDE, LARGEST_SIDE = 16, 8192
+MOST_STRETCHED = Fraction(5)
+USUALLY_BRIGHTEST = 1000  # cd/m²
 LONGEST_SECONDS = 12 * 3600
 MOST_TRACKS = 64
 # A screen may stand still for long; what is farther apart has broken time stamps.
 LONGEST_GAP_SECONDS = 3600
+# How far is read for the first picture and the first sound
+BEGINNING_SECONDS = 600
 
 
-def refusal(kind: Kind) -> str:
-    """The sentence for a file that its bytes give away; empty for what may be a video."""
-    return {
-        Kind.EMPTY: _("The file is empty."),
-        Kind.TEXT: _("This is a text, not a video."),
-        Kind.PLAYLIST: _("This is a playlist, not a video: upload the video itself."),
-        Kind.PICTURE: _("This is a still picture, not a video."),
-        Kind.DOCUMENT: _("This is a document, not a video."),
-        Kind.ARCHIVE: _("This is an archive, not a video: unpack it and upload the video itself."),
-        Kind.BROKEN_OFF: _("The file ends in the middle: upload it again."),
-        Kind.PROTECTED: protected(),
-    }.get(kind, "")
+def probe(source: Path, sound_track: int | None = None) -> Facts:
+    """What is in `source`, a local file. Raises SourceRefused with a sentence for a producer.
 
-
-def protected() -> str:
-    """The sentence for encrypted pictures or sound."""
-    return _("It is protected (encrypted) and cannot be played: export it without protection.")
-
-
-def times_jump() -> str:
-    """The sentence for time stamps that nobody could wait for."""
-    return _("The file is damaged: its times jump by hours.")
-
-
-def unknown() -> str:
-    """The sentence for what no tool can read."""
-    return _("This is no video that we can read: it is damaged, or of an unknown kind.")
-
-
-def probe(source: Path) -> Facts:
-    """What is in `source`, a local file. Raises SourceRefused with a sentence for a producer."""
+    `sound_track` is the number of the track to be heard, as in `Facts.tracks`; None: the default.
+    """
     with source.open("rb") as file:
         if sentence := refusal(kind_of(file)):
             raise SourceRefused(sentence)
     report = look(source)
-    picture, sound = tracks(report)
-    if not picture.get("field_order", "unknown").replace("unknown", ""):
-        picture = {**picture, "field_order": field_order(source, picture)}
+    picture = picture_of(report)
+    sound = sound_of(report, sound_track)
+    if any(is_encrypted(track) for track in (picture, sound) if track):
+        raise SourceRefused(protected())
     facts = facts_of(
         report,
         picture,
         sound,
+        interlaced=has_fields(source, picture),
+        light=brightest(source, picture),
         last_picture=measured(source, report, picture),
         last_sound=measured(source, report, sound) if sound else None,
     )
@@ -114,20 +78,7 @@ def probe(source: Path) -> Facts:
             )
             % {"hours": hours}
         )
-    if not shows(source, facts):
-        raise SourceRefused(_("The file is damaged: not one picture of it can be shown."))
-    return facts
-
-
-def guarded(source: Path) -> list[str]:
-    """Arguments for an input that can name no other file."""
-    options = [part for name, value in GUARDED.items() for part in (f"-{name}", value)]
-    return [*options, "-i", address(source)]
-
-
-def address(source: Path) -> str:
-    """The source as ffmpeg takes it, whatever its name looks like."""
-    return f"file:{source.resolve()}"
+    return begun(source, facts)
 
 
 def look(source: Path) -> Mapping[str, Any]:
@@ -135,10 +86,7 @@ def look(source: Path) -> Mapping[str, Any]:
     show = ["-show_streams", "-show_format", "-of", "json"]
     command = [binaries.ffprobe(), "-v", "error", "-threads", "1", *show, *guarded(source)]
     ended = run(command, PROBE_LIMITS, timeout=PROBE_SECONDS)
-    try:
-        report = json.loads(ended.out or "{}")
-    except json.JSONDecodeError:
-        report = {}
+    report = told_of(ended)
     if ended.code != 0 or not report.get("streams"):
         log.info("ffprobe ended with %s: %s", ended.code, ended.err[-2000:])
         raise SourceRefused(unknown())
@@ -146,44 +94,7 @@ def look(source: Path) -> Mapping[str, Any]:
         raise SourceRefused(_("The file has too many tracks: export it with picture and sound."))
     if report["format"]["format_name"].endswith("_pipe"):
         raise SourceRefused(refusal(Kind.PICTURE))
-    return report  # type: ignore[no-any-return]
-
-
-def tracks(report: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
-    """The picture and the sound that are shown and heard: the default ones, else the first."""
-
-    def best(kind: str) -> Mapping[str, Any] | None:
-        found = [
-            track
-            for track in report["streams"]
-            if track.get("codec_type") == kind and not is_cover(track)
-        ]
-        return next(iter(sorted(found, key=lambda t: not t["disposition"]["default"])), None)
-
-    picture, sound = best("video"), best("audio")
-    if picture is None:
-        raise SourceRefused(_("It has no picture, only sound: upload a video."))
-    if any(is_encrypted(track) for track in (picture, sound) if track):
-        raise SourceRefused(protected())
-    if sound is not None and not int(sound.get("channels") or 0):
-        sound = None
-    return picture, sound
-
-
-def is_cover(track: Mapping[str, Any]) -> bool:
-    """Whether a track is the picture on an album, or a thumbnail."""
-    disposition = track.get("disposition", {})
-    return bool(disposition.get("attached_pic") or disposition.get("timed_thumbnails"))
-
-
-def is_encrypted(track: Mapping[str, Any]) -> bool:
-    """Whether the container says that a track is encrypted."""
-    return any("ncryption" in data.get("side_data_type", "") for data in side_data(track))
-
-
-def side_data(track: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """What the container says about a track besides."""
-    return list(track.get("side_data_list", []))
+    return report
 
 
 def measured(source: Path, report: Mapping[str, Any], track: Mapping[str, Any]) -> float | None:
@@ -194,34 +105,39 @@ def measured(source: Path, report: Mapping[str, Any], track: Mapping[str, Any]) 
     """
     said = seconds(report["format"].get("duration"))
     if said is None or source.stat().st_size <= SMALL_ENOUGH_TO_COUNT:
-        return last_moment(source, track, "")
+        return last_moment(source, report, track, "")
     begin = seconds(report["format"].get("start_time")) or 0
     interval = f"{max(begin, begin + said - 10):.3f}%"
-    return last_moment(source, track, interval) or last_moment(source, track, "")
+    return last_moment(source, report, track, interval) or last_moment(source, report, track, "")
 
 
-def last_moment(source: Path, track: Mapping[str, Any], interval: str) -> float | None:
+def last_moment(
+    source: Path, report: Mapping[str, Any], track: Mapping[str, Any], interval: str
+) -> float | None:
     """When a track ends of which an interval (ffprobe's syntax) is read, on the file's clock."""
     command = [
         *(binaries.ffprobe(), "-v", "error", "-threads", "1"),
-        *("-select_streams", str(track["index"])),
-        *("-show_entries", "packet=pts_time,duration_time", "-of", "csv=p=0"),
+        *("-select_streams", str(track["index"]), "-show_entries", SHOWN, "-of", "csv=p=0"),
         *(("-read_intervals", interval) if interval else ()),
         *guarded(source),
     ]
     ended = run(command, PROBE_LIMITS, timeout=2 * PROBE_SECONDS)
     usual = 1 / float(rate(track, "avg_frame_rate") or 25)
-    ends = []
     last: float | None = None
-    for line in ended.out.splitlines():
-        start, _comma, length = line.partition(",")
-        if (at := seconds(start)) is not None:
-            if last is not None and abs(at - last) > LONGEST_GAP_SECONDS:
-                raise SourceRefused(times_jump())
-            last = at
-            # One picture that claims to stay for hours is not believed.
-            ends.append(at + min(seconds(length.split(",")[0]) or usual, max(10.0, usual)))
-    return max(ends, default=None)
+    before: float | None = None
+    for start, end in spans(
+        packets(ended.out.splitlines()), usual, resumes=is_reclocked(report) and not interval
+    ):
+        if before is not None and abs(start - before) > LONGEST_GAP_SECONDS:
+            raise SourceRefused(times_jump())
+        before = start
+        last = end if last is None else max(last, end)
+    return last
+
+
+def is_reclocked(report: Mapping[str, Any]) -> bool:
+    """Whether ffmpeg sets the clock of this container anew."""
+    return report["format"]["format_name"] in RECLOCKED
 
 
 def facts_of(
@@ -229,6 +145,8 @@ def facts_of(
     picture: Mapping[str, Any],
     sound: Mapping[str, Any] | None,
     *,
+    interlaced: bool,
+    light: int,
     last_picture: float | None,
     last_sound: float | None,
 ) -> Facts:
@@ -237,6 +155,8 @@ def facts_of(
     if not width or not height:
         raise SourceRefused(unknown())
     aspect = fraction(picture.get("sample_aspect_ratio", "").replace(":", "/")) or Fraction(1)
+    if not 1 / MOST_STRETCHED <= aspect <= MOST_STRETCHED:  # nobody's camera
+        aspect = Fraction(1)
     rotation = rotation_of(picture)
     shown = upright(width, height, aspect, rotation)
     refuse_size(width, height)
@@ -250,27 +170,33 @@ def facts_of(
     if picture_end is None:
         picture_end = end_of(picture, report, picture_start)
     heard = heard_of(sound, begin, whole, last_sound) if sound else None
-    average = rate(picture, "avg_frame_rate") or rate(picture, "r_frame_rate") or Fraction(25)
+    base = rate(picture, "r_frame_rate")
+    average = rate(picture, "avg_frame_rate") or base or Fraction(25)
+    if base and average > base * Fraction(11, 10):  # more pictures than the clock has ticks
+        average = base
     picture_seconds = max(picture_end - begin, 0.001)
-    reclocked = report["format"]["format_name"] in RECLOCKED
     return Facts(
         width=shown[0],
         height=shown[1],
         rotation=rotation,
         square_pixels=is_nearly_square(aspect),
-        interlaced=picture.get("field_order") in {"tt", "bb", "tb", "bt"},
+        interlaced=interlaced,
         frame_rate=average,
-        constant_rate=constant_rate(average, rate(picture, "r_frame_rate") or Fraction(0)),
+        constant_rate=constant_rate(average, base or Fraction(0)),
         light={"smpte2084": "pq", "arib-std-b67": "hlg"}.get(
             picture.get("color_transfer", ""), "sdr"
         ),
         matrix=picture.get("color_space", "unknown").replace("unknown", ""),
         full_range=picture.get("color_range") == "pc",
+        primaries=picture.get("color_primaries", "unknown").replace("unknown", ""),
+        alpha=bool(ALPHA.match(picture.get("pix_fmt", picture.get("codec_name", "")))),
+        brightest=light,
         index=picture["index"],
         seconds=max(picture_seconds, heard.start + heard.seconds if heard else 0),
         picture_seconds=picture_seconds,
-        shift=0.0 if reclocked else begin - whole,
+        shift=0.0 if is_reclocked(report) else begin - whole,
         sound=heard,
+        tracks=tuple(listed(track, number) for number, track in enumerate(sounds(report), 1)),
     )
 
 
@@ -298,8 +224,59 @@ def heard_of(
     )
 
 
+def has_fields(source: Path, picture: Mapping[str, Any]) -> bool:
+    """Whether the pictures are interlaced, by their first ones where there is a doubt."""
+    order = picture.get("field_order", "unknown")
+    if order == "unknown":
+        order = field_order(source, picture)
+    flagged = order in {"tt", "bb", "tb", "bt"}
+    fps = rate(picture, "r_frame_rate") or Fraction(25)
+    if not flagged and not fields.may_have_them(picture, fps):
+        return False
+    command = [
+        *(binaries.ffmpeg(), "-v", "error", "-nostdin", "-threads", "1"),
+        *guarded(source),
+        *("-map", f"0:{picture['index']}", "-frames:v", str(fields.LOOKED_AT)),
+        *("-vf", "idet,metadata=print:file=-", "-f", "null", "-"),
+    ]
+    printed = run(command, PROBE_LIMITS, timeout=PROBE_SECONDS).out
+    return fields.are_interlaced(flagged, fields.seen(printed))
+
+
+def brightest(source: Path, picture: Mapping[str, Any]) -> int:
+    """The brightest light of an HDR picture in cd/m², as far as its maker told; else 1000."""
+    if picture.get("color_transfer") != "smpte2084":  # the other curve knows no such light
+        return USUALLY_BRIGHTEST
+    command = [
+        *(binaries.ffprobe(), "-v", "error", "-threads", "1"),
+        *("-select_streams", str(picture["index"]), "-read_intervals", "%+#1"),
+        *("-show_entries", "frame=pts:frame_side_data=max_content,max_luminance", "-of", "json"),
+        *guarded(source),
+    ]
+    frames = told_of(run(command, PROBE_LIMITS, timeout=PROBE_SECONDS)).get("frames", [])
+    told = {
+        name: value
+        for track in [picture, *frames[:1]]
+        for data in side_data(track)
+        for name, value in data.items()
+    }
+    for name in ("max_content", "max_luminance"):
+        if light := fraction(str(told.get(name, ""))):
+            return int(min(Fraction(10_000), light))
+    return USUALLY_BRIGHTEST
+
+
+def told_of(ended: Finished) -> dict[str, Any]:
+    """The JSON that ffprobe printed; empty where it is none."""
+    try:
+        report = json.loads(ended.out or "{}")
+    except json.JSONDecodeError:
+        return {}
+    return report if isinstance(report, dict) else {}
+
+
 def field_order(source: Path, picture: Mapping[str, Any]) -> str:
-    """The order of the fields by the first pictures themselves, where the container tells none."""
+    """The order of the fields by the first pictures' own flags, where the container tells none."""
     command = [
         *(binaries.ffprobe(), "-v", "error", "-threads", "1"),
         *("-select_streams", str(picture["index"]), "-read_intervals", "%+#3"),
@@ -333,27 +310,48 @@ def rotation_of(picture: Mapping[str, Any]) -> int:
     return 0
 
 
-def shows(source: Path, facts: Facts) -> bool:
-    """Whether one picture can be decoded."""
+def first_moment(source: Path, index: int, beside: int | None = None) -> float | None:
+    """When the first frame of a track comes out of its decoder, on ffmpeg's clock; None for what
+    never comes in the first minutes. `beside` is a track that the clock goes by as well."""
+    others = ("-map", f"0:{beside}", "-frames", "1", "-f", "null", "-")
     command = [
         *(binaries.ffmpeg(), "-v", "error", "-nostdin", "-threads", "1"),
-        *guarded(source),
-        *("-map", f"0:{facts.index}", "-frames:v", "1", "-f", "framecrc", "-"),
+        *("-t", str(BEGINNING_SECONDS), *guarded(source), "-map", f"0:{index}"),
+        *("-frames", "1", "-f", "framecrc", "-"),
+        *(() if beside is None else others),
     ]
     ended = run(command, PROBE_LIMITS, timeout=PROBE_SECONDS)
-    pictures = [line for line in ended.out.splitlines() if line and not line.startswith("#")]
-    if not pictures:
-        log.info("ffmpeg shows nothing, ended with %s: %s", ended.code, ended.err[-2000:])
-    return bool(pictures)
+    found = first_of(ended.out.splitlines())
+    if found is None:
+        log.info("no frame of track %s, ended with %s: %s", index, ended.code, ended.err[-2000:])
+    return found
 
 
-def seconds(text: Any) -> float | None:
-    """A time in ffprobe's words; None for what is not told or not finite."""
-    try:
-        value = float(text)
-    except (TypeError, ValueError):
-        return None
-    return value if abs(value) < 1e9 else None
+def first_of(lines: Sequence[str]) -> float | None:
+    """The time of the first frame of a list of one stream's (ffmpeg's `framecrc`)."""
+    base = next((line.split()[-1] for line in lines if line.startswith("#tb ")), "")
+    for line in lines:
+        if line and not line.startswith("#"):
+            return float(int(line.split(",")[2]) * Fraction(base))
+    return None
+
+
+def begun(source: Path, facts: Facts) -> Facts:
+    """The facts, with the sound where its decoder begins. Raises SourceRefused.
+
+    A header tells when the first packet is due; some decoders give nothing for the first ones.
+    """
+    if first_moment(source, facts.index) is None:
+        raise SourceRefused(_("The file is damaged: not one picture of it can be shown."))
+    sound = facts.sound
+    if sound is None or sound.start > BEGINNING_SECONDS / 2:
+        return facts
+    first = first_moment(source, sound.index, beside=facts.index)
+    if first is None:
+        raise SourceRefused(_("The file is damaged: its sound cannot be played."))
+    start = first - facts.shift
+    rest = max(0.0, sound.start + sound.seconds - start)
+    return replace(facts, sound=replace(sound, start=start, seconds=rest))
 
 
 def fraction(text: str) -> Fraction | None:

@@ -6,14 +6,17 @@ from django.apps import AppConfig
 from django_q.models import Schedule
 
 
-def every_minute(name: str, function: str, using: str = "default") -> None:
-    """Keep one schedule of this name that calls `function` each minute; twice changes nothing."""
+def every_minute(name: str, function: str, using: str = "default", *, minutes: int = 1) -> None:
+    """Keep one schedule of this name that calls `function` each minute, or each so many.
+
+    Twice changes nothing.
+    """
     Schedule.objects.using(using).update_or_create(
         name=name,
         defaults={
             "func": function,
             "schedule_type": Schedule.MINUTES,
-            "minutes": 1,
+            "minutes": minutes,
             "kwargs": "{'q_options': {'save': False}}",
         },
     )
@@ -22,4 +25,7 @@ def every_minute(name: str, function: str, using: str = "default") -> None:
 def keep_schedules(sender: AppConfig, using: str = "default", **kwargs: Any) -> None:
     """After the migrations of django-q2: dead workers' jobs are taken over from now on."""
     if sender.label == "django_q":
-        every_minute("media: stale jobs", "videos.media.tasks.requeue_stale", using)
+        every_minute("media: stale jobs", "videos.media.upkeep.every_minute", using)
+        every_minute("media: uploads", "videos.media.checking.look_after_uploads", using)
+        parts = "videos.media.checking.remove_abandoned_parts"
+        every_minute("media: abandoned parts", parts, using, minutes=60)

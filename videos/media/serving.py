@@ -1,19 +1,38 @@
-"""The one view that serves the files of a set, to whoever may have them."""
+"""The one view that serves the files of a set, to whoever may have them.
 
-import hashlib
+From a disk they are sent by the kernel; from a bucket browsers fetch them themselves, by signed
+addresses that we redirect to. What was decided: docs/decisions/0021-who-serves-what.md
+"""
+
 import re
-from collections.abc import Iterator
-from typing import IO
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.storage import Storage
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.utils.cache import patch_cache_control
-from django.views.decorators.http import require_safe
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
+from django.views.decorators.http import require_http_methods
 
+from videos.media import bucket
 from videos.media.access import may_play
+from videos.media.answers import (
+    from_disk,
+    not_changed,
+    not_there,
+    ranged_tag,
+    tag_of,
+    whole,
+)
+from videos.media.headers import A_YEAR, cached, preflight, shared
 from videos.media.models import RenditionSet, footage
-from videos.media.ranges import Unsatisfiable, wanted
+from videos.media.sets import is_for_anyone
+from videos.media.signing import bearer
 
 TYPES = {
     ".m3u8": "application/vnd.apple.mpegurl",
@@ -23,72 +42,118 @@ TYPES = {
     ".jpg": "image/jpeg",
     ".webp": "image/webp",
 }
+TEXTS = {".m3u8", ".vtt"}
 # Names that we give: letters, digits, dots inside, in folders. Nothing leads out of the set.
 NAME = re.compile(r"(?:[\w-]+/)*[\w-]+(\.[a-z0-9]{3,4})", re.ASCII)
 CAPTIONS = re.compile(r"captions/([A-Za-z0-9-]{1,15})\.vtt")
-CHUNK = 256 * 1024
-A_YEAR = 31_536_000
+POSTERS = "posters/"
+A_MINUTE = 60
+MOST_KEPT_REDIRECT = 3600  # seconds
 
 
-@require_safe
-def media_file(request: HttpRequest, key: UUID, path: str) -> HttpResponseBase:
-    """A file of a set: 200, 206, 304 or 416; 404 for what is not there, or not for this user."""
-    renditions = RenditionSet.objects.select_related("cut").filter(key=key).first()
-    if renditions is None or not may_play(request.user, renditions):
+@require_http_methods(["GET", "HEAD", "OPTIONS"])
+def media_file(request: HttpRequest, key: UUID, path: str, token: str = "") -> HttpResponseBase:
+    """A file of a set: 200, 206, 302, 304 or 416; 404 for what is not there, or not for them.
+
+    Of an open set without a look at cookies, so that a CDN may keep it for all.
+    """
+    renditions = RenditionSet.objects.select_related("cut__current_set").filter(key=key).first()
+    if renditions is None:
+        raise Http404
+    to_all = is_for_anyone(renditions)
+    if request.method == "OPTIONS":
+        return preflight(to_all=to_all)
+    if not to_all and not is_allowed(request, renditions, token):
         raise Http404
     if captions := CAPTIONS.fullmatch(path):
-        return cached(caption_file(request, renditions, captions[1]), renditions, seconds=60)
+        answer = caption_file(request, renditions, captions[1])
+        return shared(cached(answer, to_all=to_all, seconds=A_MINUTE), to_all=to_all)
+    response = file_of(request, stored_at(renditions, path), to_all=to_all)
+    return shared(response, to_all=to_all)
+
+
+def is_allowed(request: HttpRequest, renditions: RenditionSet, token: str) -> bool:
+    """Whether the token's or the session's user may have a set that is not open."""
+    user = bearer(token, renditions.key) if token else None
+    if user and may_play(user, renditions):
+        return True
+    return may_play(request.user, renditions)
+
+
+def stored_at(renditions: RenditionSet, path: str) -> str:
+    """Where a file of a set lies in the footage storage. Raises Http404.
+
+    The download has a door of its own, for who may send an approved cut.
+    """
     name = NAME.fullmatch(path)
-    if not name or name[1] not in TYPES:
+    if not name or name[1] not in TYPES or path == renditions.download:
         raise Http404
-    storage = footage()
-    stored = f"{renditions.folder}/{path}"
-    if not storage.exists(stored):
-        raise Http404
-    response = answer(request, storage, stored, TYPES[name[1]])
-    return cached(response, renditions, seconds=A_YEAR)
+    if path.startswith(POSTERS):
+        if path != renditions.cut.poster.name:
+            raise Http404
+        return path
+    return f"{renditions.folder}/{path}"
 
 
-def answer(request: HttpRequest, storage: Storage, name: str, kind: str) -> HttpResponseBase:
-    """The file, or the part of it that is asked for. Sets never change: their name is the tag."""
-    tag = f'"{hashlib.sha256(name.encode()).hexdigest()[:32]}"'
-    response: HttpResponseBase
-    if tag in request.headers.get("If-None-Match", ""):
-        response = HttpResponse(status=304)
-        response["ETag"] = tag
-        return response
-    size = storage.size(name)
-    header = request.headers.get("Range", "")
-    if request.headers.get("If-Range", tag) != tag:
-        header = ""
+def file_of(request: HttpRequest, stored: str, *, to_all: bool) -> HttpResponseBase:
+    """A file of the storage, kept for ever by whom it may be: what has a name never changes."""
+    suffix = stored[stored.rindex(".") :]
+    storage, tag = footage(), tag_of(stored)
     try:
-        part = wanted(header, size)
-    except Unsatisfiable:
-        response = HttpResponse(status=416, content_type=kind)
-        response["Content-Range"] = f"bytes */{size}"
-        return response
-    first, last = part or (0, size - 1)
+        if not bucket.is_bucket(storage):
+            response = from_disk(request, storage.path(stored), TYPES[suffix], tag)
+        elif suffix in TEXTS:
+            response = whole(request, bucket.small_text(storage, stored), TYPES[suffix], tag)
+        elif to_all and settings.CDN_URL:
+            response = passed_on(request, storage, stored, TYPES[suffix], tag)
+        else:
+            return redirected(request, storage, stored, TYPES[suffix], to_all=to_all)
+    except OSError as missing:
+        raise Http404 from missing
+    return cached(response, to_all=to_all, seconds=A_YEAR)
+
+
+def redirected(
+    request: HttpRequest, storage: Storage, stored: str, kind: str, *, to_all: bool
+) -> HttpResponseBase:
+    """To the bucket's signed address, without asking the bucket whether the file is there.
+
+    The address is valid for longer than the redirect is kept.
+    """
+    kept = "public, max-age=31536000, immutable" if to_all else "private, no-store"
+    url = bucket.signed_url(
+        storage,
+        stored,
+        method=request.method or "GET",
+        ResponseContentType=kind,
+        ResponseCacheControl=kept,
+    )
+    seconds = min(MOST_KEPT_REDIRECT, settings.MEDIA_URL_HOURS * 3600 // 2)
+    return cached(HttpResponseRedirect(url), to_all=to_all, seconds=seconds)
+
+
+def passed_on(
+    request: HttpRequest, storage: Storage, stored: str, kind: str, tag: str
+) -> HttpResponseBase:
+    """From the bucket through us to the CDN, which asks once for all. Raises FileNotFoundError."""
+    if not_changed(request, tag):
+        return whole(request, b"", kind, tag)
+    try:
+        fetched = bucket.fetch(storage, stored, ranged_tag(request, tag))
+    except ValueError:
+        return not_there(kind, size=None)
+    response: HttpResponseBase
     if request.method == "HEAD":
         response = HttpResponse(content_type=kind)
     else:
-        response = StreamingHttpResponse(pieces(storage.open(name), first, last), content_type=kind)
-    response["Content-Length"] = str(last - first + 1)
+        response = StreamingHttpResponse(fetched.chunks, content_type=kind)
+    response.status_code = fetched.status
+    response["Content-Length"] = str(fetched.length)
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = tag
-    if part:
-        response.status_code = 206
-        response["Content-Range"] = f"bytes {first}-{last}/{size}"
+    if fetched.part:
+        response["Content-Range"] = fetched.part
     return response
-
-
-def pieces(file: IO[bytes], first: int, last: int) -> Iterator[bytes]:
-    """The bytes of a file from `first` to `last`, and then the file is closed."""
-    with file:
-        file.seek(first)
-        left = last - first + 1
-        while left > 0 and (chunk := file.read(min(CHUNK, left))):
-            left -= len(chunk)
-            yield chunk
 
 
 def caption_file(request: HttpRequest, renditions: RenditionSet, language: str) -> HttpResponseBase:
@@ -96,25 +161,4 @@ def caption_file(request: HttpRequest, renditions: RenditionSet, language: str) 
     caption = renditions.cut.captions.filter(language=language).first()
     if caption is None:
         raise Http404
-    content = caption.webvtt.encode()
-    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    if tag in request.headers.get("If-None-Match", ""):
-        response = HttpResponse(status=304)
-    else:
-        response = HttpResponse(content, content_type=TYPES[".vtt"])
-    response["ETag"] = tag
-    return response
-
-
-def cached(
-    response: HttpResponseBase, renditions: RenditionSet, *, seconds: int
-) -> HttpResponseBase:
-    """Public sets may be kept by anyone; others by nobody."""
-    response["X-Content-Type-Options"] = "nosniff"
-    if not renditions.is_public:
-        patch_cache_control(response, private=True, no_store=True)
-    elif seconds == A_YEAR:
-        patch_cache_control(response, public=True, max_age=seconds, immutable=True)
-    else:
-        patch_cache_control(response, public=True, max_age=seconds)
-    return response
+    return whole(request, caption.webvtt.encode(), TYPES[".vtt"])

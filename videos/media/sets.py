@@ -1,19 +1,37 @@
 """Sets of renditions where they are kept: made aside, shown at once, taken away whole."""
 
+import contextlib
+import logging
+import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid5
 
+from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import Storage
+from django.db.models import Q, QuerySet
+from django.db.utils import DatabaseError, InterfaceError
+from django.utils.timezone import now
 
 from videos.media.models import Cut, Job, Rendition, RenditionSet, footage
 from videos.media.pipeline import Made
+from videos.media.workplaces import workplace
+
+log = logging.getLogger(__name__)
 
 FOLDER = "sets"
+# More folders without an owner than this, and than owned ones, are no accident of a worker
+MANY = 40
+
+
+def key_of(token: UUID, kind: str) -> UUID:
+    """The key of the set of a kind that the holder of `token` makes."""
+    return uuid5(token, kind)
 
 
 def local(storage: Storage, name: str) -> Path | None:
@@ -31,30 +49,66 @@ def local_copy(name: str) -> Iterator[Path]:
     if here := local(storage, name):
         yield here
         return
-    with tempfile.NamedTemporaryFile() as copy, storage.open(name) as original:
-        shutil.copyfileobj(original, copy, 1024**2)
-        copy.flush()
-        yield Path(copy.name)
+    with workplace("source") as folder:
+        with storage.open(name) as original, (folder / "source").open("wb") as copy:
+            shutil.copyfileobj(original, copy, 1024**2)
+        yield folder / "source"
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The folder of a set to be. `path` is on this machine's disk: its own place, or beside it."""
+
+    key: UUID
+    path: Path
+
+    def store(self) -> None:
+        """Everything is where the set will be served from, and survives a loss of power."""
+        storage, name = footage(), f"{FOLDER}/{self.key}"
+        if local(storage, name):
+            settle(self.path)
+        else:
+            send(self.path, storage, name)
 
 
 @contextmanager
-def new_folder(key: UUID) -> Iterator[Path]:
-    """The empty folder of a set to be; kept if the block ends well, else nothing of it is left."""
-    storage, name = footage(), f"{FOLDER}/{key}"
-    here = local(storage, name)
-    if here:
-        here.mkdir(parents=True)
-    work = here or Path(tempfile.mkdtemp(prefix="set-"))
+def new_folder(key: UUID) -> Iterator[Folder]:
+    """The empty folder of a set to be. If the block ends badly, nothing of it is left."""
+    here = local(footage(), f"{FOLDER}/{key}")
     try:
-        yield work
-        if not here:
-            send(work, storage, name)
+        if here:
+            here.mkdir(parents=True)
+            yield Folder(key, here)
+        else:
+            with workplace("set") as work:
+                yield Folder(key, work)
     except BaseException:  # also when the worker is told to stop
-        remove(key)
+        discard(key)
         raise
-    finally:
-        if not here:
-            shutil.rmtree(work, ignore_errors=True)
+
+
+def discard(key: UUID) -> None:
+    """Take away what was made for a set, unless it is shown: the answer may have been lost.
+
+    What cannot be looked up or reached now is left to the sweep.
+    """
+    try:
+        if not RenditionSet.objects.filter(key=key).exists():
+            remove(key)
+    except (DatabaseError, InterfaceError):
+        log.warning("the database is away: the folder of set %s is left to the sweep", key)
+    except Exception:  # any error of any storage, while another error is on its way up
+        log.warning("the folder of set %s is left to the sweep", key, exc_info=True)
+
+
+def settle(folder: Path) -> None:
+    """Have the disk keep all files of a folder, and their names."""
+    for path in [*folder.rglob("*"), folder, folder.parent]:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def send(work: Path, storage: Storage, name: str) -> None:
@@ -67,15 +121,14 @@ def send(work: Path, storage: Storage, name: str) -> None:
 
 def remove(key: UUID | str) -> None:
     """Take a set's files away, as many as are there."""
-    storage, name = footage(), f"{FOLDER}/{key}"
-    if here := local(storage, name):
-        shutil.rmtree(here, ignore_errors=True)
-    else:
-        remove_within(storage, name)
+    remove_within(footage(), f"{FOLDER}/{key}")
 
 
 def remove_within(storage: Storage, name: str) -> None:
     """Take away everything below a folder of a storage."""
+    if here := local(storage, name):
+        shutil.rmtree(here, ignore_errors=True)
+        return
     folders, files = storage.listdir(name)
     for file in files:
         storage.delete(f"{name}/{file}")
@@ -83,31 +136,13 @@ def remove_within(storage: Storage, name: str) -> None:
         remove_within(storage, f"{name}/{folder}")
 
 
-def remove_leftovers() -> list[str]:
-    """Take away the folders that neither a set nor a running job owns; returns their names.
-
-    A job's token is the key of the set it makes. The folders are listed first: what was made
-    meanwhile is not among them.
-    """
-    try:
-        there, _files = footage().listdir(FOLDER)
-    except FileNotFoundError:
-        return []
-    owned = {str(key) for key in RenditionSet.objects.values_list("key", flat=True)}
-    running = Job.objects.filter(state=Job.State.RUNNING)
-    owned |= {str(token) for token in running.values_list("token", flat=True)}
-    leftovers = sorted(set(there) - owned)
-    for name in leftovers:
-        remove(name)
-    return leftovers
-
-
-def record(cut: Cut, key: UUID, made: Made) -> RenditionSet:
+def record(cut: Cut, key: UUID, made: Made, kind: str) -> RenditionSet:
     """The rows of a finished set whose files lie in its folder."""
     best = made.renditions[0]
     renditions = RenditionSet.objects.create(
         key=key,
         cut=cut,
+        kind=kind,
         master=made.master,
         poster=made.poster,
         storyboard=made.storyboard,
@@ -132,19 +167,116 @@ def record(cut: Cut, key: UUID, made: Made) -> RenditionSet:
     return renditions
 
 
-def publish_set(cut: Cut) -> RenditionSet | None:
-    """Let anyone play the cut's current set, and no other set of its video. None: it has none."""
+def replace(cut_id: int, renditions: RenditionSet) -> None:
+    """Point the cut to a new set. Those before stay for those who are playing them.
+
+    If anyone could play what was current, anyone can play the new one, of either kind. A second
+    set goes with the one it was made beside. Call it in a transaction.
+    """
+    cut = Cut.objects.select_for_update().get(pk=cut_id)
     current = cut.current_set
-    others = RenditionSet.objects.filter(cut__video=cut.video_id, is_public=True)
-    if current is None:
-        others.update(is_public=False)
+    old = [cut.second_set_id]
+    if renditions.kind == RenditionSet.Kind.AV1:
+        cut.second_set = renditions
     else:
-        others.exclude(pk=current.pk).update(is_public=False)
-        RenditionSet.objects.filter(pk=current.pk).update(is_public=True)
+        old.append(cut.current_set_id)
+        cut.current_set, cut.second_set = renditions, None
+    cut.save(update_fields=["current_set", "second_set"])
+    if current and current.is_public:
+        renditions.is_public = True
+        renditions.save(update_fields=["is_public"])
+    let_play_on(RenditionSet.objects.filter(pk__in=[pk for pk in old if pk]))
+    RenditionSet.objects.filter(pk__in=[pk for pk in old if pk]).update(replaced_at=now())
+
+
+def kept() -> timedelta:
+    """How long a set stays that another one took the place of."""
+    return timedelta(hours=settings.SET_KEEP_HOURS)
+
+
+def let_play_on(sets: QuerySet[RenditionSet]) -> None:
+    """Make sets private, but for those who may be in the middle of playing them."""
+    sets.filter(is_public=True).update(is_public=False, public_until=now() + kept())
+
+
+def is_for_anyone(renditions: RenditionSet) -> bool:
+    """Whether anyone may play a set: it is public, or was a short while ago."""
+    until = renditions.public_until
+    return renditions.is_public or (until is not None and until > now())
+
+
+def is_shown(renditions: RenditionSet) -> bool:
+    """Whether a set is what its cut shows (any of them), or was a short while ago."""
+    cut, replaced = renditions.cut, renditions.replaced_at
+    if renditions.pk in (cut.current_set_id, cut.second_set_id):
+        return True
+    return replaced is not None and replaced > now() - kept()
+
+
+def publish_set(cut: Cut) -> RenditionSet | None:
+    """Let anyone play the cut's current set, and no other set of its video. None: it has none.
+
+    Its set in AV1, where there is one, is part of what is current.
+    """
+    current = cut.current_set
+    shown = [pk for pk in (cut.current_set_id, cut.second_set_id) if pk]
+    let_play_on(RenditionSet.objects.filter(cut__video=cut.video_id).exclude(pk__in=shown))
+    RenditionSet.objects.filter(pk__in=shown).update(is_public=True)
+    if current:
         current.is_public = True
     return current
 
 
 def withdraw_set(cut: Cut) -> None:
-    """Let nobody but staff play the cut's sets any more."""
-    RenditionSet.objects.filter(cut=cut).update(is_public=False)
+    """Let nobody but staff play the cut's sets any more, from this moment."""
+    RenditionSet.objects.filter(cut=cut).update(is_public=False, public_until=None)
+
+
+def remove_replaced() -> list[str]:
+    """Take away the sets that nobody can be playing any more; returns their keys.
+
+    The row goes first: a folder without a row is found by the sweep, a row without a folder
+    would be a broken video.
+    """
+    over = RenditionSet.objects.filter(
+        Q(public_until__isnull=True) | Q(public_until__lt=now()),
+        replaced_at__lt=now() - kept(),
+        is_public=False,
+    )
+    removed = []
+    for pk, key in list(over.values_list("pk", "key")):
+        if Cut.objects.filter(Q(current_set=pk) | Q(second_set=pk)).exists():
+            continue
+        if over.filter(pk=pk).delete()[0]:
+            with contextlib.suppress(OSError):
+                remove(key)
+            removed.append(str(key))
+    return removed
+
+
+def remove_leftovers() -> list[str]:
+    """Take away the folders that neither a set nor a running job owns; returns their names.
+
+    The folders are listed first: what was made meanwhile is not among them. Where most of what is
+    there has no owner, the database is likely another one than the storage's, and nothing goes.
+    """
+    try:
+        there, _files = footage().listdir(FOLDER)
+    except FileNotFoundError:
+        return []
+    owned = owned_folders()
+    leftovers = sorted(set(there) - owned)
+    if len(leftovers) > max(MANY, len(owned)):
+        log.error("%d of %d sets have no row: none is removed", len(leftovers), len(there))
+        return []
+    for name in leftovers:
+        remove(name)
+    return leftovers
+
+
+def owned_folders() -> set[str]:
+    """The names of the folders of all sets, and of those that running jobs may be making."""
+    owned = {str(key) for key in RenditionSet.objects.values_list("key", flat=True)}
+    running = Job.objects.filter(state=Job.State.RUNNING).values_list("token", flat=True)
+    kinds = RenditionSet.Kind.values
+    return owned | {str(key_of(token, kind)) for token in running if token for kind in kinds}

@@ -1,13 +1,30 @@
 """How cuts look in the admin: a word and an icon for each state, and how far they are."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Prefetch, QuerySet
+from django.db.models import (
+    Avg,
+    Case,
+    Exists,
+    IntegerField,
+    Max,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.utils.timezone import now
 
 from studio.people.models import User
 from videos.media.access import may_change_captions, may_upload
+from videos.media.acts import MAY_RETRY, OPEN
+from videos.media.line import starts
 from videos.media.models import Cut, Job
 from videos.planning.badges import Badge
 from videos.planning.models import Video
@@ -18,8 +35,20 @@ LOOKS = {
     Cut.State.READY: ("check", "good"),
     Cut.State.FAILED: ("warning", "bad"),
     Cut.State.REFUSED: ("circle-xmark", "bad"),
+    Cut.State.CANCELLED: ("cross", "quiet"),
 }
 UNDER_WAY = (Cut.State.WAITING, Cut.State.WORKING)
+# From so many of the last ready jobs we know how quick the studio is.
+LAST = 20
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a waiting job stands: 1 is next. `behind` is who goes before it."""
+
+    number: int
+    behind: Cut | None
+    seconds: float | None  # until it begins, about
 
 
 @dataclass(frozen=True)
@@ -28,8 +57,10 @@ class ShownCut:
 
     cut: Cut
     job: Job | None
-    may_retry: bool
+    may_change: bool
+    may_order: bool
     may_caption: bool
+    place: Place | None = None
 
     @property
     def badge(self) -> Badge:
@@ -38,11 +69,60 @@ class ShownCut:
 
     @property
     def is_under_way(self) -> bool:
-        return self.cut.state in UNDER_WAY
+        return self.is_running or self.is_waiting
+
+    @property
+    def is_running(self) -> bool:
+        return self.job is not None and self.job.state == Job.State.RUNNING
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.job is not None and self.job.state == Job.State.QUEUED
 
     @property
     def is_ready(self) -> bool:
         return self.cut.state == Cut.State.READY
+
+    @property
+    def has_small_version(self) -> bool:
+        """Whether it can be watched in a small version, and not yet, or not ever, in full."""
+        return self.cut.current_set is not None and not self.is_ready
+
+    @property
+    def may_retry(self) -> bool:
+        return self.may_change and self.cut.state in MAY_RETRY and bool(self.cut.source)
+
+    @property
+    def may_cancel(self) -> bool:
+        return self.may_change and self.is_under_way
+
+    @property
+    def orders(self) -> list[tuple[int, Any]]:
+        """The places in line that it may be given: value and word, without the one it has."""
+        if not (self.may_order and self.is_waiting and self.job):
+            return []
+        now_at = self.job.priority
+        return [(v, label) for v, label in reversed(Job.Priority.choices) if v != now_at]
+
+    @property
+    def newer(self) -> int | None:
+        """The number of a newer cut of the same video, which may make this one needless."""
+        newest: int = getattr(self.cut, "newest_number", self.cut.number)
+        return newest if self.is_under_way and newest > self.cut.number else None
+
+    @property
+    def why(self) -> str:
+        """The reason of a failure: the cut's, or that of work on what is shown already."""
+        if self.cut.reason or self.job is None:
+            return self.cut.reason
+        return self.job.reason if self.job.state == Job.State.FAILED else ""
+
+    @property
+    def held_up(self) -> str:
+        """What a waiting job waits for, other than its turn."""
+        if self.is_waiting and self.job and self.job.not_before and self.job.not_before > now():
+            return self.job.reason
+        return ""
 
     @property
     def percent(self) -> int:
@@ -52,39 +132,155 @@ class ShownCut:
     @property
     def seconds_left(self) -> float | None:
         """Seconds until it is ready, at the present speed."""
-        seconds = self.cut.facts.get("seconds")
-        if not (self.job and self.job.speed and seconds):
-            return None
-        return float(seconds) * (1 - self.job.progress) / self.job.speed
+        return seconds_left(self.job, self.cut) if self.job else None
 
     @property
     def length(self) -> float | None:
         """Seconds of the source, if it could be read."""
-        seconds = self.cut.facts.get("seconds")
-        return float(seconds) if seconds else None
+        return length_of(self.cut)
+
+
+def length_of(cut: Cut) -> float | None:
+    """Seconds of a cut's source, if it could be read."""
+    seconds = cut.facts.get("seconds")
+    return float(seconds) if seconds else None
+
+
+def seconds_left(job: Job, cut: Cut) -> float | None:
+    """Seconds that a running job still takes, at its present speed."""
+    length = length_of(cut)
+    if not (job.speed and length):
+        return None
+    return length * (1 - job.progress) / job.speed
 
 
 def with_rows(cuts: QuerySet[Cut]) -> QuerySet[Cut]:
     """Cuts with all that their rows show, in few queries."""
-    jobs = Prefetch("jobs", Job.objects.order_by("-pk"), to_attr="newest_jobs")
-    return cuts.select_related("video", "uploaded_by", "current_set").prefetch_related(
-        jobs, "captions", "current_set__renditions"
+    made = Job.objects.exclude(kind="words").order_by("-pk")
+    jobs = Prefetch("jobs", made, to_attr="newest_jobs")
+    newest = Cut.objects.filter(video=OuterRef("video")).order_by().values("video")
+    return (
+        cuts.select_related("video", "uploaded_by", "current_set")
+        .prefetch_related(jobs, "captions", "current_set__renditions")
+        .annotate(newest_number=Subquery(newest.annotate(most=Max("number")).values("most")))
     )
 
 
-def shown(cut: Cut, user: User | AnonymousUser, *, may: bool) -> ShownCut:
+def in_order(cuts: QuerySet[Cut]) -> QuerySet[Cut]:
+    """Cuts in the order of what needs a look: running, waiting as they stand in line, failed."""
+    jobs = Job.objects.filter(cut=OuterRef("pk"), state__in=OPEN).order_by("-pk")
+    pressing = Case(
+        When(Q(open_state=Job.State.RUNNING) | Q(state=Cut.State.WORKING), then=Value(0)),
+        When(Q(open_state=Job.State.QUEUED) | Q(state=Cut.State.WAITING), then=Value(1)),
+        When(state__in=[Cut.State.FAILED, Cut.State.REFUSED], then=Value(2)),
+        default=Value(3),
+        output_field=IntegerField(),
+    )
+    return cuts.annotate(
+        open_state=Subquery(jobs.values("state")[:1]),
+        open_priority=Subquery(jobs.values("priority")[:1]),
+        open_queued=Subquery(jobs.values("queued_at")[:1]),
+        open_job=Subquery(jobs.values("pk")[:1]),
+        held_up=Exists(jobs.filter(state=Job.State.QUEUED, not_before__gt=now())),
+    ).order_by(
+        pressing, "held_up", "-open_priority", "open_queued", "open_job", "-uploaded_at", "-pk"
+    )
+
+
+def job_of(cut: Cut) -> Job | None:
+    """Of a cut of `with_rows`: the job that is open, else the newest of the usual kind."""
+    jobs: list[Job] = cut.newest_jobs  # type: ignore[attr-defined]
+    opened = [job for job in jobs if job.state in OPEN]
+    usual = [job for job in jobs if job.kind == "full"]
+    return next(iter([*opened, *usual, *jobs]), None)
+
+
+def places() -> dict[int, Place]:
+    """The line: the place of every waiting job, by its id."""
+    speed = typical_speed()
+    running = Job.objects.filter(state=Job.State.RUNNING).select_related("cut__video")
+    waiting = list(
+        Job.objects.filter(state=Job.State.QUEUED)
+        .exclude(not_before__gt=now())
+        .select_related("cut__video")
+        .order_by("-priority", "queued_at", "pk")
+    )
+    if not waiting:
+        return {}
+    left = [seconds_left(job, job.cut) or expected(job.cut, speed) for job in running]
+    begins = starts(left, [expected(job.cut, speed) for job in waiting])
+    before = [None, *(job.cut for job in waiting)]
+    return {
+        job.pk: Place(n, behind, begin if speed else None)
+        for n, (job, behind, begin) in enumerate(zip(waiting, before, begins, strict=False), 1)
+    }
+
+
+def typical_speed() -> float | None:
+    """Seconds of video that the studio makes in a second, of late."""
+    ready = Job.objects.filter(state=Job.State.READY, kind="full", speed__gt=0)
+    last = ready.order_by("-ended_at").values_list("pk", flat=True)[:LAST]
+    found: float | None = Job.objects.filter(pk__in=list(last)).aggregate(of=Avg("speed"))["of"]
+    return found
+
+
+def expected(cut: Cut, speed: float | None) -> float:
+    """Seconds that the work on a cut takes, about."""
+    return (length_of(cut) or 60.0) / (speed or 1.0)
+
+
+def shown(
+    cut: Cut, user: User | AnonymousUser, *, may: bool, line: dict[int, Place] | None = None
+) -> ShownCut:
     """A cut of `with_rows` for a user; `may` is whether they may upload to its video."""
-    jobs: list[Any] = cut.newest_jobs  # type: ignore[attr-defined]
+    job = job_of(cut)
     return ShownCut(
         cut=cut,
-        job=jobs[0] if jobs else None,
-        may_retry=may and cut.state == Cut.State.FAILED,
+        job=job,
+        may_change=may,
+        may_order=user.has_perm("media.change_cut"),
         may_caption=may_change_captions(user) and cut.state != Cut.State.REFUSED,
+        place=(line or {}).get(job.pk) if job else None,
     )
+
+
+def shown_to(cuts: Iterable[Cut], user: User | AnonymousUser) -> list[ShownCut]:
+    """Cuts of `with_rows`, of any videos, for a user."""
+    cuts = list(cuts)
+    mine = theirs(user, {cut.video_id for cut in cuts})
+    line = places()
+    return [shown(cut, user, may=cut.video_id in mine, line=line) for cut in cuts]
+
+
+def theirs(user: User | AnonymousUser, videos: set[int]) -> set[int]:
+    """Of these videos, those that the user may upload to; see `access.may_upload`."""
+    if user.has_perm("media.change_cut"):
+        return videos
+    if not user.has_perm("media.add_cut"):
+        return set()
+    on_camera = Video.objects.filter(pk__in=videos, experts__user=user.pk)
+    return set(on_camera.values_list("pk", flat=True))
 
 
 def cuts_of(video: Video, user: User | AnonymousUser) -> list[ShownCut]:
     """The cuts of a video, newest first."""
     may = may_upload(user, video)
-    cuts = with_rows(Cut.objects.filter(video=video)).order_by("-number")
-    return [shown(cut, user, may=may) for cut in cuts]
+    cuts = list(with_rows(Cut.objects.filter(video=video)).order_by("-number"))
+    waits = any(job.state == Job.State.QUEUED for cut in cuts if (job := job_of(cut)))
+    line = places() if waits else {}
+    return [shown(cut, user, may=may, line=line) for cut in cuts]
+
+
+JOB_LOOKS = {
+    Job.State.QUEUED: ("time", "quiet"),
+    Job.State.RUNNING: ("cogs", "busy"),
+    Job.State.READY: ("check", "good"),
+    Job.State.FAILED: ("warning", "bad"),
+    Job.State.CANCELLED: ("cross", "quiet"),
+}
+
+
+def jobs_of(cut: Cut) -> list[tuple[Job, Badge]]:
+    """The work that was done on a cut, newest first, each with its state."""
+    jobs = cut.jobs.order_by("-pk")
+    return [(job, Badge(job.get_state_display(), *JOB_LOOKS[Job.State(job.state)])) for job in jobs]

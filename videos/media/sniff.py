@@ -37,12 +37,20 @@ PICTURE_BRANDS = {b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis", b"jxl "}
 DOCUMENTS = (b"%PDF", b"{\\rtf", b"\xd0\xcf\x11\xe0")
 ARCHIVES = (
     b"PK\x03\x04",
+    b"PK\x05\x06",
+    b"PK\x07\x08",
     b"\x1f\x8b",
     b"7z\xbc\xaf",
     b"Rar!",
     b"BZh",
     b"\xfd7zXZ",
     b"\x28\xb5\x2f\xfd",
+)
+# What says in a file of Windows Media that it is encrypted (ASF, sections 3.14 and 3.15)
+ASF = b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"
+ASF_ENCRYPTED = (
+    b"\xfb\xb3\x11\x22\x23\xbd\xd2\x11\xb4\xb7\x00\xa0\xc9\x55\xfc\x6e",
+    b"\x14\xe6\x8a\x29\x22\x26\x17\x4c\xb9\x35\xda\xe0\x7e\xe9\x28\x9c",
 )
 # The boxes at the top of a file of the MP4 family (ISO/IEC 14496-12, QuickTime)
 TOP_BOXES = {
@@ -71,7 +79,7 @@ def kind_of(file: BinaryIO) -> Kind:
 
 def kind_of_head(head: bytes) -> Kind | None:
     """What the first bytes alone settle; None when they do not."""
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    start = plain(head).lstrip()
     if PLAYLISTS.match(start):
         return Kind.PLAYLIST
     if head.startswith(PICTURES) or (head.startswith(b"RIFF") and head[8:12] == b"WEBP"):
@@ -82,9 +90,19 @@ def kind_of_head(head: bytes) -> Kind | None:
         return Kind.PICTURE
     if head.startswith(DOCUMENTS):
         return Kind.DOCUMENT
-    if head.startswith(ARCHIVES):
+    if head.startswith(ARCHIVES) or head[257:262] == b"ustar":
         return Kind.ARCHIVE
+    if head.startswith(ASF) and any(told in head for told in ASF_ENCRYPTED):
+        return Kind.PROTECTED
     return Kind.TEXT if is_text(head) else None
+
+
+def plain(head: bytes) -> bytes:
+    """Text in UTF-16 in plain bytes; everything else as it is, but for a mark at its start."""
+    for mark, name in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if head.startswith(mark):
+            return head[2:].decode(name, "replace").encode(errors="replace")
+    return head.removeprefix(b"\xef\xbb\xbf")
 
 
 def is_text(head: bytes) -> bool:
@@ -150,6 +168,8 @@ def kind_of_boxes(file: BinaryIO, size: int) -> Kind:
             return Kind.BROKEN_OFF
         if name == b"moov":
             index = True
+            if any(inner == b"rmra" for inner, _from, _to in boxes(file, content, end)):
+                return Kind.PLAYLIST  # a movie that only names others (QuickTime)
             if is_protected(file, content, end):
                 return Kind.PROTECTED
     return Kind.MAYBE_VIDEO if index else Kind.BROKEN_OFF

@@ -1,28 +1,35 @@
-"""Takes sources in: whole and with their checksum, or not at all."""
+"""Takes sources in: whole and with their checksum, or not at all.
+
+An upload is announced, which reserves its room; its bytes arrive (`receiving/`); it is finished
+with the browser's checksum, looked at (`checking.py`), and only then a cut.
+"""
 
 import hashlib
 import logging
-import os
-import shutil
-import tempfile
+import re
+from collections import deque
 from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
-from django.conf import settings
+from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files import File
-from django.core.files.storage import Storage
 from django.db import transaction
-from django.db.models import Max, Sum
-from django.template.defaultfilters import filesizeformat
-from django.utils import timezone
+from django.db.models import Max, QuerySet
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django_q.tasks import async_task
 
 from studio.people.models import User
-from videos.media.errors import SourceRefused, UploadRefused
-from videos.media.models import Cut, Job, footage
+from videos.media.errors import LeaseLost, SourceRefused, UploadRefused
+from videos.media.models import Cut, Job, Upload, footage
 from videos.media.probe import probe
-from videos.media.sets import local, local_copy
+from videos.media.receiving import disk, place_now, place_of
+from videos.media.reservations import COMING, lock, reserve, work_bytes
+from videos.media.sets import local_copy
 from videos.media.tasks import enqueue
 from videos.planning.models import Stage, Video
 
@@ -30,7 +37,10 @@ log = logging.getLogger(__name__)
 
 TAKES_CUTS = (Stage.SHOT, Stage.EDITING, Stage.REVIEW, Stage.APPROVED, Stage.PUBLISHED)
 CHUNK = 1024**2
-SPARE = 256 * 1024**2
+CHECK = "videos.media.checking.check"
+UNCLAIMED = timedelta(seconds=60)
+SHA256 = re.compile(r"[0-9a-f]{64}")
+TOLD_FOR = timedelta(days=3)  # how long an upload that came to nothing is shown
 
 
 def receive(video: Video, file: File, *, by: User) -> Cut:
@@ -39,17 +49,24 @@ def receive(video: Video, file: File, *, by: User) -> Cut:
     Nothing that `file` says of itself is believed but its content. Raises UploadRefused, and then
     nothing of it is kept.
     """
-    refuse_stage(video)
-    refuse_size(file.size)
-    storage = footage()
+    upload = admit(video, name=file.name or "", size=file.size, fingerprint="", by=by)
     reading = Checked(file)
-    name = f"sources/{uuid4()}"
+    storage = footage()
     try:
-        name = storage.save(name, reading)
-        refuse_partial(storage, name, reading, file.size)
-        return record(video, name, file, reading, by=by)
+        if upload.place != "disk":  # S3's client reads in its own way, and some of it twice
+            deque(reading.chunks(), maxlen=0)
+        upload.path = storage.save(upload.path, reading)
+        if not file.size == reading.count == storage.size(upload.path):
+            log.error("upload %s of %d bytes: %d read", upload.pk, file.size, reading.count)
+            raise UploadRefused(_("The upload broke off: upload the file again."), code="partial")
+        fully_written(upload)
+        with local_copy(upload.path) as source:
+            facts, reason = looked_at(source)
+        upload.sha256 = reading.sum.hexdigest()
+        return record(upload, facts, reason, only=Upload.objects.filter(pk=upload.pk))
     except BaseException:  # also when the worker is told to stop
-        storage.delete(name)
+        upload.delete()
+        storage.delete(upload.path)
         raise
 
 
@@ -80,56 +97,149 @@ def refuse_stage(video: Video) -> None:
         )
 
 
-def refuse_size(size: int) -> None:
-    """Raises UploadRefused where `size` bytes, and the work on them, would not find room."""
-    if size > settings.MAX_UPLOAD_BYTES:
-        raise UploadRefused(
-            _("The file is %(size)s; the studio takes up to %(most)s.")
-            % {
-                "size": filesizeformat(size),
-                "most": filesizeformat(settings.MAX_UPLOAD_BYTES),
-            },
-            code="too_large",
-        )
-    free, needed = free_bytes(), needed_bytes(size)
-    if needed > free:
-        raise UploadRefused(
-            _("The file and the work on it need %(needed)s; the studio's disk has %(free)s left.")
-            % {"needed": filesizeformat(needed), "free": filesizeformat(max(0, free))},
-            code="no_room",
-        )
+def announce(video: Video, *, name: str, size: int, fingerprint: str, by: User) -> Upload:
+    """An upload to go on with: the same file's unfinished one, else a new one with its room.
+
+    Raises UploadRefused before the first byte of what could not be finished.
+    """
+    if size <= 0:
+        raise UploadRefused(_("The file is empty."), code="empty")
+    refuse_stage(video)
+    same = unfinished(video, by).filter(bytes=size, fingerprint=fingerprint).exclude(fingerprint="")
+    if again := same.first():
+        same.filter(pk=again.pk).update(moved_at=now())
+        return again
+    upload = admit(video, name=name, size=size, fingerprint=fingerprint, by=by)
+    try:
+        place_of(upload).begin(upload)
+    except BaseException:
+        upload.delete()
+        raise
+    log.info("upload %s of video %s: %s bytes announced", upload.pk, video.pk, size)
+    return upload
 
 
-def needed_bytes(size: int) -> int:
-    """Room for a source of `size` bytes, for its renditions, and for those of the cuts before."""
-    waiting = Job.objects.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
-    promised = waiting.aggregate(total=Sum("cut__source_bytes"))["total"] or 0
-    return 2 * size + int(promised)
-
-
-def free_bytes() -> int:
-    """Room left where sources and sets lie, or where they are made, less a reserve."""
-    place = local(footage(), "") or Path(tempfile.gettempdir())
-    while not place.exists():
-        place = place.parent
-    return shutil.disk_usage(place).free - SPARE
-
-
-def refuse_partial(storage: Storage, name: str, reading: Checked, size: int) -> None:
-    """Raises UploadRefused unless all of the file is stored, on the disk itself."""
-    if here := local(storage, name):
-        with here.open("rb") as written:
-            os.fsync(written.fileno())
-    if not size == reading.count == storage.size(name):
-        log.error("upload of %d bytes: %d read, %d stored", size, reading.count, storage.size(name))
-        raise UploadRefused(_("The upload broke off: upload the file again."), code="partial")
-
-
-def record(video: Video, name: str, file: File, reading: Checked, *, by: User) -> Cut:
-    """The rows of a stored source: a cut, and a job unless it is no video."""
-    facts, reason = looked_at(name)
+def admit(video: Video, *, name: str, size: int, fingerprint: str, by: User) -> Upload:
+    """The row of a new upload, with its room reserved. Raises UploadRefused."""
+    refuse_stage(video)
+    key = uuid4()
     with transaction.atomic():
-        video = Video.objects.select_for_update().get(pk=video.pk)
+        return Upload.objects.create(
+            reserved_bytes=reserve(size),
+            key=key,
+            video=video,
+            by=by,
+            name=shown_name(name),
+            bytes=size,
+            fingerprint=fingerprint[:200],
+            place=place_now(),
+            path=f"sources/{key}",
+            moved_at=now(),
+        )
+
+
+def unfinished(video: Video, by: User) -> QuerySet[Upload]:
+    """A person's uploads to a video that wait for more bytes, the newest first."""
+    return Upload.objects.filter(video=video, by=by, state=Upload.State.RECEIVING)
+
+
+def shown_to(user: User, video: Video) -> QuerySet[Upload]:
+    """A person's uploads to a video that are under way, wait for an answer, or came to nothing."""
+    lately = now() - TOLD_FOR
+    ended = Upload.objects.filter(
+        state__in=[Upload.State.REFUSED, Upload.State.EXPIRED], ended_at__gt=lately
+    )
+    both = Upload.objects.filter(state__in=COMING) | ended
+    return (
+        both.filter(video=video, by=user)
+        .select_related("video", "cut", "twin__video")
+        .order_by("started_at", "pk")
+    )
+
+
+def arrived(upload: Upload, received: int) -> None:
+    """Put on record that so many bytes are there for good."""
+    row = Upload.objects.filter(pk=upload.pk, state=Upload.State.RECEIVING)
+    row.update(received=received, moved_at=now())
+
+
+def finish(upload: Upload, told_sha256: str) -> Upload:
+    """Have an upload checked whose bytes are all here. Twice is harmless. Raises UploadRefused."""
+    if not SHA256.fullmatch(told_sha256):
+        raise UploadRefused(_("The checksum of the file is missing."), code="checksum")
+    with transaction.atomic():
+        row = Upload.objects.select_for_update().get(pk=upload.pk)
+        if row.state != Upload.State.RECEIVING:
+            return row
+        if row.received != row.bytes:
+            raise UploadRefused(_("The upload broke off: upload the file again."), code="partial")
+        row.told_sha256 = told_sha256
+        send_to_check(row)
+    return row
+
+
+def send_to_check(row: Upload) -> None:
+    """Within a transaction: *checking*, from its commit on in the queue."""
+    row.state = Upload.State.CHECKING
+    row.token, row.lease_until = None, now() + UNCLAIMED
+    row.moved_at = now()
+    row.save(update_fields=["state", "told_sha256", "token", "lease_until", "moved_at"])
+    transaction.on_commit(partial(async_task, CHECK, row.pk))
+
+
+def cancel(upload: Upload) -> bool:
+    """Give up an upload that is not stored yet; what came of it is removed. False: too late."""
+    waiting = [Upload.State.RECEIVING, Upload.State.TWIN]
+    return end(upload, Upload.State.CANCELLED, only=Upload.objects.filter(state__in=waiting))
+
+
+def end(upload: Upload, state: Upload.State, *, only: QuerySet[Upload], reason: str = "") -> bool:
+    """An end without a cut, if the upload is among `only`; its bytes go. False: it is not."""
+    ended = only.filter(pk=upload.pk).update(
+        state=state, reason=reason, reserved_bytes=0, token=None, lease_until=None, ended_at=now()
+    )
+    if not ended:
+        return False
+    log.info("upload %s is %s: %s", upload.pk, state, reason)
+    try:
+        place_of(upload).discard(upload)
+    except (OSError, BotoCoreError, ClientError):
+        log.exception("upload %s: its bytes are left for who looks for orphans", upload.pk)
+    return True
+
+
+def keep(upload: Upload) -> bool:
+    """The file is here already, and is to be a cut of its own. False: nobody asked."""
+    with transaction.atomic():
+        rows = Upload.objects.select_for_update().filter(pk=upload.pk, state=Upload.State.TWIN)
+        row = rows.first()
+        if row:
+            send_to_check(row)  # its twin stays on record: that is the answer
+    return row is not None
+
+
+def fully_written(upload: Upload) -> None:
+    """Have the disk itself hold the bytes and the name; S3 has its own word for that."""
+    if upload.place == "disk":
+        disk.sync(disk.path_of(upload))
+
+
+def looked_at(source: Path) -> tuple[dict[str, Any], str]:
+    """What is in a source, and why it is refused; one of them is empty."""
+    try:
+        return probe(source).as_values(), ""
+    except SourceRefused as refusal:
+        return {}, str(refusal)
+
+
+def record(upload: Upload, facts: dict[str, Any], reason: str, *, only: QuerySet[Upload]) -> Cut:
+    """The rows of a stored source: a cut, and a job unless it is no video.
+
+    `only` is the upload as its holder knows it. Raises LeaseLost where another one has it now, and
+    UploadRefused where the video takes no cut any more.
+    """
+    with transaction.atomic():
+        video = Video.objects.select_for_update().get(pk=upload.video_id)
         refuse_stage(video)
         last = video.cuts.aggregate(last=Max("number"))["last"] or 0
         cut = Cut.objects.create(
@@ -137,27 +247,38 @@ def record(video: Video, name: str, file: File, reading: Checked, *, by: User) -
             number=last + 1,
             state=Cut.State.REFUSED if reason else Cut.State.WAITING,
             reason=reason,
-            source=name,
-            source_name=shown_name(file.name),
-            source_bytes=reading.count,
-            sha256=reading.sum.hexdigest(),
+            source=upload.path,
+            source_name=upload.name,
+            source_bytes=upload.bytes,
+            sha256=upload.sha256,
             facts=facts,
-            uploaded_by=by,
-            uploaded_at=timezone.now(),
+            uploaded_by=upload.by,
+            uploaded_at=now(),
         )
+        lock()  # the promise passes from the upload to its job
+        stored = only.update(
+            state=Upload.State.STORED,
+            sha256=upload.sha256,
+            received=upload.bytes,
+            cut=cut,
+            reserved_bytes=0,
+            token=None,
+            lease_until=None,
+            ended_at=now(),
+        )
+        if not stored:
+            raise LeaseLost
         if not reason:
-            enqueue(Job.objects.create(cut=cut))
+            enqueue(Job.objects.create(cut=cut, reserved_bytes=work_bytes(upload.bytes)))
     log.info("cut %s of video %s: %s bytes, %s", cut.pk, video.pk, cut.source_bytes, cut.state)
     return cut
 
 
-def looked_at(name: str) -> tuple[dict[str, object], str]:
-    """What is in a stored source, and why it is refused; one of them is empty."""
-    try:
-        with local_copy(name) as source:
-            return probe(source).as_values(), ""
-    except SourceRefused as refusal:
-        return {}, str(refusal)
+def twin_of(upload: Upload) -> Cut | None:
+    """A cut of the same bytes: of this video if there is one, else of another."""
+    same = Cut.objects.filter(sha256=upload.sha256).select_related("video")
+    here = same.filter(video=upload.video_id).order_by("-number").first()
+    return here or same.order_by("-uploaded_at").first()
 
 
 def shown_name(name: str | None) -> str:

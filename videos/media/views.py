@@ -4,27 +4,20 @@ from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
-from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.loader import render_to_string
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.generic import ListView
 from wagtail.admin import messages
-from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from studio.people.models import User
-from videos.media.access import may_change_captions, may_see_cuts, may_upload
-from videos.media.captions import save
-from videos.media.forms import CaptionForm, SourceForm
-from videos.media.models import Caption, Cut
-from videos.media.showing import UNDER_WAY, ShownCut, shown, with_rows
-from videos.media.tasks import retry
-from videos.media.uploads import receive, refuse_size, refuse_stage
+from videos.media.access import may_see_cuts, may_upload
+from videos.media.forms import SourceForm
+from videos.media.models import Cut
+from videos.media.reservations import refuse_size
+from videos.media.uploads import receive, refuse_stage
 from videos.planning.addresses import video_url
 from videos.planning.models import Video
 
@@ -100,114 +93,3 @@ class UploadView(View):
         if request.headers.get("X-Requested-With") == "XMLHttpRequest":
             return JsonResponse({"url": cuts_url(self.video)})
         return redirect(cuts_url(self.video))
-
-
-def row_of(request: HttpRequest, pk: int) -> ShownCut:
-    """A cut as its row shows it to the user. Raises PermissionDenied."""
-    if not may_see_cuts(request.user):
-        raise PermissionDenied
-    cut = get_object_or_404(with_rows(Cut.objects.all()), pk=pk)
-    return shown(cut, request.user, may=may_upload(request.user, cut.video))
-
-
-class CutStateView(View):
-    """How far a cut is, for the page that asks every two seconds."""
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        row = row_of(request, pk)
-        html = render_to_string("media/cut_inside.html", {"row": row}, request)
-        response = JsonResponse(
-            {
-                "state": row.cut.state,
-                "label": str(row.badge.label),
-                "percent": row.percent,
-                "under_way": row.is_under_way,
-                "html": html,
-            }
-        )
-        response["Cache-Control"] = "no-store"
-        return response
-
-
-class RetryView(View):
-    """Try a failed cut again."""
-
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        cut = get_object_or_404(Cut.objects.select_related("video"), pk=pk)
-        if not may_upload(request.user, cut.video):
-            raise PermissionDenied
-        if retry(cut):
-            messages.success(request, _("Cut %(number)d is tried again.") % {"number": cut.number})
-        else:
-            messages.warning(request, _("Cut %(number)d has not failed.") % {"number": cut.number})
-        return redirect(cuts_url(cut.video))
-
-
-class CaptionsView(View):
-    """Captions of a cut: hand them in."""
-
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if not may_change_captions(request.user):
-            raise PermissionDenied
-        cut = get_object_or_404(Cut.objects.select_related("video"), pk=pk)
-        form = CaptionForm(request.POST, request.FILES)
-        if form.is_valid():
-            caption = save(cut.pk, form.cleaned_data["language"], form.cleaned_data["captions"])
-            messages.success(
-                request,
-                _("Cut %(number)d has captions in %(language)s.")
-                % {"number": cut.number, "language": caption.label},
-            )
-        else:
-            refusals = [str(text) for errors in form.errors.values() for text in errors]
-            messages.error(
-                request, _("The captions are not taken. %(why)s") % {"why": " ".join(refusals)}
-            )
-        return redirect(cuts_url(cut.video))
-
-
-class RemoveCaptionsView(View):
-    """Take captions away."""
-
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if not may_change_captions(request.user):
-            raise PermissionDenied
-        caption = get_object_or_404(Caption.objects.select_related("cut__video"), pk=pk)
-        caption.delete()
-        messages.success(
-            request, _("The captions in %(language)s are gone.") % {"language": caption.label}
-        )
-        return redirect(cuts_url(caption.cut.video))
-
-
-class CutsView(WagtailAdminTemplateMixin, ListView):
-    """The queue: what runs, waits and failed first, then what became ready."""
-
-    template_name = "media/cuts.html"
-    page_title = gettext_lazy("Cuts")
-    header_icon = "upload"
-    paginate_by = 25
-    context_object_name = "cuts"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not may_see_cuts(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [*self.breadcrumbs_items, {"url": "", "label": self.get_page_title()}]
-
-    def get_queryset(self) -> QuerySet[Cut]:
-        pressing = Case(
-            When(state__in=UNDER_WAY, then=Value(0)),
-            When(state=Cut.State.FAILED, then=Value(1)),
-            default=Value(2),
-            output_field=IntegerField(),
-        )
-        return with_rows(Cut.objects.all()).order_by(pressing, "-uploaded_at", "-pk")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context_data(**kwargs)
-        may = self.request.user.has_perm("media.change_cut")
-        context["rows"] = [shown(cut, self.request.user, may=may) for cut in context["cuts"]]
-        return context

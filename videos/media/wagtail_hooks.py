@@ -11,11 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from videos.media import views
+from videos.media import queue, upload_views, views
 from videos.media.access import may_see_cuts, may_upload
-from videos.media.forms import CaptionForm, SourceForm
+from videos.media.cut_urls import cut_urls
+from videos.media.forms import SourceForm
 from videos.media.showing import cuts_of
+from videos.media.uploader import uploader
 from videos.media.uploads import TAKES_CUTS
+from videos.planning.models import Stage
 from videos.planning.panels import VideoPanel, register_video_panel
 
 
@@ -23,16 +26,14 @@ from videos.planning.panels import VideoPanel, register_video_panel
 def register_urls() -> list[URLPattern]:
     """The queue, and what is done with cuts."""
     return [
-        path("cuts/", views.CutsView.as_view(), name="media_cuts"),
+        path("cuts/", queue.CutsView.as_view(), name="media_cuts"),
         path("cuts/upload/<int:pk>/", views.UploadView.as_view(), name="media_upload"),
-        path("cuts/<int:pk>/state/", views.CutStateView.as_view(), name="media_cut_state"),
-        path("cuts/<int:pk>/retry/", views.RetryView.as_view(), name="media_retry"),
-        path("cuts/<int:pk>/captions/", views.CaptionsView.as_view(), name="media_captions"),
-        path(
-            "captions/<int:pk>/remove/",
-            views.RemoveCaptionsView.as_view(),
-            name="media_remove_captions",
-        ),
+        path("cuts/<int:pk>/state/", queue.CutStateView.as_view(), name="media_cut_state"),
+        path("cuts/<int:pk>/retry/", queue.RetryView.as_view(), name="media_retry"),
+        path("cuts/<int:pk>/cancel/", queue.CancelView.as_view(), name="media_cancel"),
+        path("cuts/<int:pk>/priority/", queue.PriorityView.as_view(), name="media_priority"),
+        *upload_views.urlpatterns,
+        *cut_urls,
     ]
 
 
@@ -66,7 +67,10 @@ class CutsPanel(VideoPanel):
     template_name = "media/panels/cuts.html"
 
     class Media:
-        js = [Script("media/cuts.js", type="module")]
+        js = [
+            Script("media/cuts.js", type="module"),
+            Script("uploader/uploader.js", type="module"),
+        ]
 
     def is_shown(self) -> bool:
         return not self.video.imported and may_see_cuts(self.request.user)
@@ -77,7 +81,8 @@ class CutsPanel(VideoPanel):
         return super().get_context_data(parent_context) | {
             "rows": cuts_of(self.video, self.request.user),
             "form": SourceForm() if takes_cuts and may else None,
-            "caption_form": CaptionForm(auto_id=False),
+            "uploader": uploader(self.video),
+            "is_first": self.video.stage in (Stage.SHOT, Stage.EDITING),
             "takes_cuts": takes_cuts,
             "may_upload": may,
         }

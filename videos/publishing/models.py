@@ -40,7 +40,7 @@ class VideoPageQuerySet(PageQuerySet):
 
     def on_show(self) -> "VideoPageQuerySet":
         """Live pages whose cut anyone may play, newest first, with all that a card prints."""
-        shown = RenditionSet.objects.filter(is_public=True)
+        shown = RenditionSet.objects.on_show()
         pages: VideoPageQuerySet = (
             self.live()
             .public()
@@ -148,7 +148,7 @@ class VideoPage(Page):
         if not hasattr(self.cut, "shown_sets"):
             prefetch_related_objects(
                 [self.cut],
-                Prefetch("sets", RenditionSet.objects.filter(is_public=True), to_attr="shown_sets"),
+                Prefetch("sets", RenditionSet.objects.on_show(), to_attr="shown_sets"),
             )
         return self.cut.shown_sets[0] if self.cut.shown_sets else None
 
@@ -157,7 +157,7 @@ class VideoPage(Page):
         if shown is None and getattr(request, "is_preview", False):
             cut = self.cut or approved_cut(self.video)
             shown = cut.current_set if cut else None
-        captions = list(shown.cut.captions.all()) if shown else []
+        captions = list(shown.cut.captions.with_words()) if shown else []
         return {
             **super().get_context(request, *args, **kwargs),
             "video": self.video,

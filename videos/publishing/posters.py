@@ -1,21 +1,38 @@
 """Small posters: what a page of the public site shows before anybody presses play."""
 
 from io import BytesIO
+from pathlib import PurePosixPath
 
+from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage, storages
+from django.core.files.storage import default_storage
 from django.urls import reverse
 from PIL import Image
 
-from videos.media.models import RenditionSet
+from videos.media.models import RenditionSet, footage
 
 WIDTHS = (480, 960)  # pixels; a card, and the player
 QUALITY = {480: 62, 960: 60}
 
 
 def poster_url(renditions: RenditionSet, width: int) -> str:
-    """The address of the poster of a public set, `width` pixels wide at most."""
-    return reverse("poster", kwargs={"key": renditions.key, "width": width})
+    """The address of the poster of a public set, `width` pixels wide at most.
+
+    A poster that somebody chose has addresses of its own, for each is kept by browsers for ever.
+    """
+    where = {"key": renditions.key, "width": width}
+    chosen = chosen_key(renditions)
+    own = (
+        reverse("chosen_poster", kwargs=where | {"chosen": chosen})
+        if chosen
+        else reverse("poster", kwargs=where)
+    )
+    return f"{settings.CDN_URL}{own}" if renditions.is_public else own
+
+
+def chosen_key(renditions: RenditionSet) -> str:
+    """What tells the poster that somebody chose from others; empty for the set's own."""
+    return PurePosixPath(renditions.cut.poster.name or "").stem
 
 
 def poster_file(renditions: RenditionSet, width: int) -> str:
@@ -23,10 +40,11 @@ def poster_file(renditions: RenditionSet, width: int) -> str:
 
     Raises FileNotFoundError when the set has no poster, OSError when it is no picture.
     """
-    name = f"posters/{renditions.key}-{width}.webp"
+    chosen = renditions.cut.poster.name
+    name = f"posters/{chosen_key(renditions) or renditions.key}-{width}.webp"
     if default_storage.exists(name):
         return name
-    with storages["footage"].open(f"{renditions.folder}/{renditions.poster}") as source:
+    with footage().open(chosen or f"{renditions.folder}/{renditions.poster}") as source:
         made = shrunk(source.read(), width)
     return default_storage.save(name, ContentFile(made))
 

@@ -11,6 +11,7 @@ from django.utils.html import json_script as plain_json_script
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
+from videos.media.delivery import absolute
 from videos.media.models import RenditionSet
 from videos.publishing.posters import poster_url
 
@@ -44,7 +45,7 @@ def sharing(page: VideoPage, shown: RenditionSet | None) -> Sharing:
     video = page.video
     url = page.full_url or settings.BASE_URL
     description = page.search_description or Truncator(video.summary).chars(DESCRIPTION)
-    image = settings.BASE_URL + poster_url(shown, 960) if shown else ""
+    image = absolute(poster_url(shown, 960)) if shown else ""
     width = min(960, shown.width) if shown else 0
     height = round(width * shown.height / shown.width) if shown else 0
     data: dict[str, Any] = {
@@ -56,7 +57,7 @@ def sharing(page: VideoPage, shown: RenditionSet | None) -> Sharing:
     }
     if shown:
         data["thumbnailUrl"] = [image]
-        data["contentUrl"] = settings.BASE_URL + shown.master_url
+        data["contentUrl"] = absolute(shown.master_url)
         data["duration"] = f"PT{round(shown.seconds)}S"
     if video.published_at:
         data["uploadDate"] = video.published_at.isoformat()

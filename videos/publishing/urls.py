@@ -8,6 +8,7 @@ from videos.publishing import views
 urlpatterns = [
     path("site.css", views.site_css, name="site_css"),
     path("posters/<uuid:key>/<int:width>.webp", views.poster, name="poster"),
+    path("posters/<uuid:key>/<uuid:chosen>/<int:width>.webp", views.poster, name="chosen_poster"),
     path("files/<path:path>", views.picture, name="picture"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", sitemap, name="sitemap"),

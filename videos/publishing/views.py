@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from videos.media.models import RenditionSet
 from videos.publishing.colours import Palette, palette
 from videos.publishing.models import Appearance
-from videos.publishing.posters import WIDTHS, poster_file
+from videos.publishing.posters import WIDTHS, chosen_key, poster_file
 
 PICTURES = ("images/", "original_images/")
 DAY = 24 * 3600  # seconds
@@ -38,11 +38,12 @@ def css(colours: Palette) -> str:
 
 
 @require_safe
-def poster(request: HttpRequest, key: UUID, width: int) -> FileResponse:
-    """A small poster of a set that anyone may play."""
-    if width not in WIDTHS:
+def poster(request: HttpRequest, key: UUID, width: int, chosen: UUID | None = None) -> FileResponse:
+    """A small poster of a set that anyone may play: the one that its cut has now."""
+    sets = RenditionSet.objects.select_related("cut")
+    renditions = get_object_or_404(sets, key=key, is_public=True)
+    if width not in WIDTHS or chosen_key(renditions) != str(chosen or ""):
         raise Http404
-    renditions = get_object_or_404(RenditionSet, key=key, is_public=True)
     try:
         name = poster_file(renditions, width)
     except OSError as missing:

@@ -56,7 +56,7 @@ def waiting_for(user: User | AnonymousUser) -> QuerySet[Cut]:
     cuts = (
         cuts_in_question()
         .exclude(uploaded_by=user.pk)
-        .select_related("video", "uploaded_by", "current_set")
+        .select_related("video", "uploaded_by", "current_set__cut")
         .order_by("uploaded_at", "pk")
     )
     if user.has_perm("review.review_any_cut"):

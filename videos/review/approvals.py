@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from studio.people.models import User
 from videos.media.models import Cut
+from videos.media.sounds import is_being_remade
 from videos.planning import stages
 from videos.planning.models import Stage, Video
 from videos.review.errors import (
@@ -122,6 +123,14 @@ def newest_ready(video_id: int) -> Cut | None:
     return Cut.objects.filter(video=video_id, state=Cut.State.READY).order_by("-number").first()
 
 
+def newest_early(video_id: int) -> Cut | None:
+    """The newest cut, where it can be watched in a small version while the full one is missing."""
+    newest = Cut.objects.filter(video=video_id).order_by("-number").first()
+    if newest is None or newest.current_set_id is None or newest.state == Cut.State.READY:
+        return None
+    return newest
+
+
 def locked(cut: Cut) -> Cut:
     """The cut as the database has it, with its video locked until the transaction ends."""
     video = Video.objects.select_for_update().get(pk=cut.video_id)
@@ -136,7 +145,7 @@ def standing_of(cut: Cut, *, watched: str, by: User) -> Standing:
     newest = newest_ready(cut.video_id)
     return Standing(
         stage=Stage(cut.video.stage),
-        ready=cut.state == Cut.State.READY,
+        ready=cut.state == Cut.State.READY and not is_being_remade(cut),
         newest=newest is None or newest.number <= cut.number,
         same_source=cut.sha256 == watched,
         own_upload=cut.uploaded_by_id == by.pk,

@@ -15,11 +15,11 @@ class ReviewRefused(ValidationError):
 
 
 class CutNotReady(ReviewRefused):
-    """Nobody can have watched the cut: it is not ready."""
+    """Nobody can have watched the cut as it will be shown: it is not ready."""
 
     def __init__(self, cut: Cut) -> None:
         super().__init__(
-            _("“%(cut)s” is not ready to watch yet, so it cannot be judged."),
+            _("“%(cut)s” is not ready yet, so it cannot be judged."),
             "cut_not_ready",
             {"cut": cut},
         )

@@ -8,16 +8,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from videos.media.forms import TimeCodeField
+from videos.media.timecodes import time_code
 from videos.review.models import Comment, Verdict
-from videos.review.timecodes import seconds_of, time_code
-
-
-class TimeCodeField(forms.CharField):
-    """A moment as `1:23`; becomes seconds, or None when left empty."""
-
-    def clean(self, value: Any) -> Decimal | None:
-        text = super().clean(value)
-        return seconds_of(text) if text else None
 
 
 class CommentForm(forms.ModelForm):

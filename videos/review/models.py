@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from studio.fields import ExactDecimalField
 from videos.media.models import Cut
-from videos.review.timecodes import time_code
+from videos.media.timecodes import time_code
 
 
 class Verdict(models.Model):

@@ -41,6 +41,7 @@ from videos.review.approvals import (
     refusal_of,
     standing_of,
 )
+from videos.review.downloads import download_of, is_approved
 from videos.review.errors import NewerCut, ReviewRefused
 from videos.review.forms import ChangesForm, CommentForm
 from videos.review.models import Comment, Verdict
@@ -161,9 +162,10 @@ class CutView(WagtailAdminTemplateMixin, TemplateView):
             video=video,
             set=self.cut.current_set,
             video_url=video_url(video),
-            captions=self.cut.captions.all(),
+            captions=self.cut.captions.with_words(),
             experts=video.experts.select_related("user"),
             questions=video.questions.select_related("heard_by"),
+            has_download=bool(download_of(self.cut)) and is_approved(self.cut),
             newer=None if self.standing.newest else newest_ready(video.pk),
             can_approve=may_approve(user, video) and may_be_approved(self.standing),
             can_send_back=has_a_say and may_be_sent_back(self.standing),

@@ -8,6 +8,7 @@ from wagtail.admin.viewsets.base import ViewSet
 
 from videos.review import views
 from videos.review.access import may_watch
+from videos.review.downloads import DownloadView
 
 
 class ReviewMenuItem(MenuItem):
@@ -30,6 +31,7 @@ class ReviewViewSet(ViewSet):
         return [
             path("", views.ReviewIndexView.as_view(), name="index"),
             path("<int:pk>/", views.CutView.as_view(), name="cut"),
+            path("<int:pk>/download/", DownloadView.as_view(), name="download"),
             path("<int:pk>/approve/", views.ApproveView.as_view(), name="approve"),
             path("<int:pk>/changes/", views.ChangesView.as_view(), name="changes"),
             path("<int:pk>/comment/", views.CommentView.as_view(), name="comment"),

@@ -7,7 +7,8 @@ from wagtail import hooks
 
 from videos.planning.panels import VideoPanel, register_video_panel
 from videos.review.access import may_watch, reviewers_of, waiting_for
-from videos.review.approvals import approved_cut, newest_ready
+from videos.review.approvals import approved_cut, newest_early, newest_ready
+from videos.review.downloads import download_of
 from videos.review.models import Verdict
 from videos.review.viewsets import ReviewViewSet
 
@@ -38,7 +39,9 @@ class ReviewPanel(VideoPanel):
         cut = newest_ready(self.video.pk)
         return super().get_context_data(parent_context) | {
             "cut": cut,
+            "early": newest_early(self.video.pk),
             "approved": approved_cut(self.video),
+            "has_download": bool(cut and download_of(cut)),
             "asked": reviewers_of(cut) if cut else [],
             "is_waiting_for_me": cut in waiting_for(self.request.user).filter(video=self.video),
             "verdicts": Verdict.objects.filter(cut__video=self.video).select_related("by", "cut")[

@@ -5,7 +5,7 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
@@ -14,7 +14,8 @@ from typing import NamedTuple
 import pytest
 from django.core.management import CommandError, call_command
 
-from videos.media import binaries
+from videos.media import binaries, leases, pipeline
+from videos.media.signals import cut_failed, cut_ready
 
 ROOT = Path(__file__).resolve().parents[3]
 # Red above left, green above right, blue below left, white below right: told apart when turned
@@ -249,3 +250,43 @@ def transcoded(
         return ran[name]
 
     return result
+
+
+@pytest.fixture(autouse=True)
+def hearts_that_see(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test's transaction holds, no other connection sees: there no heart beats."""
+    marker = request.node.get_closest_marker("django_db")
+    if not (marker and marker.kwargs.get("transaction")):
+        monkeypatch.setattr(leases, "pause_of", lambda lease: 3600)
+
+
+@pytest.fixture
+def made_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs run over a set that was made once: what is tested then is not the encoding."""
+    made = {}
+
+    def once(source, folder, facts, *, tell):
+        if not made:
+            made["set"] = real(source, folder, facts, tell=tell)
+        return made["set"]
+
+    real = pipeline.make
+    monkeypatch.setattr(pipeline, "make", once)
+
+
+@pytest.fixture
+def heard() -> Iterator[list[tuple[str, int]]]:
+    """What the signals said: [(name, cut's id)]."""
+    said: list[tuple[str, int]] = []
+
+    def ready(sender, cut, **kwargs):
+        said.append(("ready", cut.pk))
+
+    def failed(sender, cut, **kwargs):
+        said.append(("failed", cut.pk))
+
+    cut_ready.connect(ready)
+    cut_failed.connect(failed)
+    yield said
+    cut_ready.disconnect(ready)
+    cut_failed.disconnect(failed)

@@ -1,10 +1,13 @@
 """Rows and files of the media room, for its own tests."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.timezone import now
 
 from tests.factories import CutFactory, RenditionSetFactory
 from videos.media.models import Cut, Job, RenditionSet, footage
@@ -39,3 +42,19 @@ def set_with_files(*, is_public: bool = False, current: bool = True) -> Renditio
         )
     renditions.cut.refresh_from_db()
     return renditions
+
+
+def abandoned(job: Job, attempts: int = 1) -> Job:
+    """The job as a worker leaves it that was killed."""
+    job.state, job.token, job.attempts = Job.State.RUNNING, uuid4(), attempts
+    job.lease_until = now() - timedelta(seconds=1)
+    job.save()
+    return job
+
+
+def set_folders() -> set[str]:
+    """The folders in which sets lie, or are being made."""
+    try:
+        return set(footage().listdir("sets")[0])
+    except FileNotFoundError:
+        return set()

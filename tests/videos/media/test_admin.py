@@ -1,4 +1,5 @@
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.contrib.messages import get_messages
@@ -26,6 +27,11 @@ def failed_cut(**fields) -> Cut:
     return cut
 
 
+def running(cut: Cut, **fields) -> Job:
+    lease = {"token": uuid4(), "lease_until": timezone.now() + timedelta(seconds=60)}
+    return Job.objects.create(cut=cut, state=Job.State.RUNNING, **lease, **fields)
+
+
 def test_a_producer_uploads_a_cut(signed_in, producer, media):
     video = VideoFactory(stage=Stage.EDITING)
     client = signed_in(producer)
@@ -38,7 +44,7 @@ def test_a_producer_uploads_a_cut(signed_in, producer, media):
     assert Cut.objects.get().uploaded_by == producer
     shown = client.get(page).content.decode()
     assert "silent.webm" in shown
-    assert "It waits for a free worker." in shown
+    assert "Next in line" in shown
 
 
 def test_a_file_that_is_no_video_is_refused_at_once_in_words(signed_in, producer, media):
@@ -135,7 +141,7 @@ def test_a_failed_cut_says_why_and_is_tried_again(signed_in, producer):
 
 def test_the_page_asks_how_far_a_cut_is(signed_in, producer):
     cut = CutFactory(state=Cut.State.WORKING, facts={"seconds": 120.0})
-    Job.objects.create(cut=cut, progress=0.25, speed=0.5)
+    running(cut, progress=0.25, speed=0.5)
     told = signed_in(producer).get(reverse("media_cut_state", args=[cut.pk])).json()
     assert {key: told[key] for key in ("state", "label", "percent", "under_way")} == {
         "state": "working",
@@ -174,7 +180,7 @@ def test_the_queue_shows_what_needs_a_hand_first(
 ):
     ready_cut(source_name="ready.mp4")
     failed_cut(source_name="failed.mp4")
-    CutFactory(state=Cut.State.WORKING, source_name="working.mp4")
+    running(CutFactory(state=Cut.State.WORKING, source_name="working.mp4"))
     for _ in range(5):
         ready_cut()
     client = signed_in(producer)

@@ -1,83 +1,172 @@
-"""Which moment becomes the poster."""
+from io import BytesIO
 
-from fractions import Fraction
-
+import pytest
+from django.contrib.messages import get_messages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image, ImageCms
 
-from tests.videos.media.conftest import X264, ffmpeg, within
-from tests.videos.media.test_transcode import corner
-from videos.media.posters import ACROSS, CELLS, DOWN, best, candidates, moment
+from tests.factories import ready_cut
+from tests.videos.media.conftest import X264, lavfi, within
+from tests.videos.media.stored import stored
+from videos.media.errors import PictureRefused
+from videos.media.frames import frame_at, segment_at
+from videos.media.models import RenditionSet, footage
+from videos.media.pictures import as_poster
+from videos.media.playlist import Media
+from videos.publishing.posters import poster_url
 
-GREY = 128
-
-
-def maps(*, light=(60, 180), blue=GREY, red=GREY, detail=10, motion=0) -> bytes:
-    """The maps of a moment: light in two halves, everything else even."""
-    left, right = light
-    lit = bytes([left] * (ACROSS // 2) + [right] * (ACROSS // 2)) * DOWN
-    return lit + b"".join(bytes([level]) * CELLS for level in (blue, red, detail, motion))
-
-
-def test_the_sharper_moment_wins():
-    assert best(maps(detail=2) + maps(detail=12) + maps(detail=5)) == 1
+# Red, and blue from the second second on
+TWO = "color=red:s=320x180:r=25,drawbox=0:0:320:180:blue:fill:enable='gte(t,2)'"
 
 
-def test_contrast_wins_over_fog():
-    assert best(maps(light=(110, 130)) + maps()) == 1
+@pytest.fixture(scope="session")
+def two_colours(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("two")
+    lavfi(TWO, *X264, seconds=5)(folder / "two.mp4")
+    return within(folder / "two.mp4", tmp_path_factory.mktemp("set"))
 
 
-def test_what_stands_still_wins_over_what_moves():
-    assert best(maps(motion=40) + maps()) == 1
+@pytest.fixture
+def cut(two_colours, db):
+    facts = {"constant_rate": "25"}
+    return stored(two_colours.folder, two_colours.told, facts=facts)
 
 
-def test_skin_in_the_middle_wins_over_a_room():
-    assert best(maps(detail=12) + maps(blue=110, red=150)) == 1
+def colour(jpeg: bytes) -> str:
+    with Image.open(BytesIO(jpeg)) as image:
+        red, _green, blue = image.convert("RGB").getpixel((image.width // 2, image.height // 2))
+    return "red" if red > blue else "blue"
 
 
-def test_nearly_black_and_nearly_white_lose_to_what_is_dull():
-    assert best(maps(light=(0, 60)) + maps(light=(90, 120)) + maps(light=(190, 255))) == 1
+def said(response):
+    return [str(message).strip() for message in get_messages(response.wsgi_request)][-1]
 
 
-def test_the_earliest_of_equals_wins_and_nothing_is_the_first():
-    assert best(maps() * 3) == 0
-    assert best(b"") == 0
+def kept(cut) -> bytes:
+    cut.refresh_from_db()
+    with footage().open(cut.poster.name) as file:
+        return file.read()
 
 
-def test_skin_is_told_whatever_its_shade():
-    assert moment(maps(light=(70, 90), blue=110, red=150)).skin == 1
-    assert moment(maps(light=(170, 200), blue=110, red=150)).skin == 1
-    assert moment(maps()).skin == 0
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(0, "red"), (1.99, "red"), (2.0, "blue"), (4.2, "blue"), (60, "blue")]
+)
+def test_a_frame_is_what_the_player_shows_at_that_moment(cut, seconds, shown):
+    assert colour(frame_at(cut.current_set, seconds, 25)) == shown
 
 
-@given(st.integers(1, 11_000))
-def test_some_segments_all_over_the_length_are_looked_into(count):
-    chosen = candidates(count)
-    assert 1 <= len(chosen) <= 12
-    assert chosen == sorted(set(chosen))
-    assert all(0 <= number < count for number in chosen)
-    assert (
-        max(b - a for a, b in zip([-1, *chosen], [*chosen, count], strict=True))
-        <= Fraction(count, len(chosen)) + 1
+def test_the_poster_is_a_frame_a_picture_or_the_studios_choice(cut, signed_in, producer):
+    client, url = signed_in(producer), reverse("media_poster", args=[cut.pk])
+    client.post(url, {"act": "frame", "seconds": "0:03"})
+    first = kept(cut)
+    assert (colour(first), cut.poster_seconds) == ("blue", 3)
+    with Image.open(BytesIO(first)) as image:
+        assert (image.format, image.size) == ("JPEG", (320, 180))
+    name = cut.poster.name
+
+    red = BytesIO()
+    Image.new("RGB", (900, 900), "red").save(red, "PNG")
+    client.post(url, {"act": "picture", "picture": SimpleUploadedFile("a.png", red.getvalue())})
+    assert (colour(kept(cut)), cut.poster_seconds) == ("red", None)
+    assert cut.poster.name != name
+
+    client.post(url, {"act": "automatic"})
+    cut.refresh_from_db()
+    assert cut.poster.name == ""
+    assert cut.current_set.shown_poster == "poster.jpg"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_poster_that_is_no_cuts_any_more_is_taken_away(two_colours, signed_in, producer):
+    cut = stored(two_colours.folder, two_colours.told)
+    client, url = signed_in(producer), reverse("media_poster", args=[cut.pk])
+    client.post(url, {"act": "frame", "seconds": "1"})
+    cut.refresh_from_db()
+    before = cut.poster.name
+    client.post(url, {"act": "frame", "seconds": "2"})
+    assert not footage().exists(before)
+    assert kept(cut)
+
+
+def test_a_chosen_poster_is_shown_wherever_the_video_is(cut, signed_in, producer, client):
+    RenditionSet.objects.update(is_public=True)
+    shown = RenditionSet.objects.select_related("cut").get()
+    before = poster_url(shown, 480)
+    assert client.get(before).status_code == 200
+    signed_in(producer).post(
+        reverse("media_poster", args=[cut.pk]), {"act": "frame", "seconds": "4"}
     )
+    shown = RenditionSet.objects.select_related("cut").get()
+    after = poster_url(shown, 480)
+    assert after != before  # for browsers keep each for ever
+    small = client.get(after)
+    assert colour(b"".join(small.streaming_content)) == "blue"
+    assert client.get(before).status_code == 404
+    assert client.get(shown.poster_url).status_code == 200
 
 
-def test_a_poster_is_neither_black_nor_blurred_where_something_else_is_there(tmp_path):
-    """Black, then blurred, then sharp for two seconds, then a fade to white."""
-    ffmpeg(
-        *("-f", "lavfi", "-i", "color=black:s=640x360:r=25:d=4"),
-        *(
-            "-f",
-            "lavfi",
-            "-i",
-            "mandelbrot=s=640x360:r=25:end_scale=0.2,hue=h=0,gblur=12,trim=end=4",
-        ),
-        *("-f", "lavfi", "-i", "color=red:s=640x360:r=25:d=2,drawgrid=w=16:h=16:c=white"),
-        *("-f", "lavfi", "-i", "color=gray:s=640x360:r=25:d=3,fade=out:0:75:color=white"),
-        *("-filter_complex", "[0][1][2][3]concat=n=4"),
-        *X264,
-        str(tmp_path / "source.mp4"),
+def test_a_moment_that_the_cut_has_not_is_refused(cut, signed_in, producer):
+    client, url = signed_in(producer), reverse("media_poster", args=[cut.pk])
+    assert said(client.post(url, {"act": "frame", "seconds": "9:59"})) == "This cut ends at 0:05."
+    assert said(client.post(url, {"act": "frame", "seconds": ""})) == "This field is required."
+    text = SimpleUploadedFile("a.png", b"no picture")
+    assert said(client.post(url, {"act": "picture", "picture": text})) == (
+        "This is no picture that we can read: it must be JPEG, PNG, WebP or AVIF."
     )
-    ran = within(tmp_path / "source.mp4", tmp_path / "set")
-    assert ran.code == 0, ran.err
-    assert corner(tmp_path / "set" / "poster.jpg", "above left") == "red"
+    cut.refresh_from_db()
+    assert not cut.poster
+
+
+def test_a_set_without_its_files_gives_no_frame(db):
+    with pytest.raises(PictureRefused):
+        frame_at(ready_cut().current_set, 1, 25)
+
+
+def test_a_picture_is_upright_in_srgb_and_tells_nothing_else():
+    """A phone writes where it was, and how it was held."""
+    image = Image.new("RGB", (200, 100), "red")
+    exif = Image.Exif()
+    exif[0x0112] = 6  # held upright
+    exif[0x8825] = {1: "N", 2: (48.0, 8.0, 0.0)}
+    content = BytesIO()
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    image.save(content, "JPEG", exif=exif, icc_profile=profile)
+    with Image.open(BytesIO(as_poster(content.getvalue(), 100, 200))) as made:
+        assert made.size == (100, 200)
+        assert not made.getexif()
+        assert "icc_profile" not in made.info
+
+
+def test_transparency_lies_on_white():
+    content = BytesIO()
+    Image.new("RGBA", (64, 36), (0, 0, 0, 0)).save(content, "PNG")
+    with Image.open(BytesIO(as_poster(content.getvalue(), 16, 9))) as made:
+        assert made.getpixel((5, 5)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "BMP", "TIFF", "PPM"])
+def test_other_kinds_of_pictures_are_not_even_opened(kind):
+    content = BytesIO()
+    Image.new("RGB", (64, 36)).save(content, kind)
+    with pytest.raises(PictureRefused):
+        as_poster(content.getvalue(), 16, 9)
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked():
+    content = BytesIO()
+    Image.new("1", (30_000, 30_000)).save(content, "PNG")
+    with pytest.raises(PictureRefused):
+        as_poster(content.getvalue(), 16, 9)
+
+
+@given(st.lists(st.floats(0.1, 10), min_size=1, max_size=20), st.floats(0, 1000))
+def test_every_moment_lies_in_one_segment(lengths, moment):
+    listed = Media("init.mp4", tuple((str(n), length) for n, length in enumerate(lengths)), True)
+    name, inside = segment_at(listed, moment)
+    begin = sum(lengths[: int(name)])
+    assert 0 <= inside <= lengths[int(name)] + 1e-6
+    if moment < sum(lengths) - 1e-6:
+        assert begin + inside == pytest.approx(moment)

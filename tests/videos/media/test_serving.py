@@ -1,15 +1,27 @@
+import re
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+from urllib.parse import urljoin
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import AnonymousUser, Group
+from django.core.files.base import ContentFile
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories import UserFactory
+from studio.people.models import User
+from studio.people.roles import Role
+from tests.factories import RenditionSetFactory, UserFactory
 from tests.videos.media.factories import set_with_files
-from videos.media.models import Caption, RenditionSet
+from videos.media.delivery import Delivery
+from videos.media.models import Caption, Cut, RenditionSet, footage
 from videos.media.ranges import Unsatisfiable, wanted
-from videos.media.sets import publish_set, withdraw_set
+from videos.media.sets import publish_set, replace, withdraw_set
+from videos.media.signing import bearer, token_for
 
 SEGMENT = bytes(range(100))
 
@@ -22,6 +34,20 @@ def public(db) -> RenditionSet:
 @pytest.fixture
 def private(db) -> RenditionSet:
     return set_with_files()
+
+
+@pytest.fixture
+def at_a_later_time(monkeypatch):
+    """`with at_a_later_time(seconds)`: the clock shows so much later."""
+
+    @contextmanager
+    def later(seconds):
+        moment = time.time() + seconds
+        with monkeypatch.context() as patch:
+            patch.setattr("videos.media.signing.time.time", lambda: moment)
+            yield
+
+    return later
 
 
 @pytest.mark.parametrize(
@@ -174,3 +200,135 @@ def test_a_range_lies_within_the_file(header, size):
     except Unsatisfiable:
         return
     assert part is None or 0 <= part[0] <= part[1] < size
+
+
+def test_an_open_set_is_the_same_for_all_so_that_a_cdn_may_keep_it(public, signed_in, producer):
+    """Also for who is signed in: nothing is set in their browser, and nothing depends on it."""
+    staff = signed_in(producer)
+    for path in ("master.m3u8", "640x360/00000.m4s", "poster.jpg", "captions/en.vtt"):
+        Caption.objects.get_or_create(cut=public.cut, language="en", webvtt="WEBVTT\n")
+        response = staff.get(public.url(path))
+        assert response.status_code == 200
+        assert "Vary" not in response
+        assert not response.cookies
+        assert response["Access-Control-Allow-Origin"] == "*"
+        assert "ETag" in response["Access-Control-Expose-Headers"]
+        assert response["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+
+def test_a_private_set_is_read_by_the_studios_own_pages_alone(
+    private, signed_in, producer, settings
+):
+    response = signed_in(producer).get(private.master_url)
+    assert response["Access-Control-Allow-Origin"] == settings.BASE_URL
+    assert "Cross-Origin-Resource-Policy" not in response
+
+
+def test_another_sites_player_may_ask_for_parts(client, public, private):
+    asked = client.options(public.master_url)
+    assert (asked.status_code, asked.content) == (204, b"")
+    assert asked["Access-Control-Allow-Origin"] == "*"
+    assert "Range" in asked["Access-Control-Allow-Headers"]
+    assert client.options(private.master_url)["Access-Control-Allow-Origin"] != "*"
+
+
+def test_a_cdn_stands_before_what_is_public_and_nothing_else(public, private, producer, settings):
+    settings.CDN_URL = "https://cdn.example"
+    caption = Caption(cut=public.cut, language="en")
+    open_one, private_one = Delivery(public, AnonymousUser()), Delivery(private, producer)
+    assert open_one.master_url == f"https://cdn.example/media/{public.key}/master.m3u8"
+    assert open_one.captions_url(caption) == f"/media/{public.key}/captions/en.vtt"
+    assert private_one.master_url.startswith(f"/media/{private.key}/~")
+
+
+def test_a_signed_address_plays_without_a_cookie_and_leads_to_the_others(client, private, producer):
+    """The relative addresses inside a playlist inherit the leave: it stands in the path."""
+    master = Delivery(private, producer).master_url
+    assert client.get(master).status_code == 200
+    segment = urljoin(master, "640x360/00000.m4s")
+    response = client.get(segment, HTTP_RANGE="bytes=10-19")
+    assert b"".join(response.streaming_content) == SEGMENT[10:20]
+    assert response["Cache-Control"] == "private, no-store"
+    assert not response.cookies
+
+
+def test_a_signed_address_is_for_one_set(client, private, producer):
+    other = set_with_files()
+    token = token_for(producer, private.key)
+    forged = reverse(
+        "media_signed", kwargs={"key": other.key, "token": token, "path": "master.m3u8"}
+    )
+    assert client.get(forged).status_code == 404
+    longer = re.sub(r"-(\w+)\.", r"-z\1.", token)
+    for wrong in (token[:-1] + ("A" if token[-1] != "A" else "B"), longer):
+        assert bearer(wrong, private.key) is None
+    assert bearer(token, private.key) == producer
+
+
+def test_a_signed_address_ends_with_its_time_its_users_leave_or_a_new_password(
+    client, private, producer, settings, at_a_later_time
+):
+    master = Delivery(private, producer).master_url
+    with at_a_later_time(settings.MEDIA_URL_HOURS * 3600):
+        assert client.get(master).status_code == 200
+    with at_a_later_time(settings.MEDIA_URL_HOURS * 3600 + 3601):
+        assert client.get(master).status_code == 404
+    producer.groups.clear()
+    assert client.get(master).status_code == 404
+    producer.groups.add(Group.objects.get(name=Role.PRODUCER.value))
+    assert client.get(master).status_code == 200
+    User.objects.filter(pk=producer.pk).update(is_active=False)
+    assert client.get(master).status_code == 404
+    User.objects.filter(pk=producer.pk).update(is_active=True)
+    producer.set_password("another one, longer")
+    producer.save()
+    assert client.get(master).status_code == 404
+
+
+def test_who_may_not_see_a_cut_gets_no_leave(private, expert_user):
+    assert "~" not in Delivery(private, AnonymousUser()).master_url
+    assert "~" not in Delivery(private, UserFactory()).master_url
+    assert "~" in Delivery(private, expert_user).master_url
+
+
+def test_a_replaced_set_goes_on_for_who_could_play_it_and_for_a_while(
+    client, signed_in, producer, settings
+):
+    old = set_with_files(is_public=True)
+    cut = old.cut
+    replace(cut.pk, RenditionSetFactory(cut=cut))
+    assert client.get(old.master_url).status_code == 200
+    withdraw_set(cut)
+    assert client.get(old.master_url).status_code == 404
+    assert signed_in(producer).get(old.master_url).status_code == 200
+    over = timezone.now() - timedelta(hours=settings.SET_KEEP_HOURS)
+    RenditionSet.objects.filter(pk=old.pk).update(replaced_at=over, public_until=over)
+    assert signed_in(producer).get(old.master_url).status_code == 404
+
+
+def test_the_second_set_of_a_public_cut_is_open_too(client, public):
+    second = set_with_files(current=False)
+    RenditionSet.objects.filter(pk=second.pk).update(cut=public.cut)
+    assert client.get(second.master_url).status_code == 404
+    Cut.objects.filter(pk=public.cut.pk).update(second_set=second)
+    publish_set(Cut.objects.get(pk=public.cut.pk))
+    assert client.get(second.master_url).status_code == 200
+
+
+def test_the_chosen_poster_stands_in_for_the_sets_own_with_the_same_rule(
+    client, private, signed_in, producer
+):
+    other = set_with_files()
+    for cut in (private.cut, other.cut):
+        cut.poster.save("any.jpg", ContentFile(b"\xff\xd8\xffchosen"))
+    assert private.poster_url == private.url(private.cut.poster.name)
+    assert client.get(private.poster_url).status_code == 404
+    staff = signed_in(producer)
+    assert b"".join(staff.get(private.poster_url).streaming_content) == b"\xff\xd8\xffchosen"
+    assert staff.get(private.url(other.cut.poster.name)).status_code == 404
+
+
+def test_the_download_has_its_own_door(client, public):
+    footage().save(f"{public.folder}/download.mp4", ContentFile(b"mp4"))
+    RenditionSet.objects.filter(pk=public.pk).update(download="download.mp4")
+    assert client.get(public.url("download.mp4")).status_code == 404

@@ -3,54 +3,21 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.core.files.base import ContentFile
+from botocore.exceptions import EndpointConnectionError
 from django.db import connection, transaction
 from django.utils.timezone import now
-from django_q.models import Schedule
 
 from tests.queue import queued
-from tests.videos.media.factories import job_of
-from videos.media import tasks
-from videos.media.errors import LeaseLost
+from tests.videos.media.factories import abandoned, job_of, set_folders
+from videos.media import pipeline, stopping, tasks
+from videos.media.confine import Interrupted
+from videos.media.errors import EncodeFailed
+from videos.media.failures import WAITS
 from videos.media.models import Cut, Job, Rendition, RenditionSet, footage
-from videos.media.signals import cut_failed, cut_ready
-from videos.media.tasks import MAX_ATTEMPTS, claim, held, requeue_stale, retry, transcode
+from videos.media.tasks import claim, transcode
 from videos.planning.models import Stage, Video
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def heard():
-    """What the signals said: [(name, cut)]."""
-    said: list[tuple[str, int]] = []
-
-    def ready(sender, cut, **kwargs):
-        said.append(("ready", cut.pk))
-
-    def failed(sender, cut, **kwargs):
-        said.append(("failed", cut.pk))
-
-    cut_ready.connect(ready)
-    cut_failed.connect(failed)
-    yield said
-    cut_ready.disconnect(ready)
-    cut_failed.disconnect(failed)
-
-
-def folders() -> set[str]:
-    try:
-        return set(footage().listdir("sets")[0])
-    except FileNotFoundError:
-        return set()
-
-
-def dead(job: Job, attempts: int = 1) -> Job:
-    """The job as a worker leaves it that was killed."""
-    job.state, job.token, job.attempts = Job.State.RUNNING, uuid4(), attempts
-    job.lease_until = now() - timedelta(seconds=1)
-    job.save()
-    return job
 
 
 def test_a_transcode_ends_ready_with_a_whole_set(media, heard, django_capture_on_commit_callbacks):
@@ -91,37 +58,20 @@ def test_a_transcode_ends_ready_with_a_whole_set(media, heard, django_capture_on
     ],
 )
 def test_a_new_cut_asks_for_a_new_review_but_moves_nothing_that_is_public_or_over(
-    media, transcode_made, before, after
+    media, made_before, before, after
 ):
     job = job_of(media("silent.webm"))
     Video.objects.filter(pk=job.cut.video_id).update(stage=before)
-    transcode_made(job)
+    transcode(job.pk)
     assert Video.objects.get().stage == after
     assert Video.objects.get().moves.count() == (before != after)
-
-
-@pytest.fixture
-def transcode_made(monkeypatch, transcoded):
-    """Runs a job over a set that was made already: what is tested here is not the encoding."""
-    from videos.media import pipeline
-
-    made = {}
-
-    def once(source, folder, *, tell):
-        if not made:
-            made["set"] = real(source, folder, tell=tell)
-        return made["set"]
-
-    real = pipeline.transcode
-    monkeypatch.setattr(pipeline, "transcode", once)
-    return lambda job: transcode(job.pk)
 
 
 def test_a_transcode_ends_failed_with_a_reason_a_producer_understands(
     media, heard, django_capture_on_commit_callbacks
 ):
     job = job_of(media("truncated.mp4"))
-    before = folders()
+    before = set_folders()
     source = job.cut.source.read()
     with django_capture_on_commit_callbacks(execute=True):
         transcode(job.pk)
@@ -132,46 +82,56 @@ def test_a_transcode_ends_failed_with_a_reason_a_producer_understands(
     assert (cut.state, cut.reason, cut.current_set) == (Cut.State.FAILED, reason, None)
     assert cut.video.stage == Stage.EDITING
     assert heard == [("failed", cut.pk)]
-    assert folders() == before
+    assert set_folders() == before
     with cut.source.open() as stored:
         assert stored.read() == source
     assert not RenditionSet.objects.exists()
 
 
-def test_a_task_that_comes_twice_changes_nothing(media, transcode_made):
+def test_a_task_that_comes_twice_changes_nothing(media, made_before):
     job = job_of(media("silent.webm"))
-    transcode_made(job)
+    transcode(job.pk)
     first = Cut.objects.get().current_set_id
-    transcode_made(job)
+    transcode(job.pk)
     assert Cut.objects.get().current_set_id == first
     assert RenditionSet.objects.count() == 1
     assert Rendition.objects.count() == 1
     assert Job.objects.get().attempts == 1
 
 
-def test_a_held_job_is_not_claimed_again(media):
-    job = job_of(media("text.mp4"))
-    assert claim(job.pk, uuid4())
-    assert not claim(job.pk, uuid4())
+def test_what_is_asked_for_first_is_made_first_whichever_task_arrives(media):
+    first, usual, later, soon = (
+        job_of(media("text.mp4"), priority=priority) for priority in (0, 0, -1, 1)
+    )
+    claimed = [claim(uuid4()).pk for _ in range(4)]
+    assert claimed == [soon.pk, first.pk, usual.pk, later.pk]
+    assert claim(uuid4()) is None
 
 
-def test_a_job_whose_lease_ran_out_is_claimed_until_its_attempts_are_used_up(media):
-    job = job_of(media("text.mp4"))
+def test_a_job_that_waits_for_better_times_is_not_claimed_before(media):
+    job = job_of(media("text.mp4"), not_before=now() + timedelta(seconds=30))
+    assert claim(uuid4()) is None
+    Job.objects.update(not_before=now())
+    assert claim(uuid4()) == job
+
+
+def test_a_job_whose_lease_ran_out_is_claimed_until_its_attempts_are_used_up(media, settings):
+    job_of(media("text.mp4"))
     claims = []
-    for _ in range(MAX_ATTEMPTS + 1):
-        claims.append(claim(job.pk, uuid4()))
+    for _ in range(settings.MAX_ATTEMPTS + 1):
+        claims.append(claim(uuid4()) is not None)
         Job.objects.update(lease_until=now() - timedelta(seconds=1))
-    assert claims == [True] * MAX_ATTEMPTS + [False]
+    assert claims == [True] * settings.MAX_ATTEMPTS + [False]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_workers_at_the_same_instant_one_gets_the_job(media):
-    job = job_of(media("text.mp4"))
+    job_of(media("text.mp4"))
     together, won = threading.Barrier(4), []
 
     def work() -> None:
         together.wait()
-        won.append(claim(job.pk, uuid4()))
+        won.append(claim(uuid4()) is not None)
         connection.close()
 
     threads = [threading.Thread(target=work) for _ in range(4)]
@@ -183,133 +143,167 @@ def test_of_two_workers_at_the_same_instant_one_gets_the_job(media):
 
 
 def test_a_worker_that_lost_its_lease_throws_its_work_away(media, monkeypatch):
-    from videos.media import pipeline
-
     job = job_of(media("silent.webm"))
     other = uuid4()
-    before = folders()
-    real = pipeline.transcode
+    before = set_folders()
+    real = pipeline.make
 
-    def overtaken(source, folder, *, tell):
-        made = real(source, folder, tell=tell)
+    def overtaken(source, folder, facts, *, tell):
+        made = real(source, folder, facts, tell=tell)
         Job.objects.update(token=other, lease_until=now() + timedelta(seconds=60))
         return made
 
-    monkeypatch.setattr(pipeline, "transcode", overtaken)
+    monkeypatch.setattr(pipeline, "make", overtaken)
     transcode(job.pk)
     job.refresh_from_db()
     assert (job.state, job.token) == (Job.State.RUNNING, other)
     assert not RenditionSet.objects.exists()
     assert Cut.objects.get().current_set is None
-    assert folders() == before
+    assert set_folders() == before
     assert Video.objects.get().stage == Stage.EDITING
 
 
-def test_progress_renews_the_lease_and_a_lost_lease_stops_the_encode(media):
-    job = job_of(media("text.mp4"))
-    token = uuid4()
-    claim(job.pk, token)
-    Job.objects.update(lease_until=now() + timedelta(seconds=1))
-    mine = Job.objects.filter(state=Job.State.RUNNING, token=token)
-    with held(mine) as tell:
-        tell(0.5, 2.0)
-    job.refresh_from_db()
-    assert (job.progress, job.speed) == (0.5, 2.0)
-    assert job.lease_until > now() + timedelta(seconds=50)
-    Job.objects.update(token=uuid4())
-    with pytest.raises(LeaseLost), held(mine) as tell:
-        tell(0.6, 2.0)
-    job.refresh_from_db()
-    assert job.progress == 0.5
+def failing(monkeypatch, error: Exception) -> None:
+    """From now on a transcode fails with an error, and leaves half a file."""
 
-
-def test_an_unexpected_error_frees_the_job_for_another_try(media, monkeypatch):
-    from videos.media import pipeline
-
-    def broken(source, folder, *, tell):
+    def broken(source, folder, facts, *, tell):
         (folder / "half.m4s").write_bytes(b"half")
-        raise ZeroDivisionError
+        raise error
 
-    monkeypatch.setattr(pipeline, "transcode", broken)
-    job, before = job_of(media("text.mp4")), folders()
-    with pytest.raises(ZeroDivisionError):
+    monkeypatch.setattr(pipeline, "make", broken)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ZeroDivisionError(), "unexpected"),
+        (EncodeFailed("", "interrupted"), "interrupted"),
+        (Interrupted(4, "a tool was killed"), "interrupted"),
+    ],
+)
+def test_an_interrupted_attempt_is_made_again_and_in_the_end_fails_with_a_reason(
+    media, settings, monkeypatch, heard, django_capture_on_commit_callbacks, error, code
+):
+    failing(monkeypatch, error)
+    job, before = job_of(media("silent.webm")), set_folders()
+    seen = []
+    for _ in range(settings.MAX_ATTEMPTS + 1):
+        with django_capture_on_commit_callbacks(execute=True):
+            transcode(job.pk)
+        job.refresh_from_db()
+        seen.append((job.state, job.attempts, Cut.objects.get().state))
+    assert seen == [
+        ("queued", 1, "waiting"),
+        ("queued", 2, "waiting"),
+        ("failed", 3, "failed"),
+        ("failed", 3, "failed"),
+    ]
+    assert set_folders() == before
+    assert job.failure == code
+    assert queued() == [(tasks.TASK, (job.pk,))] * 2 + [("videos.media.telling.tell", (job.pk,))]
+    assert Cut.objects.get().reason.startswith("The studio tried 3 times")
+    assert heard == [("failed", job.cut_id)]
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "reason"),
+    [
+        (
+            EndpointConnectionError(endpoint_url="http://s3"),
+            "storage",
+            "The studio's storage does not answer.",
+        ),
+        (OSError(28, "No space left"), "disk_full", "There is not enough room"),
+    ],
+)
+def test_a_trouble_that_is_not_the_files_fault_is_waited_for_and_costs_no_attempt(
+    media, monkeypatch, error, code, reason
+):
+    failing(monkeypatch, error)
+    job = job_of(media("silent.webm"))
+    waits = []
+    for _ in range(WAITS[code]):
         transcode(job.pk)
-    assert folders() == before
-    job.refresh_from_db()
-    assert job.state == Job.State.RUNNING
-    assert job.lease_until <= now()
-
-
-def test_a_dead_workers_job_is_taken_over(media, django_capture_on_commit_callbacks):
-    job = dead(job_of(media("text.mp4")))
-    with django_capture_on_commit_callbacks(execute=True):
-        requeue_stale()
-    job.refresh_from_db()
-    assert (job.state, job.token, job.attempts) == (Job.State.QUEUED, None, 1)
-    assert len(queued()) == 1
-    with django_capture_on_commit_callbacks(execute=True):
-        requeue_stale()  # it was sent a moment ago
-    assert len(queued()) == 1
-
-
-def test_a_queued_job_that_nobody_claimed_for_a_minute_is_sent_again(
-    media, django_capture_on_commit_callbacks
-):
-    job = job_of(media("text.mp4"), sent_at=now() - timedelta(seconds=59))
-    with django_capture_on_commit_callbacks(execute=True):
-        requeue_stale()
-    assert len(queued()) == 0
-    Job.objects.filter(pk=job.pk).update(sent_at=now() - timedelta(seconds=61))
-    with django_capture_on_commit_callbacks(execute=True):
-        requeue_stale()
-    assert len(queued()) == 1
-
-
-def test_a_job_out_of_attempts_fails_with_a_reason(
-    media, heard, django_capture_on_commit_callbacks
-):
-    job = dead(job_of(media("text.mp4")), attempts=MAX_ATTEMPTS)
-    with django_capture_on_commit_callbacks(execute=True):
-        requeue_stale()
-    job.refresh_from_db()
-    cut = Cut.objects.get()
-    assert job.state == Job.State.FAILED
-    assert cut.state == Cut.State.FAILED
-    assert cut.reason.startswith("The studio tried 3 times")
-    assert len(queued()) == 0
-    assert heard == [("failed", cut.pk)]
-
-
-def test_a_running_job_within_its_lease_is_left_alone(media):
-    job = dead(job_of(media("text.mp4")))
-    Job.objects.update(lease_until=now() + timedelta(seconds=30))
-    requeue_stale()
-    before = (job.token, job.attempts)
-    job.refresh_from_db()
-    assert (job.state, job.token, job.attempts) == (Job.State.RUNNING, *before)
-
-
-def test_leftovers_of_failed_attempts_go_and_what_is_owned_stays(media, transcode_made):
-    done = job_of(media("silent.webm"))
-    transcode_made(done)
-    running = dead(job_of(media("text.mp4")))
-    Job.objects.filter(pk=running.pk).update(lease_until=now() + timedelta(seconds=30))
-    for name in (str(running.token), "leftover"):
-        footage().save(f"sets/{name}/00000.m4s", ContentFile(b"half"))
-    requeue_stale()
-    assert "leftover" not in folders()
-    assert {str(running.token), str(Cut.objects.get(jobs=done).current_set.key)} <= folders()
-
-
-def test_a_failed_cut_is_tried_again_once(media, django_capture_on_commit_callbacks):
-    job = job_of(media("truncated.mp4"))
+        job.refresh_from_db()
+        assert (job.state, job.attempts, job.failure) == (Job.State.QUEUED, 0, code)
+        waits.append(round((job.not_before - now()).total_seconds()))
+        transcode(job.pk)  # a task that comes too early changes nothing
+        Job.objects.update(not_before=now())
+    assert waits == [min(15 * 2**n, 600) for n in range(WAITS[code])]
     transcode(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.failure) == (Job.State.FAILED, code)
+    assert Cut.objects.get().reason.startswith(reason)
+
+
+def test_a_source_that_is_gone_fails_the_job_in_words(media):
+    job = job_of(media("silent.webm"))
+    footage().delete(job.cut.source.name)
+    transcode(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.failure) == (Job.State.FAILED, "source_gone")
+    assert "upload it again" in job.reason
+
+
+def test_a_worker_that_is_told_to_stop_lets_its_job_go_at_no_cost(
+    media, monkeypatch, django_capture_on_commit_callbacks
+):
+    def told(source, folder, facts, *, tell):
+        (folder / "half.m4s").write_bytes(b"half")
+        stopping.note(15, None)
+
+    monkeypatch.setattr(pipeline, "make", told)
+    monkeypatch.setattr(stopping.Stopping, "asked", False)
+    job, before = job_of(media("silent.webm")), set_folders()
     with django_capture_on_commit_callbacks(execute=True):
-        assert retry(job.cut)
-        assert not retry(job.cut)
-    assert [j.state for j in Job.objects.order_by("pk")] == [Job.State.FAILED, Job.State.QUEUED]
-    cut = Cut.objects.get()
-    assert (cut.state, cut.reason) == (Cut.State.WAITING, "")
+        transcode(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempts, job.token) == (Job.State.QUEUED, 0, None)
+    assert Cut.objects.get().state == Cut.State.WAITING
+    assert set_folders() == before
+    assert queued() == [(tasks.TASK, (job.pk,))]
+
+
+def test_a_worker_that_is_told_to_stop_takes_nothing_more(media, monkeypatch):
+    monkeypatch.setattr(stopping.Stopping, "asked", True)
+    job = job_of(media("text.mp4"))
+    transcode(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (Job.State.QUEUED, 0)
+    assert queued() == [(tasks.TASK, (job.pk,))]
+
+
+def test_an_answer_lost_with_the_connection_does_not_publish_twice(media, monkeypatch, heard):
+    """The commit arrived, its answer did not: what is shown stays, and other rooms hear of it."""
+    from django.db import OperationalError
+
+    from videos.media import ending
+
+    job = job_of(media("silent.webm"))
+    real, tries = ending.show, []
+
+    def answer_lost(*args):
+        tries.append(1)
+        real(*args)
+        if len(tries) == 1:
+            raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr(ending, "show", answer_lost)
+    monkeypatch.setattr("videos.media.leases.connection.close", lambda: None)
+    transcode(job.pk)
+    job.refresh_from_db()
+    current = Cut.objects.get().current_set
+    assert (len(tries), job.state) == (2, Job.State.READY)
+    assert footage().exists(f"{current.folder}/{current.master}")
+    assert RenditionSet.objects.count() == 1
+    assert heard == [("ready", job.cut_id)]
+
+
+def test_a_job_is_taken_over_by_any_wake_up_once_its_lease_ran_out(media, made_before):
+    job = abandoned(job_of(media("silent.webm")))
+    transcode(0)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (Job.State.READY, 2)
 
 
 def test_nothing_is_queued_before_the_transaction_commits(media):
@@ -317,6 +311,19 @@ def test_nothing_is_queued_before_the_transaction_commits(media):
     with transaction.atomic():
         tasks.enqueue(job)
         assert len(queued()) == 0
+
+
+def test_a_queue_that_is_away_takes_nothing_back(
+    media, monkeypatch, django_capture_on_commit_callbacks
+):
+    def away(*args, **kwargs):
+        raise ConnectionError("the queue")
+
+    monkeypatch.setattr(tasks, "async_task", away)
+    job = job_of(media("text.mp4"))
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.enqueue(job)
+    assert Job.objects.get().state == Job.State.QUEUED
 
 
 def test_a_transcode_cluster_of_its_own_gets_the_task(
@@ -329,8 +336,3 @@ def test_a_transcode_cluster_of_its_own_gets_the_task(
     with django_capture_on_commit_callbacks(execute=True):
         tasks.enqueue(job)
     assert sent == [((tasks.TASK, job.pk), {"cluster": "transcode"})]
-
-
-def test_stale_jobs_are_looked_for_every_minute():
-    [schedule] = Schedule.objects.filter(func="videos.media.tasks.requeue_stale")
-    assert (schedule.schedule_type, schedule.minutes) == (Schedule.MINUTES, 1)

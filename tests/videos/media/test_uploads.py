@@ -1,15 +1,12 @@
 import hashlib
-from collections import namedtuple
 from io import BytesIO
-from types import SimpleNamespace
 
 import pytest
 from django.core.files.base import ContentFile, File
 
 from tests.factories import CutFactory, VideoFactory
 from tests.queue import queued
-from tests.videos.media.factories import job_of, upload_of
-from videos.media import uploads
+from tests.videos.media.factories import upload_of
 from videos.media.errors import UploadRefused
 from videos.media.models import Cut, Job, footage
 from videos.media.uploads import TAKES_CUTS, receive
@@ -102,26 +99,6 @@ def test_an_empty_upload_is_kept_and_marked_as_any_other(producer):
     assert (cut.state, cut.reason, cut.source_bytes) == (Cut.State.REFUSED, "The file is empty.", 0)
     assert cut.source.storage.exists(cut.source.name)
     assert not cut.jobs.exists()
-
-
-def test_space_for_the_source_and_its_work_is_reserved_before_the_first_byte(
-    media, producer, monkeypatch
-):
-    usage = namedtuple("usage", "total used free")
-    waiting = job_of(media("text.mp4"))
-    Cut.objects.filter(pk=waiting.cut.pk).update(source_bytes=4 * 1024**3)
-    room = 4 * 1024**3 + uploads.SPARE + 40
-    monkeypatch.setattr(
-        uploads, "shutil", SimpleNamespace(disk_usage=lambda place: usage(0, 0, room))
-    )
-    before = sources()
-    with pytest.raises(UploadRefused) as refusal:
-        receive(VideoFactory(stage=Stage.SHOT), upload_of(media("text.mp4")), by=producer)
-    assert refusal.value.messages == [
-        "The file and the work on it need 4.0\xa0GB; the studio's disk has 4.0\xa0GB left."
-    ]
-    assert sources() == before
-    uploads.refuse_size(20)
 
 
 def test_a_failing_upload_leaves_no_partial_file(producer):

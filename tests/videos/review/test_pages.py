@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import CutFactory, ExpertFactory, QuestionFactory, ready_cut
+from videos.media.models import Cut, RenditionSet
 from videos.planning.models import Stage
 from videos.planning.panels import panels_for
 from videos.review.approvals import approve
@@ -171,3 +172,29 @@ def test_the_videos_page_says_who_is_asked(cut, on_camera, finance, rf):
     assert "Watch cut 1 and decide" in html
     request.user = finance
     assert not ReviewPanel(request, cut.video).is_shown()
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "said"),
+    [
+        ("working", "", "the full one is being made"),
+        ("failed", "The disk is full.", "The disk is full. What you can watch is a small version"),
+    ],
+)
+def test_a_small_version_can_be_watched_and_not_judged(
+    cut, on_camera, signed_in, rf, state, reason, said
+):
+    RenditionSet.objects.filter(pk=cut.current_set.pk).update(kind="first")
+    Cut.objects.filter(pk=cut.pk).update(state=state, reason=reason)
+    client = signed_in(on_camera.user)
+    html = " ".join(client.get(page(cut)).content.decode().split())
+    assert f'data-hls="{cut.current_set.master_url}"' in html
+    assert said in html
+    assert "Approve this cut" not in html
+    client.post(page(cut, "approve"))
+    assert not Verdict.objects.exists()
+    request = rf.get("/")
+    request.user = on_camera.user
+    panel = ReviewPanel(request, cut.video).render_html({"request": request})
+    assert f'href="{page(cut)}"' in panel
+    assert "Watch a small version of cut 1" in panel

@@ -2,6 +2,7 @@
 
 import "./renditions.js"; // first
 import "./controls.js";
+import { prefersAv1 } from "./codecs.js";
 import Hls from "hls.js";
 
 const HLS_TYPE = "application/vnd.apple.mpegurl";
@@ -16,7 +17,8 @@ export async function start(root) {
   if (navigator.vendor.startsWith("Apple") && video.canPlayType(HLS_TYPE)) {
     playNatively(root, video, at);
   } else if (Hls.isSupported()) {
-    playWithHls(root, video, at);
+    const av1 = await prefersAv1(root, video).catch(() => false);
+    playWithHls(root, video, at, av1 ? root.dataset.av1 : root.dataset.hls);
   } else if (video.canPlayType(HLS_TYPE)) {
     playNatively(root, video, at);
   } else {
@@ -52,7 +54,7 @@ function playNatively(root, video, at) {
   }
 }
 
-function playWithHls(root, video, at) {
+function playWithHls(root, video, at, address) {
   for (const source of video.querySelectorAll("source")) source.remove();
   streams.get(video)?.destroy();
   const hls = new Hls({
@@ -69,12 +71,16 @@ function playWithHls(root, video, at) {
     if (error.type === Hls.ErrorTypes.MEDIA_ERROR && recoveries < MOST_RECOVERIES) {
       recoveries += 1;
       hls.recoverMediaError();
+    } else if (address !== root.dataset.hls) {
+      delete root.dataset.av1; // it was too good to be true
+      playWithHls(root, video, video.currentTime, root.dataset.hls);
+      video.play();
     } else {
       hls.stopLoad();
       fail(root);
     }
   });
-  hls.loadSource(root.dataset.hls);
+  hls.loadSource(address);
   hls.attachMedia(video);
 }
 

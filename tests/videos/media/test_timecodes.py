@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videos.review.timecodes import seconds_of, time_code
+from videos.media.timecodes import seconds_of, time_code
 
 
 @pytest.mark.parametrize(

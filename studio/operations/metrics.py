@@ -1,0 +1,92 @@
+"""The studio's numbers in Prometheus' words, made when they are asked for.
+
+They come from the database's rows, so any of several web processes gives the same ones, and a
+restart forgets nothing.
+"""
+
+import hmac
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+
+from videos.media.numbers import Histogram, numbers
+
+PREFIX = "closing_shot"
+
+
+class JobsCollector(Collector):
+    """The work on cuts."""
+
+    def collect(self) -> Iterable[Metric]:
+        found = numbers()
+        yield counted("jobs", "Jobs by kind and state.", ["kind", "state"], found.jobs.items())
+        yield GaugeMetricFamily(
+            f"{PREFIX}_jobs_oldest_wait_seconds",
+            "Since when the longest waiting job waits.",
+            value=found.oldest_wait,
+        )
+        failures = CounterMetricFamily(
+            f"{PREFIX}_job_failures", "Failed jobs by reason.", labels=["kind", "reason"]
+        )
+        for labels, count in found.failures.items():
+            failures.add_metric(labels, count)
+        yield failures
+        yield CounterMetricFamily(
+            f"{PREFIX}_job_attempts", "Attempts of all jobs.", value=found.attempts
+        )
+        yield measured("job_wait_seconds", "From queued to started.", found.wait)
+        yield measured("job_duration_seconds", "From started to ready.", found.work)
+        yield measured("job_speed_ratio", "Seconds of video made in a second.", found.speed)
+        sizes = [((kind,), size) for kind, size in found.set_bytes.items()]
+        yield counted("set_bytes", "Bytes of sets of renditions.", ["kind"], sizes)
+        yield GaugeMetricFamily(
+            f"{PREFIX}_source_bytes", "Bytes of sources.", value=found.source_bytes
+        )
+
+
+def counted(
+    name: str, words: str, labels: list[str], values: Iterable[tuple[tuple[str, ...], int]]
+) -> GaugeMetricFamily:
+    """A gauge with labels."""
+    family = GaugeMetricFamily(f"{PREFIX}_{name}", words, labels=labels)
+    for pair, value in sorted(values):
+        family.add_metric(pair, value)
+    return family
+
+
+def measured(name: str, words: str, values: Histogram) -> HistogramMetricFamily:
+    """A histogram."""
+    buckets = [(str(float(bound)), float(count)) for bound, count in values.buckets]
+    buckets.append(("+Inf", float(values.count)))
+    return HistogramMetricFamily(f"{PREFIX}_{name}", words, buckets, sum_value=values.sum)
+
+
+def may_read(request: HttpRequest) -> bool:
+    """Whether the request carries the token, or comes from a superuser who is signed in."""
+    if request.user.is_active and request.user.is_superuser:
+        return True
+    given = request.headers.get("Authorization", "")
+    wanted = f"Bearer {settings.METRICS_TOKEN}"
+    return bool(settings.METRICS_TOKEN) and hmac.compare_digest(given.encode(), wanted.encode())
+
+
+@require_safe
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The numbers; 404 to anyone who may not have them, as if there were none."""
+    if not may_read(request):
+        raise Http404
+    registry = CollectorRegistry()
+    registry.register(JobsCollector())
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,145 @@
+"""A studio of its own: real web server, real worker, empty at first. Knows nothing of Django."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "correct horse battery"
+HIRING = """
+from django.contrib.auth.models import Group
+from studio.people.models import User
+for role, email, name in {rows!r}:
+    user = User.objects.create_user(email, "{password}", first_name="Chris", last_name=name)
+    user.groups.add(Group.objects.get(name=role))
+"""
+
+
+@dataclass(frozen=True)
+class Studio:
+    """A running studio: where it answers, and how to run its commands."""
+
+    url: str
+    env: dict[str, str]
+
+    def manage(self, *arguments: str, stdin: str | None = None) -> str:
+        """Standard output of a management command; raises CalledProcessError."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.env,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def wait_until(check: Callable[[], bool], *, seconds: float, what: str) -> None:
+    """Asks ten times a second until `check` holds; fails the test with `what` after `seconds`."""
+    end = time.monotonic() + seconds
+    while not check():
+        if time.monotonic() > end:
+            pytest.fail(f"Not within {seconds} s: {what}")
+        time.sleep(0.1)
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+
+
+def prepared(data: Path, **more: str) -> Studio:
+    """A studio on SQLite in a folder of its own, with more variables; nothing of it runs yet."""
+    port = free_port()
+    env = {
+        **{k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}},
+        "DATA_DIR": str(data),
+        "PORT": str(port),
+        "BASE_URL": f"http://127.0.0.1:{port}",
+        "EMAIL_URL": f"filemail:///{data}/mail",
+        "DJANGO_SETTINGS_MODULE": "studio.settings",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONUNBUFFERED": "1",
+        **more,
+    }
+    studio = Studio(env["BASE_URL"], env)
+    static = ROOT / "var" / "static"
+    if static.is_dir():
+        (data / "static").symlink_to(static)
+    else:
+        studio.manage("collectstatic", "--noinput", "-v0")
+    studio.manage("createcachetable")
+    studio.manage("migrate", "-v0")
+    return studio
+
+
+def start(studio: Studio, name: str) -> subprocess.Popen[bytes]:
+    """Starts the studio's `web` or `worker`; what it says is in a file beside its data."""
+    bind = f"127.0.0.1:{studio.env['PORT']}"
+    commands = {
+        "web": ["gunicorn", "studio.wsgi", "--bind", bind, "--threads", "8", "--timeout", "120"],
+        "worker": [sys.executable, "manage.py", "qcluster"],
+    }
+    with (Path(studio.env["DATA_DIR"]) / f"{name}.log").open("a") as log:
+        return subprocess.Popen(
+            commands[name],
+            cwd=ROOT,
+            env=studio.env,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ends a process that `start` started, with all it started."""
+    process.terminate()  # it alone: a cluster whose workers are told, too, does not end
+    try:
+        process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@contextmanager
+def running(studio: Studio) -> Iterator[Studio]:
+    """The studio with its web server and its worker, and at the end what they said."""
+    processes = [start(studio, name) for name in ("web", "worker")]
+    try:
+        wait_until(lambda: answers(f"{studio.url}/healthz"), seconds=60, what="the site answers")
+        yield studio
+    finally:
+        for process in processes:
+            end(process)
+        data = Path(studio.env["DATA_DIR"])
+        for name in ("web", "worker"):
+            print(f"---- {name}\n{(data / f'{name}.log').read_text()[-6000:]}")
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def employ(studio: Studio, *people: tuple[str, str, str]) -> None:
+    """Makes users: (role, e-mail address, last name) of each."""
+    script = HIRING.format(password=PASSWORD, rows=list(people))
+    studio.manage("shell", "--no-imports", stdin=script)

@@ -1,0 +1,197 @@
+"""An upload through the real uploader, with the connection cut in the middle, to both places."""
+
+import hashlib
+import json
+import random
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from studio.people.roles import Role
+from tests.e2e.conftest import hire
+from tests.e2e.proxy import Proxy
+from tests.e2e.running import Studio, prepared, running, wait_until
+from tests.s3 import endpoint
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.slow]
+VIDEO = """
+from videos.planning.models import Video
+print(Video.objects.create(title="{title}", stage="editing").pk)
+"""
+CUTS = """
+import json
+from hashlib import file_digest
+from videos.media.models import Cut
+cuts = Cut.objects.filter(video={video}).order_by("number")
+stored = lambda cut: file_digest(cut.source.open(), "sha256").hexdigest()
+print(json.dumps([[cut.number, cut.source_name, cut.sha256, stored(cut)] for cut in cuts]))
+"""
+PIECE = 512 * 1024
+
+
+class Line:
+    """A studio behind a line that can be cut, and the same for its S3, if it has one."""
+
+    def __init__(self, studio: Studio, proxy: Proxy, to_s3: Proxy | None) -> None:
+        self.studio = studio
+        self.proxy = proxy
+        self.carries = to_s3 or proxy  # the bytes of sources
+
+    def video(self, title: str) -> int:
+        return int(self.studio.manage("shell", "--no-imports", stdin=VIDEO.format(title=title)))
+
+    def cuts(self, video: int) -> list[list[object]]:
+        told = self.studio.manage("shell", "--no-imports", stdin=CUTS.format(video=video))
+        return json.loads(told)
+
+
+@pytest.fixture(scope="module", params=["disk", "s3"])
+def line(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Line]:
+    more, to_s3, served = {"UPLOAD_CHUNK_BYTES": str(PIECE)}, None, None
+    if request.param == "s3":
+        served = endpoint(tmp_path_factory.mktemp("s3"))
+        s3 = served.__enter__()
+        to_s3 = Proxy(int(s3.url.rsplit(":", 1)[1]))
+        more |= {**s3.environ, "S3_PUBLIC_ENDPOINT_URL": to_s3.url}
+    studio = prepared(tmp_path_factory.mktemp("studio"), **more)
+    proxy = Proxy(int(studio.env["PORT"]))
+    try:
+        with running(studio):
+            hire(studio)
+            yield Line(studio, proxy, to_s3)
+    finally:
+        proxy.close()
+        if to_s3 and served:
+            to_s3.close()
+            served.__exit__(None, None, None)
+
+
+@pytest.fixture
+def studio(line: Line) -> Studio:
+    """The browser reaches it through the line."""
+    return replace(line.studio, url=line.proxy.url)
+
+
+@pytest.fixture
+def page(sign_in: Callable[..., Page]) -> Page:
+    return sign_in(f"{Role.PRODUCER.name.lower()}@studio.example")
+
+
+def made(path: Path, size: int, seed: int = 1) -> Path:
+    """Bytes that are no video: kept, and marked as such."""
+    path.write_bytes(random.Random(seed).randbytes(size))
+    return path
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def choose(page: Page, *files: Path) -> None:
+    page.get_by_label("Choose video files").set_input_files(files)
+
+
+def row(page: Page, name: str):
+    return page.locator(".media-uploads__one").filter(has_text=name)
+
+
+def test_a_cut_connection_is_gone_on_with_and_nothing_is_lost(line, page, tmp_path, troubles):
+    video = line.video("Cut in the middle")
+    size = 3 * 1024**2 if line.carries is line.proxy else 34 * 1024**2
+    talk = made(tmp_path / "talk.mp4", size)
+    page.goto(f"/admin/videos/inspect/{video}/")
+    line.carries.slow_to, line.carries.passed = size // 5, 0
+    choose(page, talk)
+    expect(row(page, "talk.mp4")).to_contain_text("Uploading")
+    wait_until(lambda: line.carries.passed > size * 0.6, seconds=60, what="most is sent")
+    line.carries.cut()
+    expect(row(page, "talk.mp4")).to_contain_text("Waiting for the connection", timeout=30_000)
+    line.carries.slow_to = None
+    line.carries.mend()
+    expect(page.locator(".media-cut")).to_contain_text("talk.mp4", timeout=60_000)
+    assert line.cuts(video) == [[1, "talk.mp4", sha256(talk), sha256(talk)]]
+    assert line.carries.passed < size * 1.9
+    troubles.clear()  # the browser complains about each request that the cut broke
+
+
+def test_after_a_reload_the_same_file_goes_on_where_it_was(line, page, tmp_path, troubles):
+    video = line.video("Left in the middle")
+    size = 3 * 1024**2 if line.carries is line.proxy else 34 * 1024**2
+    talk = made(tmp_path / "talk.mp4", size, seed=2)
+    page.goto(f"/admin/videos/inspect/{video}/")
+    line.carries.slow_to, line.carries.passed = size // 5, 0
+    choose(page, talk)
+    wait_until(lambda: line.carries.passed > size * 0.6, seconds=60, what="most is sent")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    line.carries.slow_to = None
+    left = row(page, "talk.mp4")
+    expect(left).to_contain_text("Choose the same file again to go on.")
+    assert int(re.findall(r"(\d+) %", left.inner_text())[0]) > 0
+    before = line.carries.passed
+    renamed = talk.rename(tmp_path / "renamed.mp4")
+    choose(page, renamed)
+    expect(page.locator(".media-cut")).to_contain_text("talk.mp4", timeout=60_000)
+    assert line.carries.passed - before < size * 0.95
+    assert line.cuts(video) == [[1, "talk.mp4", sha256(renamed), sha256(renamed)]]
+    troubles.clear()
+
+
+def test_several_files_become_cuts_in_the_order_they_were_chosen(line, page, tmp_path):
+    video = line.video("Three at once")
+    sizes = (900_000, 90, 9000)
+    files = [made(tmp_path / f"{n}.mp4", size, seed=n) for n, size in enumerate(sizes)]
+    page.goto(f"/admin/videos/inspect/{video}/")
+    choose(page, *files)
+    expect(page.locator(".media-cut")).to_have_count(3, timeout=60_000)
+    assert line.cuts(video) == [
+        [n + 1, file.name, sha256(file), sha256(file)] for n, file in enumerate(files)
+    ]
+
+
+def test_the_same_file_twice_is_noticed_and_offered(line, page, tmp_path):
+    video = line.video("Twice")
+    talk = made(tmp_path / "talk.mp4", 5000, seed=7)
+    page.goto(f"/admin/videos/inspect/{video}/")
+    choose(page, talk)
+    expect(page.locator(".media-cut")).to_have_count(1, timeout=60_000)
+    choose(page, talk)
+    expect(row(page, "talk.mp4")).to_contain_text("The same file is here already, as cut 1.")
+    page.get_by_role("button", name="Use cut 1").click()
+    expect(page.locator(".media-uploads__one")).to_have_count(0)
+    assert len(line.cuts(video)) == 1
+    choose(page, talk)
+    expect(row(page, "talk.mp4")).to_contain_text("The same file is here already, as cut 1.")
+    page.reload()
+    page.get_by_role("button", name="Keep it as a new cut").click()
+    expect(page.locator(".media-cut")).to_have_count(2, timeout=60_000)
+    assert len(line.cuts(video)) == 2
+
+
+def test_an_upload_is_paused_gone_on_with_and_given_up(line, page, tmp_path, troubles):
+    video = line.video("Paused")
+    size = 3 * 1024**2 if line.carries is line.proxy else 34 * 1024**2
+    talk = made(tmp_path / "talk.mp4", size, seed=9)
+    page.goto(f"/admin/videos/inspect/{video}/")
+    line.carries.slow_to, line.carries.passed = size // 8, 0
+    choose(page, talk)
+    upload = row(page, "talk.mp4")
+    page.get_by_role("button", name="Pause talk.mp4").click()
+    expect(upload).to_contain_text("Paused")
+    page.get_by_role("button", name="Go on with talk.mp4").click()
+    expect(upload).to_contain_text("Uploading")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Give up talk.mp4").click()
+    expect(page.locator(".media-uploads__one")).to_have_count(0)
+    line.carries.slow_to = None
+    page.reload()
+    expect(page.get_by_label("Choose video files")).to_be_attached()
+    expect(page.locator(".media-uploads__one")).to_have_count(0)
+    assert line.cuts(video) == []
+    troubles.clear()

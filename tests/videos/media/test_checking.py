@@ -1,0 +1,374 @@
+"""What is said to be stored is what was sent: at both places."""
+
+import hashlib
+import json
+import urllib.error
+import urllib.request
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils.timezone import now
+
+from studio.people.roles import Role
+from tests.factories import UserFactory, VideoFactory
+from tests.queue import queued
+from tests.s3 import s3, s3_footage  # noqa: F401
+from videos.media.checking import check, look_after_uploads, remove_abandoned_parts
+from videos.media.errors import UploadRefused
+from videos.media.models import Cut, Job, Upload, footage
+from videos.media.receiving import multipart
+from videos.media.receiving.disk import append
+from videos.media.reservations import work_bytes
+from videos.media.uploads import announce, arrived, cancel, finish, keep, owned_sources
+from videos.planning.models import Stage, Video
+
+pytestmark = pytest.mark.django_db
+CONTENT = b"Dear buyer,\nthis is no video, but it is kept.\n"
+SUM = hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture(params=["disk", "s3"])
+def place(request) -> str:
+    if request.param == "s3":
+        request.getfixturevalue("s3_footage")
+    return request.param
+
+
+@pytest.fixture
+def video() -> Video:
+    return VideoFactory(stage=Stage.EDITING, title="Why so dear?")
+
+
+def put(url: str, content: bytes) -> None:
+    request = urllib.request.Request(url, content, method="PUT")
+    with urllib.request.urlopen(request, timeout=20) as response:
+        assert response.status == 200
+
+
+def send(upload: Upload, content: bytes = CONTENT) -> None:
+    """As the browser does: over tus, or in signed parts."""
+    if upload.place == "s3":
+        put(multipart.sign(upload, 1, len(content)), content)
+        multipart.complete(upload)
+        arrived(upload, len(content))
+        return
+    rest = [content]
+
+    def read(size: int) -> bytes:
+        piece, rest[0] = rest[0][:size], rest[0][size:]
+        return piece
+
+    append(upload, 0, len(content), read)
+
+
+def sent(video, user, content: bytes = CONTENT, **told: str) -> Upload:
+    """An upload whose bytes are here, and whose checksum is told."""
+    upload = announce(video, name="talk.mp4", size=len(content), fingerprint="", by=user)
+    send(upload, content)
+    finish(upload, told.get("sha256", hashlib.sha256(content).hexdigest()))
+    upload.refresh_from_db()
+    return upload
+
+
+def stored(upload: Upload) -> bool:
+    return footage().exists(upload.path)
+
+
+def test_a_source_is_a_cut_once_its_checksum_is_that_of_the_sender(
+    place, video, producer, media, django_capture_on_commit_callbacks
+):
+    content = media("silent.webm").read_bytes()
+    with django_capture_on_commit_callbacks(execute=True):
+        upload = sent(video, producer, content)
+    assert (upload.place, upload.state) == (place, Upload.State.CHECKING)
+    assert not Cut.objects.exists()
+    assert queued() == [("videos.media.checking.check", (upload.pk,))]
+    check(upload.pk)
+    upload.refresh_from_db()
+    cut = Cut.objects.get()
+    assert (upload.state, upload.cut, upload.reserved_bytes) == (Upload.State.STORED, cut, 0)
+    assert (cut.number, cut.state, cut.sha256) == (1, Cut.State.WAITING, upload.sha256)
+    assert (cut.source_name, cut.source_bytes) == ("talk.mp4", len(content))
+    with footage().open(cut.source.name) as source:
+        assert source.read() == content
+    assert cut.sha256 == hashlib.sha256(content).hexdigest()
+    assert Job.objects.get().reserved_bytes == work_bytes(len(content))
+    check(upload.pk)
+    assert Cut.objects.count() == 1
+
+
+def test_another_checksum_is_refused_in_words_and_nothing_of_it_is_kept(place, video, producer):
+    upload = sent(video, producer, sha256="0" * 64)
+    check(upload.pk)
+    upload.refresh_from_db()
+    assert (upload.state, upload.reason) == (
+        Upload.State.REFUSED,
+        "What arrived is not what was sent: upload the file again.",
+    )
+    assert not stored(upload)
+    assert not Cut.objects.exists()
+
+
+def test_what_is_not_all_here_is_not_finished(place, video, producer):
+    upload = announce(video, name="a", size=len(CONTENT) + 1, fingerprint="", by=producer)
+    if place == "disk":
+        send(upload)
+    for told in (SUM, "", "zz"):
+        with pytest.raises(UploadRefused):
+            finish(upload, told)
+    upload.refresh_from_db()
+    assert upload.state == Upload.State.RECEIVING
+
+
+def test_the_same_file_twice_is_noticed_and_offered(place, video, producer):
+    first, second, third = (sent(video, producer) for _ in range(3))
+    for upload in (first, second, third):
+        check(upload.pk)
+        upload.refresh_from_db()
+    cut = Cut.objects.get()
+    assert [upload.state for upload in (first, second, third)] == ["stored", "twin", "twin"]
+    assert (second.twin, third.twin) == (cut, cut)
+    assert cancel(second)
+    assert not stored(second)
+    assert keep(third)
+    check(third.pk)
+    third.refresh_from_db()
+    assert (third.state, third.cut.number) == (Upload.State.STORED, 2)
+    assert stored(first)
+    assert stored(third)
+    assert not keep(third)
+
+
+def test_a_twin_that_nobody_answers_for_expires_with_its_bytes(place, video, producer, settings):
+    first, second = sent(video, producer), sent(video, producer)
+    check(first.pk)
+    check(second.pk)
+    assert second.path in owned_sources()
+    late = now() - timedelta(hours=settings.UPLOAD_KEEP_HOURS, seconds=1)
+    Upload.objects.update(moved_at=late)
+    look_after_uploads()
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == (Upload.State.STORED, Upload.State.EXPIRED)
+    assert stored(first)
+    assert not stored(second)
+    assert owned_sources() == set()
+
+
+def test_an_upload_that_nobody_goes_on_with_is_given_up(place, video, producer, settings):
+    fresh, old = (
+        announce(video, name="a", size=len(CONTENT), fingerprint=key, by=producer) for key in "ab"
+    )
+    if place == "disk":
+        send(old, CONTENT[:10])
+    late = now() - timedelta(hours=settings.UPLOAD_KEEP_HOURS, seconds=1)
+    Upload.objects.filter(pk=old.pk).update(moved_at=late)
+    look_after_uploads()
+    old.refresh_from_db()
+    fresh.refresh_from_db()
+    assert (old.state, old.reserved_bytes) == (Upload.State.EXPIRED, 0)
+    assert fresh.state == Upload.State.RECEIVING
+    if place == "disk":
+        assert not stored(old)
+        assert stored(fresh)
+    else:
+        begun = [multipart_id for _key, multipart_id in multipart.begun_before(now())]
+        assert begun == [fresh.multipart_id]
+
+
+def test_parts_of_uploads_without_a_row_are_removed(s3_footage, video, producer, settings):  # noqa: F811
+    known = announce(video, name="a", size=100, fingerprint="", by=producer)
+    lost = announce(video, name="b", size=100, fingerprint="", by=producer)
+    lost.delete()
+    assert remove_abandoned_parts() == []
+    settings.UPLOAD_KEEP_HOURS = -1
+    assert [key.rsplit("/", 1)[1] for key in remove_abandoned_parts()] == [str(lost.key)]
+    later = now() + timedelta(hours=1)
+    assert [one for _key, one in multipart.begun_before(later)] == [known.multipart_id]
+
+
+def test_a_check_whose_worker_died_is_taken_over(
+    video, producer, django_capture_on_commit_callbacks
+):
+    upload = sent(video, producer)
+    Upload.objects.filter(pk=upload.pk).update(token=upload.key, lease_until=now())
+    with django_capture_on_commit_callbacks(execute=True):
+        look_after_uploads()
+        look_after_uploads()
+    assert queued() == [("videos.media.checking.check", (upload.pk,))]
+    check(upload.pk)
+    assert Upload.objects.get().state == Upload.State.STORED
+
+
+def test_a_check_that_another_worker_holds_is_left_alone(video, producer):
+    upload = sent(video, producer)
+    lease = now() + timedelta(seconds=30)
+    Upload.objects.filter(pk=upload.pk).update(token=upload.key, lease_until=lease)
+    check(upload.pk)
+    look_after_uploads()
+    assert (Upload.objects.get().state, Cut.objects.count()) == (Upload.State.CHECKING, 0)
+
+
+def test_the_stage_is_looked_at_again_before_the_cut(video, producer):
+    upload = sent(video, producer)
+    Video.objects.update(stage=Stage.RETIRED)
+    check(upload.pk)
+    upload.refresh_from_db()
+    assert upload.state == Upload.State.REFUSED
+    assert upload.reason == "“Why so dear?” takes no cut while its stage is “Retired”."
+    assert not stored(upload)
+
+
+# Parts
+
+
+@pytest.mark.parametrize("size", [1, 16 * 1024**2, 50 * 1024**3, 5 * 1024**4])
+def test_a_source_of_any_size_has_ten_thousand_parts_at_most(size):
+    each = multipart.part_bytes(size)
+    count = -(-size // each)
+    assert count <= 10_000
+    assert each >= 5 * 1024**2
+    lengths = [multipart.part_length(size, number) for number in (1, count, count + 1, 0, -1)]
+    assert lengths == [min(each, size), size - (count - 1) * each, None, None, None]
+
+
+def test_a_signed_part_names_the_public_address_and_takes_its_own_length_alone(
+    s3_footage,  # noqa: F811
+    video,
+    producer,
+    settings,
+):
+    upload = announce(video, name="a", size=len(CONTENT), fingerprint="", by=producer)
+    with pytest.raises(urllib.error.HTTPError):
+        put(multipart.sign(upload, 1, len(CONTENT)), CONTENT + b"more")
+    settings.S3_PUBLIC_ENDPOINT_URL = "https://media.studio.example"
+    assert multipart.sign(upload, 1, 5).startswith("https://media.studio.example/")
+
+
+def test_a_browser_is_told_the_parts_that_are_there(s3_footage, signed_in, video, producer):  # noqa: F811
+    client = signed_in(producer)
+    upload = announce(video, name="a", size=len(CONTENT), fingerprint="", by=producer)
+    parts = reverse("media_parts", args=[upload.key])
+    assert client.post(parts).status_code == 409
+    sign = reverse("media_sign_part", args=[upload.key])
+    for wrong in ({"part": 2}, {"part": "1"}, {}, []):
+        assert client.post(sign, json.dumps(wrong), "application/json").status_code == 400
+    signed = client.post(sign, json.dumps({"part": 1}), "application/json").json()
+    put(signed["url"], CONTENT)
+    assert "<PartNumber>1</PartNumber><ETag>" in client.get(parts).content.decode()
+    listed = client.get(reverse("media_uploads", args=[video.pk])).json()["uploads"]
+    assert [one["received"] for one in listed] == [len(CONTENT)]
+    assert client.post(parts).status_code == 200
+    assert client.post(parts).status_code == 200
+    upload.refresh_from_db()
+    assert upload.received == len(CONTENT)
+
+
+def test_the_bucket_is_told_which_pages_send_to_it(s3_footage, settings, capsys):  # noqa: F811
+    settings.BASE_URL = "https://studio.example"
+    s3_footage.client().delete_bucket_cors(Bucket=s3_footage.bucket)
+    with pytest.raises(CommandError, match="does not allow https://studio"):
+        call_command("s3_cors", "--check")
+    call_command("s3_cors")
+    call_command("s3_cors", "--check")
+    told = "The bucket allows pages of https://studio.example to send and to play.\n"
+    assert capsys.readouterr().out == told * 2
+    settings.S3_BUCKET = ""
+    with pytest.raises(CommandError, match="S3_BUCKET is not set"):
+        call_command("s3_cors")
+
+
+@pytest.mark.parametrize("bucket", ["", "footage"])
+def test_the_admin_may_connect_to_s3_only_where_there_is_one(signed_in, producer, settings, bucket):
+    settings.S3_BUCKET = bucket
+    settings.S3_PUBLIC_ENDPOINT_URL = "https://media.studio.example/under/a/path"
+    policy = signed_in(producer).get("/admin/")["Content-Security-Policy"]
+    assert ("https://media.studio.example;" in f"{policy};") == bool(bucket)
+    assert "media.studio.example" not in Client().get("/")["Content-Security-Policy"]
+
+
+# What the uploader asks
+
+
+def announced(client: Client, video: Video, **told: object):
+    told = {"name": "talk.mp4", "bytes": len(CONTENT), "fingerprint": "f", **told}
+    url = reverse("media_uploads", args=[video.pk])
+    return client.post(url, json.dumps(told), "application/json")
+
+
+def test_the_same_file_goes_on_where_it_was_and_only_for_its_owner(signed_in, video, producer):
+    client = signed_in(producer)
+    first = announced(client, video).json()
+    append(Upload.objects.get(), 0, 10, lambda size: CONTENT[:10])
+    again = announced(client, video, name="renamed.mp4").json()
+    assert (again["key"], again["received"], again["name"]) == (first["key"], 10, "talk.mp4")
+    others = {
+        "another file": announced(client, video, fingerprint="g"),
+        "another size": announced(client, video, bytes=5),
+        "another video": announced(client, VideoFactory(stage=Stage.SHOT)),
+        "no fingerprint": announced(client, video, fingerprint=""),
+        "somebody else": announced(signed_in(UserFactory(role=Role.PRODUCER)), video),
+    }
+    assert first["key"] not in {answer.json()["key"] for answer in others.values()}
+    listed = client.get(reverse("media_uploads", args=[video.pk])).json()["uploads"]
+    assert listed[0]["said"] == (
+        "21 % of its 46\xa0bytes are here. Choose the same file again to go on."
+    )
+
+
+def test_a_small_file_is_checked_at_once_and_its_row_comes_with_it(signed_in, video, producer):
+    client = signed_in(producer)
+    announced(client, video)
+    upload = Upload.objects.get()
+    send(upload)
+    finished = client.post(
+        reverse("media_finish_upload", args=[upload.key]),
+        json.dumps({"sha256": SUM}),
+        "application/json",
+    ).json()
+    assert (finished["state"], finished["said"]) == (
+        "stored",
+        "Cut 1 is kept but cannot be used: This is a text, not a video.",
+    )
+    assert f'id="cut-{Cut.objects.get().pk}"' in finished["html"]
+
+
+def test_a_refusal_comes_with_its_words_before_the_first_byte(signed_in, video, producer, settings):
+    settings.MAX_UPLOAD_BYTES = 10
+    answer = announced(signed_in(producer), video)
+    assert answer.status_code == 409
+    assert answer.json() == {
+        "refusal": "The file is 46\xa0bytes; the studio takes up to 10\xa0bytes."
+    }
+    empty = announced(signed_in(producer), video, bytes=0)
+    assert empty.json() == {"refusal": "The file is empty."}
+    for wrong in ({"bytes": "1"}, {"name": None}, {"fingerprint": 1}):
+        assert announced(signed_in(producer), video, **wrong).status_code == 400
+    assert not Upload.objects.exists()
+
+
+def test_what_came_to_nothing_is_told_and_taken_off_the_list(signed_in, video, producer):
+    upload = sent(video, producer, sha256="0" * 64)
+    check(upload.pk)
+    client = signed_in(producer)
+    url = reverse("media_uploads", args=[video.pk])
+    assert [one["said"] for one in client.get(url).json()["uploads"]] == [
+        "What arrived is not what was sent: upload the file again."
+    ]
+    client.delete(reverse("media_one_upload", args=[upload.key]))
+    assert client.get(url).json() == {"uploads": []}
+
+
+def test_a_twin_in_another_video_is_named(signed_in, video, producer):
+    check(sent(VideoFactory(stage=Stage.SHOT, title="Elsewhere"), producer).pk)
+    upload = sent(video, producer)
+    check(upload.pk)
+    told = signed_in(producer).get(reverse("media_one_upload", args=[upload.key])).json()
+    assert (told["state"], told["said"], told["choices"]) == (
+        "twin",
+        "The same file is here already, as cut 1 of “Elsewhere”.",
+        {"use": "Take it back", "keep": "Keep it as a cut of this video"},
+    )

@@ -1,0 +1,78 @@
+import signal
+import sys
+
+import pytest
+from botocore.exceptions import ClientError
+
+from videos.media.confine import GIB, Interrupted, Limits, run
+from videos.media.errors import EncodeFailed, SourceRefused
+from videos.media.failures import Failure, failure_of, is_over, kind_of, pause
+
+LIMITS = Limits(cpu_seconds=1, memory_bytes=8 * GIB, file_bytes=GIB)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (SourceRefused("No picture."), "refused"),
+        (SourceRefused("It is protected.", "protected"), "protected"),
+        (EncodeFailed("It is damaged."), "damaged"),
+        (EncodeFailed("Nothing moved.", "stalled"), "stalled"),
+        (ClientError({"Error": {"Code": "503"}}, "PutObject"), "storage"),
+        (ConnectionResetError(), "storage"),
+        (OSError(28, "No space left on device"), "disk_full"),
+        (OSError(122, "Disk quota exceeded"), "disk_full"),
+        (FileNotFoundError(2, "No such file"), "source_gone"),
+        (PermissionError(13, "Permission denied"), "unexpected"),
+        (KeyError("frame"), "unexpected"),
+    ],
+)
+def test_every_error_has_a_name(error, code):
+    assert failure_of(error).code == code
+
+
+@pytest.mark.parametrize(
+    ("ended", "said", "code"),
+    [
+        (1, "moov atom not found", "damaged"),
+        (1, "No space left on device", "disk_full"),
+        (-signal.SIGXFSZ, "", "disk_full"),
+        (-signal.SIGXCPU, "", "timeout"),
+        (1, "Cannot allocate memory", "memory"),
+        (-signal.SIGKILL, "", "interrupted"),
+    ],
+)
+def test_how_a_tool_ended_says_what_went_wrong(ended, said, code):
+    assert kind_of(ended, said) == code
+
+
+def test_a_file_is_not_to_blame_for_a_tool_that_somebody_killed():
+    suicide = [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"]
+    with pytest.raises(Interrupted):
+        run(suicide, LIMITS, timeout=30)
+
+
+def test_a_tool_that_takes_too_much_of_the_processor_is_not_taken_for_a_killed_one():
+    ended = run([sys.executable, "-c", "while True: pass"], LIMITS, timeout=30)
+    assert ended.code == -signal.SIGXCPU
+
+
+def test_pauses_grow_up_to_ten_minutes():
+    assert [pause(waits, 15) for waits in (0, 1, 2, 5, 6, 20)] == [15, 30, 60, 480, 600, 600]
+
+
+@pytest.mark.parametrize(
+    ("code", "attempts", "waits", "over"),
+    [
+        ("damaged", 1, 0, True),
+        ("interrupted", 2, 0, False),
+        ("interrupted", 3, 0, True),
+        ("storage", 1, 19, False),
+        ("storage", 1, 20, True),
+        ("disk_full", 1, 4, False),
+        ("disk_full", 1, 5, True),
+    ],
+)
+def test_what_is_tried_again_and_how_often(code, attempts, waits, over):
+    failure = Failure(code, "Words.")
+    assert is_over(failure, attempts=attempts, waits=waits, most_attempts=3) is over

@@ -1,0 +1,74 @@
+import smtplib
+
+import pytest
+from django.core import mail
+from django.utils.timezone import now
+
+from tests.factories import CutFactory, UserFactory, VideoFactory
+from videos.media import telling
+from videos.media.models import Job
+from videos.media.telling import tell
+
+pytestmark = pytest.mark.django_db
+
+
+def ended(state: str = "ready", **fields) -> Job:
+    people = {"producer": UserFactory(email="producer@studio.example")}
+    cut = CutFactory(
+        video=VideoFactory(title="Why\nus", **people),
+        uploaded_by=UserFactory(email="expert@studio.example"),
+        number=2,
+    )
+    return Job.objects.create(cut=cut, state=state, ended_at=now(), **fields)
+
+
+def sent() -> list[tuple[str, list[str]]]:
+    return [(message.subject, message.to) for message in mail.outbox]
+
+
+def test_producer_and_uploader_hear_once_that_a_cut_is_ready(settings):
+    job = ended()
+    tell(job.pk)
+    tell(job.pk)
+    subject = "“Why us”, cut 2 is ready to watch"
+    assert sent() == [
+        (subject, ["producer@studio.example"]),
+        (subject, ["expert@studio.example"]),
+    ]
+    assert f"{settings.BASE_URL}/admin/" in mail.outbox[0].body
+    job.refresh_from_db()
+    assert job.told_at is not None
+
+
+def test_who_is_both_hears_once():
+    job = ended()
+    job.cut.uploaded_by = job.cut.video.producer
+    job.cut.save()
+    tell(job.pk)
+    assert len(mail.outbox) == 1
+
+
+def test_a_failure_is_told_with_its_reason():
+    tell(ended("failed", reason="The file ends in the middle: upload it again.").pk)
+    assert mail.outbox[0].subject == "“Why us”, cut 2 could not be made ready"
+    assert "The file ends in the middle: upload it again." in mail.outbox[0].body
+
+
+@pytest.mark.parametrize("fields", [{"state": "cancelled"}, {"state": "queued"}, {"kind": "av1"}])
+def test_nobody_hears_of_what_has_no_outcome_or_what_nobody_waits_for(fields):
+    tell(ended(**fields).pk)
+    assert mail.outbox == []
+
+
+def test_a_mail_server_that_is_away_loses_no_message(monkeypatch):
+    job = ended()
+
+    def away(*args, **kwargs):
+        raise smtplib.SMTPServerDisconnected
+
+    with monkeypatch.context() as patch:
+        patch.setattr(telling, "send_mail", away)
+        tell(job.pk)
+    assert Job.objects.get().told_at is None
+    tell(job.pk)
+    assert len(mail.outbox) == 2

@@ -1,0 +1,283 @@
+"""A long cut made by several workers, with a small set before it."""
+
+import threading
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import connection
+from django.utils.timezone import now
+
+from tests.queue import queued
+from tests.s3 import s3, s3_footage  # noqa: F401
+from tests.videos.media.conftest import X264, lavfi
+from tests.videos.media.factories import job_of, set_folders
+from videos.media import chunks, graph, pieces, pipeline, playlist, stopping, together
+from videos.media.chunks import DoesNotFit
+from videos.media.errors import EncodeFailed, LeaseLost
+from videos.media.models import Cut, Job, Piece, RenditionSet, footage
+from videos.media.probe import probe
+from videos.media.tasks import claim, transcode
+from videos.media.upkeep import every_minute
+from videos.planning.models import Stage
+
+pytestmark = pytest.mark.django_db
+SECONDS = 10
+
+
+@pytest.fixture(scope="session")
+def long_source(tmp_path_factory):
+    path = tmp_path_factory.mktemp("long") / "long.mp4"
+    lavfi(
+        "testsrc2=s=640x540:r=10", *X264, "-c:a", "aac", sound="sine=500:r=48000", seconds=SECONDS
+    )(path)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def thresholds(settings, monkeypatch):
+    settings.FIRST_SET_SECONDS = 1
+    settings.CHUNK_FROM_SECONDS = 8
+    monkeypatch.setattr(chunks.spans, "__defaults__", (4,))
+    monkeypatch.setattr(chunks.plan, "__defaults__", (4,))
+
+
+@pytest.fixture
+def laid_out(long_source):
+    """(job, plan) of a job whose holder has cut it up."""
+    job = job_of(long_source)
+    job = claim(uuid4())
+    facts = probe(long_source)
+    plan = chunks.plan(facts, pipeline.full_ladder(facts))
+    together.lay_out(job, plan)
+    return job, plan
+
+
+def test_a_long_cut_shows_a_small_set_and_then_the_full_one_of_all_pieces(
+    long_source, heard, monkeypatch, django_capture_on_commit_callbacks
+):
+    job = job_of(long_source)
+    seen = []
+    real = together.make_pictures
+
+    def looking(*arguments):
+        cut = Cut.objects.select_related("current_set", "video").get()
+        shown = cut.current_set
+        seen.append((cut.state, shown.kind, shown.height, cut.video.stage, list(heard)))
+        return real(*arguments)
+
+    monkeypatch.setattr(together, "make_pictures", looking)
+    with django_capture_on_commit_callbacks(execute=True):
+        transcode(job.pk)
+    assert seen == [(Cut.State.WORKING, "first", 480, Stage.REVIEW, [])]
+    cut = Cut.objects.select_related("current_set").get()
+    job.refresh_from_db()
+    assert (cut.state, job.state, job.attempts) == (Cut.State.READY, Job.State.READY, 1)
+    assert heard == [("ready", cut.pk)]
+    first, full = RenditionSet.objects.order_by("pk")
+    assert (cut.current_set, full.kind, full.height) == (full, "full", 540)
+    assert first.replaced_at
+    assert not full.replaced_at
+    with footage().open(f"{full.folder}/640x540/index.m3u8") as file:
+        media = playlist.read(file.read().decode())
+    assert [name for name, _seconds in media.segments] == ["00000.m4s", "00001.m4s", "00002.m4s"]
+    for name in ("storyboard-1.jpg", full.storyboard):
+        with (
+            footage().open(f"{first.folder}/{name}") as one,
+            footage().open(f"{full.folder}/{name}") as other,
+        ):
+            assert one.read() == other.read()
+    assert footage().exists(f"{full.folder}/sound/00000.m4s")
+    every_minute()
+    assert not Piece.objects.exists()
+    assert "pieces" not in footage().listdir("")[0] or footage().listdir("pieces")[0] == []
+
+
+@pytest.mark.slow
+def test_a_long_cut_is_made_in_pieces_over_a_bucket(long_source, s3_footage):  # noqa: F811
+    job = job_of(long_source)
+    footage().save(job.cut.source.name, ContentFile(long_source.read_bytes()))
+    transcode(job.pk)
+    cut = Cut.objects.select_related("current_set").get()
+    assert (cut.state, cut.reason, cut.current_set.kind) == (Cut.State.READY, "", "full")
+    folders, files = footage().listdir(cut.current_set.folder)
+    assert {"sound", "640x540"} <= set(folders)
+    assert {cut.current_set.master, cut.current_set.storyboard} <= set(files)
+    assert footage().listdir("pieces")[0] == [str(job.pk)]
+    assert pieces.forget_ended() == [str(job.pk)]
+    assert footage().listdir(f"pieces/{job.pk}") == ([], [])
+    assert pieces.forget_ended() == []
+
+
+def test_a_full_set_that_fails_leaves_the_small_one_and_a_reason(long_source, monkeypatch):
+    def broken(*arguments):
+        raise EncodeFailed("It cannot be.", "damaged")
+
+    before = set_folders()
+    monkeypatch.setattr(together, "make_pictures", broken)
+    transcode(job_of(long_source).pk)
+    cut = Cut.objects.select_related("current_set").get()
+    assert (cut.state, cut.reason) == (Cut.State.FAILED, "It cannot be.")
+    assert cut.current_set.kind == "first"
+    assert set_folders() - before == {str(cut.current_set.key)}
+
+
+def test_another_attempt_makes_no_second_first_set_and_keeps_what_is_done(
+    long_source, monkeypatch, django_capture_on_commit_callbacks
+):
+    job = job_of(long_source)
+    real, made = chunks.make, []
+
+    def broken_once(source, folder, facts, rungs, span, *, tell):
+        made.append(span.number)
+        if len(made) == 2:
+            raise EncodeFailed("Somebody ended it.", "interrupted")
+        real(source, folder, facts, rungs, span, tell=tell)
+
+    monkeypatch.setattr(chunks, "make", broken_once)
+    with django_capture_on_commit_callbacks(execute=True):
+        transcode(job.pk)
+    job.refresh_from_db()
+    assert job.state == Job.State.QUEUED
+    first = Cut.objects.get().current_set
+    assert first.kind == "first"
+    transcode(job.pk)
+    assert Cut.objects.get().state == Cut.State.READY
+    assert made == [0, 1, 1, 2]
+    assert RenditionSet.objects.filter(kind="first").get() == first
+
+
+def test_what_does_not_fit_is_made_in_one_run(long_source, monkeypatch):
+    def unfit(*arguments, tell):
+        raise DoesNotFit("a frame is missing")
+
+    monkeypatch.setattr(chunks, "make", unfit)
+    transcode(job_of(long_source).pk)
+    cut = Cut.objects.select_related("current_set").get()
+    assert (cut.state, cut.current_set.kind) == (Cut.State.READY, "full")
+    assert cut.current_set.height == 540
+
+
+def test_a_helper_makes_pieces_and_asks_for_one_more(laid_out, settings):
+    job, plan = laid_out
+    settings.TRANSCODE_CLUSTER = ""
+    together.help_with(job.pk)  # one piece, for others share the queue
+    assert list(states()) == ["ready", "queued", "queued"]
+    assert queued() == [(together.TASK, (job.pk,))] * 2
+    monkey = Job.objects.filter(pk=job.pk)
+    monkey.update(state=Job.State.CANCELLED)
+    together.help_with(job.pk)
+    assert list(states()) == ["ready", "queued", "queued"]
+    assert footage().exists(pieces.made_name(Piece.objects.get(number=0)))
+    assert len(plan.spans) == 3
+
+
+def test_in_a_cluster_of_its_own_a_helper_goes_on_until_somebody_waits(
+    laid_out, long_source, settings, monkeypatch
+):
+    job, _plan = laid_out
+    settings.TRANSCODE_CLUSTER = "transcode"
+    monkeypatch.setattr(together, "wake", lambda job_id: None)
+    together.help_with(job.pk)
+    assert list(states()) == ["ready"] * 3
+    Piece.objects.update(state="queued", token=None)
+    job_of(long_source)
+    together.help_with(job.pk)
+    assert list(states()) == ["ready", "queued", "queued"]
+
+
+def states():
+    return Piece.objects.order_by("number").values_list("state", flat=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_workers_each_gets_a_piece_of_its_own(laid_out):
+    job, plan = laid_out
+    start, got = threading.Barrier(6), []
+
+    def work() -> None:
+        start.wait()
+        piece = pieces.claim(job.pk, uuid4())
+        got.append(piece.number if piece else None)
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(got, key=str) == [*range(len(plan.spans)), *[None] * (6 - len(plan.spans))]
+
+
+def test_a_dead_helpers_piece_is_taken_over_and_its_late_work_is_nothing(laid_out):
+    job, _plan = laid_out
+    dead = pieces.claim(job.pk, uuid4())
+    Piece.objects.filter(pk=dead.pk).update(lease_until=now() - timedelta(seconds=1))
+    heir = pieces.claim(job.pk, uuid4())
+    assert (heir.pk, heir.attempts) == (dead.pk, 2)
+    with pytest.raises(LeaseLost):
+        pieces.mark_ready(dead)
+    pieces.mark_ready(heir)
+    pieces.mark_ready(heir)  # the answer was lost
+    assert Piece.objects.get(pk=heir.pk).state == Piece.State.READY
+
+
+def test_a_piece_is_tried_so_often_and_then_ends_the_attempt(laid_out, settings):
+    job, _plan = laid_out
+    for _ in range(settings.MAX_ATTEMPTS):
+        assert pieces.claim(job.pk, uuid4()).number == 0
+        Piece.objects.filter(number=0).update(lease_until=now() - timedelta(seconds=1))
+    assert pieces.claim(job.pk, uuid4()).number == 1
+    with pytest.raises(EncodeFailed) as failure:
+        together.all_ready(job.pk)
+    assert failure.value.code == "interrupted"
+
+
+def test_a_helper_that_is_told_to_stop_gives_its_piece_back_at_no_cost(laid_out, monkeypatch):
+    job, _plan = laid_out
+    monkeypatch.setattr(stopping.Stopping, "asked", False)
+    monkeypatch.setattr(chunks, "make", lambda *arguments, tell: stopping.note(15, None))
+    together.help_with(job.pk)
+    piece = Piece.objects.get(number=0)
+    assert (piece.state, piece.attempts, piece.token) == (Piece.State.QUEUED, 0, None)
+
+
+def test_a_cancelled_job_ends_the_work_on_its_pieces(laid_out, long_source):
+    job, plan = laid_out
+    piece = pieces.claim(job.pk, uuid4())
+    Job.objects.update(state=Job.State.CANCELLED)
+    assert not pieces.rows_of(piece).update(progress=0.5)
+    with pytest.raises(LeaseLost):
+        pieces.work_on(piece, long_source, plan)
+    assert Piece.objects.get(pk=piece.pk).state == Piece.State.RUNNING
+    assert pieces.forget_ended() == [str(job.pk)]
+    assert not Piece.objects.exists()
+
+
+def test_a_helper_of_another_version_leaves_the_pieces_alone(laid_out, monkeypatch):
+    job, _plan = laid_out
+    monkeypatch.setattr(chunks, "recipe", lambda *arguments: "another")
+    together.help_with(job.pk)
+    assert set(states()) == {"queued"}
+    assert set(Piece.objects.values_list("attempts", flat=True)) == {0}
+
+
+def test_a_holder_of_another_version_begins_anew(laid_out, long_source, monkeypatch):
+    job, plan = laid_out
+    pieces.work_on(pieces.claim(job.pk, uuid4()), long_source, plan)
+    together.lay_out(job, plan)
+    assert list(states()) == ["ready", "queued", "queued"]
+    monkeypatch.setattr(chunks, "recipe", lambda *arguments: "another")
+    together.lay_out(job, chunks.plan(plan.facts, plan.rungs))
+    assert list(states()) == ["queued"] * 3
+    assert footage().listdir(f"pieces/{job.pk}")[1] == ["plan.json"]
+
+
+def test_progress_is_that_of_all_pieces(laid_out):
+    job, plan = laid_out
+    Piece.objects.filter(number=0).update(progress=1, state="ready")
+    Piece.objects.filter(number=1).update(progress=0.5, speed=2.0, state="queued")
+    done, _speed = together.standing(job.pk)
+    segment = graph.segment_frames(plan.facts.constant_rate)
+    assert done == pytest.approx(1.5 * segment / plan.facts.frames)

@@ -1,0 +1,90 @@
+"""Captions kept: handed in, changed next to the player, made by a machine."""
+
+from datetime import datetime
+
+from django.conf.locale import LANG_INFO
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from studio.people.models import User
+from videos.media.captions import cues_of, written
+from videos.media.errors import CaptionRefused
+from videos.media.models import Caption
+
+
+class CaptionsChanged(CaptionRefused):
+    """Somebody else saved these captions after they were opened."""
+
+    def __init__(self, caption: Caption) -> None:
+        text = _("%(who)s saved these captions after you opened them. Yours are not saved.")
+        who = caption.changed_by or _("Somebody else")
+        super().__init__(text % {"who": who}, "changed")
+
+
+def languages() -> list[tuple[str, str]]:
+    """(BCP 47 tag, name in its own language), by name."""
+    known = {code: info["name_local"] for code, info in LANG_INFO.items() if "name_local" in info}
+    return sorted(known.items(), key=lambda pair: pair[1].casefold())
+
+
+def label_of(language: str) -> str:
+    """What a menu calls a language."""
+    label = dict(languages()).get(language, language)
+    return label[:1].upper() + label[1:]
+
+
+def save(cut_id: int, language: str, webvtt: str, *, by: User | None = None) -> Caption:
+    """Keep the captions of a cut in a language, in the place of those before."""
+    caption, _created = Caption.objects.update_or_create(
+        cut_id=cut_id,
+        language=language,
+        defaults={
+            "label": label_of(language),
+            "webvtt": webvtt,
+            "is_automatic": False,
+            "changed_by": by,
+        },
+    )
+    return caption
+
+
+def change(
+    caption: Caption, text: str, *, language: str, label: str, seen: datetime, by: User
+) -> Caption:
+    """Keep what a person made of captions that they opened when they were changed at `seen`.
+
+    Who saves has read them: they are not a machine's any more. Raises CaptionRefused, which
+    names the line, or CaptionsChanged; then nothing has changed.
+    """
+    webvtt = written(cues_of(text)) if text.strip() not in {"", "WEBVTT"} else "WEBVTT\n"
+    with transaction.atomic():
+        fresh = Caption.objects.select_for_update().select_related("changed_by").get(pk=caption.pk)
+        if fresh.changed_at != seen:
+            raise CaptionsChanged(fresh)
+        fresh.webvtt, fresh.language, fresh.label = webvtt, language, label or label_of(language)
+        fresh.is_automatic, fresh.changed_by = False, by
+        try:
+            with transaction.atomic():
+                fresh.save()
+        except IntegrityError as taken:
+            raise CaptionRefused(
+                _("This cut has other captions in %(language)s.")
+                % {"language": label_of(language)},
+                "language",
+            ) from taken
+    return fresh
+
+
+def start(cut_id: int, language: str, *, by: User) -> Caption:
+    """Empty captions of a cut in a language, or those that are there."""
+    empty = {
+        "label": label_of(language),
+        "webvtt": "WEBVTT\n",
+        "changed_by": by,
+        "changed_at": timezone.now(),
+    }
+    caption, _created = Caption.objects.get_or_create(
+        cut_id=cut_id, language=language, defaults=empty
+    )
+    return caption

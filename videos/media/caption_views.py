@@ -1,0 +1,257 @@
+"""Captions in the admin: handed in, begun, made by a machine, edited, taken home or away."""
+
+from typing import Any, cast
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views import View
+from django.views.generic import TemplateView
+from wagtail.admin import messages
+from wagtail.admin.views.generic import WagtailAdminTemplateMixin
+
+from studio.people.models import User
+from videos.media import remarks as looked
+from videos.media import speech
+from videos.media.access import may_change_captions, may_see_cuts
+from videos.media.caption_acts import CaptionsChanged, change, save, start
+from videos.media.captions import Cue, cues_in, to_srt
+from videos.media.forms import CaptionForm, CaptionTextForm, LanguageForm
+from videos.media.models import Caption, Cut
+
+TYPES = {"vtt": "text/vtt", "srt": "application/x-subrip"}
+
+
+class OfCaptions(View):
+    """Something done by whoever may change captions."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not may_see_cuts(request.user) or not may_change_captions(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def user(self) -> User:
+        return cast(User, self.request.user)
+
+
+def back_to(cut_id: int) -> HttpResponse:
+    """To the captions on the page of their cut."""
+    return redirect(reverse("media_cut", args=[cut_id]) + "#captions")
+
+
+def editor_of(caption: Caption) -> HttpResponse:
+    """To where captions are edited."""
+    return redirect(reverse("media_edit_captions", args=[caption.pk]))
+
+
+class UploadView(OfCaptions):
+    """A file of captions, in the place of those in its language."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        cut = get_object_or_404(Cut.objects.select_related("current_set"), pk=pk)
+        form = CaptionForm(request.POST, request.FILES)
+        if not form.is_valid():
+            refusals = [str(text) for errors in form.errors.values() for text in errors]
+            text = _("The captions are not taken. %(why)s") % {"why": " ".join(refusals)}
+            messages.error(request, text)
+            return back_to(pk)
+        caption = save(
+            pk, form.cleaned_data["language"], form.cleaned_data["captions"], by=self.user
+        )
+        self.tell(cut, caption)
+        return back_to(pk)
+
+    def tell(self, cut: Cut, caption: Caption) -> None:
+        """That they are taken, and what is odd with them."""
+        said = _("Cut %(number)d has captions in %(language)s.")
+        messages.success(self.request, said % {"number": cut.number, "language": caption.label})
+        odd = remarks_of(caption)
+        if odd:
+            first = _("Line %(line)d: %(text)s") % {"line": odd[0].line, "text": odd[0].text}
+            more = _("%(first)s The editor shows all %(count)d remarks.")
+            messages.warning(self.request, more % {"first": first, "count": len(odd)})
+
+
+class NewView(OfCaptions):
+    """Begin captions in a language with nothing."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        cut = get_object_or_404(Cut, pk=pk)
+        form = LanguageForm(request.POST, prefix="new")
+        if not form.is_valid():
+            messages.error(request, _("Choose a language first."))
+            return back_to(pk)
+        return editor_of(start(cut.pk, form.cleaned_data["language"], by=self.user))
+
+
+class MachineView(OfCaptions):
+    """Have a machine write them."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        cut = get_object_or_404(Cut.objects.select_related("current_set"), pk=pk)
+        if speech.ask(cut):
+            messages.success(
+                request, _("The machine listens. You can leave; the captions will stand here.")
+            )
+        else:
+            messages.warning(request, _("The machine is at it already, or has nothing to hear."))
+        return back_to(pk)
+
+
+class RemoveView(OfCaptions):
+    """Take captions away."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        caption = get_object_or_404(Caption, pk=pk)
+        caption.delete()
+        text = _("The captions in %(language)s are gone.") % {"language": caption.label}
+        messages.success(request, text)
+        return back_to(caption.cut_id)
+
+
+class DownloadView(OfCaptions):
+    """Captions as a file of WebVTT or SubRip."""
+
+    http_method_names = ["get", "head", "options"]
+
+    def get(self, request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+        caption = get_object_or_404(Caption.objects.select_related("cut__video"), pk=pk)
+        if kind not in TYPES:
+            raise Http404
+        text = caption.webvtt if kind == "vtt" else to_srt(caption.webvtt)
+        response = HttpResponse(text, content_type=f"{TYPES[kind]}; charset=utf-8")
+        title = slugify(caption.cut.video.title)[:80] or "captions"
+        name = f"{title}-cut-{caption.cut.number}-{caption.language}.{kind}"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
+
+def length_of(cut: Cut) -> float | None:
+    """Seconds of a cut, once a set of it is there."""
+    return float(cut.current_set.seconds) if cut.current_set else None
+
+
+def remarks_of(caption: Caption) -> list[looked.Remark]:
+    """What is odd with captions that we keep."""
+    return looked.remarks(cues_in(caption.webvtt), length_of(caption.cut))
+
+
+def as_json(cue: Cue) -> dict[str, Any]:
+    """A cue as the editor's script reads it."""
+    lines = "\n".join(line for line in cue.lines if line)
+    return {"start": cue.start, "end": cue.end, "settings": cue.settings, "text": lines}
+
+
+class EditView(OfCaptions, WagtailAdminTemplateMixin, TemplateView):
+    """The editor: a text of WebVTT, which its script makes a table next to the player.
+
+    The script sends the same form and reads JSON: 200 with when it was saved, 400 with what is
+    wrong, 409 with who was first.
+    """
+
+    template_name = "media/captions_edit.html"
+    header_icon = "openquote"
+    page_title = gettext_lazy("Captions")
+
+    @cached_property
+    def caption(self) -> Caption:
+        captions = Caption.objects.select_related("cut__video", "cut__current_set", "changed_by")
+        return get_object_or_404(captions, pk=self.kwargs["pk"])
+
+    def get_page_subtitle(self) -> str:
+        return self.caption.label
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        cut = self.caption.cut
+        return [
+            *self.breadcrumbs_items,
+            {"url": reverse("media_cuts"), "label": _("Cuts")},
+            {"url": reverse("media_cut", args=[cut.pk]), "label": str(cut)},
+            {"url": "", "label": self.get_page_title(), "sublabel": self.get_page_subtitle()},
+        ]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        caption = self.caption
+        form = CaptionTextForm(
+            initial={
+                "language": caption.language,
+                "label": caption.label,
+                "webvtt": caption.webvtt,
+                "seen": caption.changed_at.isoformat(),
+            }
+        )
+        length = length_of(caption.cut)
+        return super().get_context_data(
+            **{
+                "caption": caption,
+                "cut": caption.cut,
+                "video": caption.cut.video,
+                "set": caption.cut.current_set,
+                "form": form,
+                "cues": [as_json(cue) for cue in cues_in(caption.webvtt)],
+                "length": length,
+                "limits": {
+                    "fastest": looked.FASTEST,
+                    "lines": looked.MOST_LINES,
+                    "columns": looked.LONGEST_LINE,
+                    "shortest": looked.SHORTEST_SECONDS,
+                    "length": length,
+                },
+                "remarks": remarks_of(caption),
+                **kwargs,
+            }
+        )
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        form = CaptionTextForm(request.POST)
+        if not form.is_valid():
+            texts = [str(text) for errors in form.errors.values() for text in errors]
+            return self.refused(form, " ".join(texts), status=400)
+        kept = form.cleaned_data
+        try:
+            caption = change(
+                self.caption,
+                kept["webvtt"],
+                language=kept["language"],
+                label=kept["label"],
+                seen=kept["seen"],
+                by=self.user,
+            )
+        except CaptionsChanged as refusal:
+            return self.refused(form, refusal.messages[0], status=409)
+        except ValidationError as refusal:
+            return self.refused(form, refusal.messages[0], status=400)
+        if self.is_script:
+            return JsonResponse({"seen": caption.changed_at.isoformat(), "label": caption.label})
+        messages.success(
+            request, _("The captions in %(language)s are saved.") % {"language": caption.label}
+        )
+        return editor_of(caption)
+
+    @property
+    def is_script(self) -> bool:
+        return bool(self.request.headers.get("X-Requested-With") == "XMLHttpRequest")
+
+    def refused(self, form: CaptionTextForm, text: str, *, status: int) -> HttpResponse:
+        """Nothing is saved; what was written stays in the form."""
+        self.caption.refresh_from_db()
+        theirs = self.caption.changed_at.isoformat()
+        if self.is_script:
+            return JsonResponse({"refusal": text, "theirs": theirs}, status=status)
+        messages.error(self.request, text)
+        context = self.get_context_data(form=form, conflict=status == 409, theirs=theirs)
+        return self.render_to_response(context, status=status)

@@ -1,0 +1,62 @@
+"""What the rooms below add to the page of a cut, and what they hold it back from."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from wagtail.admin.ui.components import Component
+
+from videos.media.models import Cut
+
+
+class CutPart(Component):
+    """One room's part of the page of a cut.
+
+    A subclass sets `heading` and `template_name`, says in `is_shown` who sees it, and adds to
+    `get_context_data`. Its template prints the inside of a section.
+    """
+
+    heading: Any = ""
+
+    def __init__(self, request: HttpRequest, cut: Cut) -> None:
+        self.request = request
+        self.cut = cut
+
+    def is_shown(self) -> bool:
+        """Whether the signed-in user sees this part of this cut."""
+        raise NotImplementedError
+
+    def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+        return {"cut": self.cut, "request": self.request, "csrf_token": get_token(self.request)}
+
+
+# Why a cut has to sound as it does; empty where nothing is in the way.
+Guard = Callable[[Cut], str]
+
+_parts: list[type[CutPart]] = []
+_guards: list[Guard] = []
+
+
+def register_cut_part(part: type[CutPart]) -> type[CutPart]:
+    """Adds a part to every cut's page; a class decorator, for a room's `wagtail_hooks.py`."""
+    if part not in _parts:
+        _parts.append(part)
+    return part
+
+
+def parts_for(request: HttpRequest, cut: Cut) -> Iterable[CutPart]:
+    """The parts that the signed-in user sees, in the order of their registration."""
+    return [part for part in (kind(request, cut) for kind in _parts) if part.is_shown()]
+
+
+def register_sound_guard(guard: Guard) -> Guard:
+    """Asks a room before what people heard is changed; a decorator."""
+    if guard not in _guards:
+        _guards.append(guard)
+    return guard
+
+
+def why_sound_stays(cut: Cut) -> str:
+    """The first reason of any room; empty where nothing is in the way."""
+    return next((reason for guard in _guards if (reason := guard(cut))), "")

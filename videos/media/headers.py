@@ -1,0 +1,40 @@
+"""Who may keep an answer of the media view, and whose pages may read it."""
+
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseBase
+from django.utils.cache import patch_cache_control
+
+A_YEAR = 31_536_000  # seconds; as good as for ever, and then it is immutable
+READABLE = "Accept-Ranges, Content-Length, Content-Range, ETag"
+A_DAY = "86400"  # seconds
+
+
+def cached(response: HttpResponseBase, *, to_all: bool, seconds: int) -> HttpResponseBase:
+    """What is open may be kept by anyone; other things by nobody."""
+    response["X-Content-Type-Options"] = "nosniff"
+    if not to_all:
+        patch_cache_control(response, private=True, no_store=True)
+    elif seconds == A_YEAR:
+        patch_cache_control(response, public=True, max_age=seconds, immutable=True)
+    else:
+        patch_cache_control(response, public=True, max_age=seconds)
+    return response
+
+
+def shared(response: HttpResponseBase, *, to_all: bool) -> HttpResponseBase:
+    """What is open may be read by any page; other things by the studio's own pages."""
+    response["Access-Control-Allow-Origin"] = "*" if to_all else settings.BASE_URL
+    response["Access-Control-Expose-Headers"] = READABLE
+    if to_all:
+        response["Cross-Origin-Resource-Policy"] = "cross-origin"
+        response["Timing-Allow-Origin"] = "*"
+    return response
+
+
+def preflight(*, to_all: bool) -> HttpResponseBase:
+    """The answer to a browser that asks whether another site's page may fetch parts."""
+    response = HttpResponse(status=204)
+    response["Access-Control-Allow-Methods"] = "GET, HEAD"
+    response["Access-Control-Allow-Headers"] = "Range, If-Range, If-None-Match"
+    response["Access-Control-Max-Age"] = A_DAY
+    return shared(response, to_all=to_all)

@@ -1,0 +1,145 @@
+"""What lies in the footage storage without a row that owns it, and rows whose files are gone.
+
+Looks, and removes what it is told to. Nothing young is an orphan: a file is there before its row.
+"""
+
+import datetime as dt
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.files.storage import Storage
+from django.utils.timezone import now
+
+from videos.media.models import Cut, RenditionSet, Upload, footage
+from videos.media.sets import FOLDER as SETS
+from videos.media.sets import local, owned_folders, remove_within
+
+log = logging.getLogger(__name__)
+
+OPEN_UPLOADS = (Upload.State.RECEIVING, Upload.State.CHECKING, Upload.State.TWIN)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file of the storage."""
+
+    name: str
+    bytes: int
+    modified: dt.datetime
+
+
+@dataclass(frozen=True)
+class Orphan:
+    """A file, or a folder with all that is in it, that no row owns."""
+
+    name: str
+    is_folder: bool
+    files: int
+    bytes: int
+    modified: dt.datetime
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A row whose file is not there."""
+
+    row: str
+    name: str
+
+
+# The folders of the storage. The health check writes probes, and nobody owns them.
+AREAS = ("sources", SETS, "uploads", "posters", "probes")
+
+
+def walk(storage: Storage, folder: str) -> Iterator[Stored]:
+    """Every file below a folder of the storage, with one question for many where it is S3."""
+    if here := local(storage, folder):
+        root = here.parent
+        for path in sorted(here.rglob("*")):
+            if path.is_file():
+                yield of_disk(path, path.relative_to(root).as_posix())
+        return
+    place: Any = storage
+    prefix = f"{place.location.strip('/')}/" if place.location else ""
+    for found in place.bucket.objects.filter(Prefix=f"{prefix}{folder}/"):
+        yield Stored(found.key.removeprefix(prefix), found.size, found.last_modified)
+
+
+def of_disk(path: Path, name: str) -> Stored:
+    """A file of this machine's disk."""
+    stat = path.stat()
+    return Stored(name, stat.st_size, dt.datetime.fromtimestamp(stat.st_mtime, dt.UTC))
+
+
+def owners() -> set[str]:
+    """The first two parts of every name that a row owns."""
+    names = {f"{SETS}/{key}" for key in owned_folders()}
+    names |= set(Cut.objects.exclude(source="").values_list("source", flat=True))
+    names |= set(Cut.objects.exclude(poster="").values_list("poster", flat=True))
+    names |= set(Upload.objects.filter(state__in=OPEN_UPLOADS).values_list("path", flat=True))
+    return {unit_of(name) for name in names}
+
+
+def unit_of(name: str) -> str:
+    """The part of a name that one owner owns: its first two parts."""
+    return "/".join(name.split("/")[:2])
+
+
+def find_orphans(grace: dt.timedelta) -> list[Orphan]:
+    """Everything without an owner whose newest file is older than `grace`, by name.
+
+    The files are listed before the rows are read: what came meanwhile has its row.
+    """
+    units: dict[str, list[Stored]] = {}
+    for area in AREAS:
+        for stored in walk(footage(), area):
+            units.setdefault(unit_of(stored.name), []).append(stored)
+    owned = owners()
+    before = now() - grace
+    found = [orphan_of(unit, files) for unit, files in units.items() if unit not in owned]
+    return sorted((o for o in found if o.modified < before), key=lambda orphan: orphan.name)
+
+
+def orphan_of(unit: str, files: list[Stored]) -> Orphan:
+    """A unit with its files summed up."""
+    return Orphan(
+        name=unit,
+        is_folder=any(file.name != unit for file in files),
+        files=len(files),
+        bytes=sum(file.bytes for file in files),
+        modified=max(file.modified for file in files),
+    )
+
+
+def remove(orphans: Iterable[Orphan]) -> int:
+    """Take orphans away that still are; returns how many."""
+    storage, owned, count = footage(), owners(), 0
+    for orphan in orphans:
+        if orphan.name in owned:
+            continue
+        if orphan.is_folder:
+            remove_within(storage, orphan.name)
+        else:
+            storage.delete(orphan.name)
+        log.info("orphan removed: %s, %d bytes", orphan.name, orphan.bytes)
+        count += 1
+    return count
+
+
+def find_missing() -> list[Missing]:
+    """Rows whose files are not in the storage."""
+    there = {
+        stored.name for area in ("sources", SETS, "posters") for stored in walk(footage(), area)
+    }
+    wanted = [
+        *((f"cut {pk}", name) for pk, name in Cut.objects.values_list("pk", "source") if name),
+        *((f"cut {pk}", name) for pk, name in Cut.objects.values_list("pk", "poster") if name),
+        *(
+            (f"set {renditions.key}", f"{renditions.folder}/{renditions.master}")
+            for renditions in RenditionSet.objects.only("key", "master")
+        ),
+    ]
+    return [Missing(row, name) for row, name in wanted if name not in there]

@@ -1,0 +1,79 @@
+"""Which picture is shown and which sound is heard, from ffprobe's report on the tracks."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from videos.media.errors import SourceRefused
+
+
+def picture_of(report: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The picture that is shown: the default one, else the first. Raises SourceRefused."""
+    shown = [track for track in report["streams"] if is_picture(track)]
+    if not shown:
+        raise SourceRefused(_("It has no picture, only sound: upload a video."))
+    picture: Mapping[str, Any] = min(shown, key=lambda track: not track["disposition"]["default"])
+    if any(data.get("dv_bl_signal_compatibility_id") == 0 for data in side_data(picture)):
+        raise SourceRefused(
+            _("Its colours are for Dolby Vision screens alone: export it as HDR10, HLG or SDR.")
+        )
+    return picture
+
+
+def sound_of(report: Mapping[str, Any], number: int | None) -> Mapping[str, Any] | None:
+    """The sound that is heard: the track of this number, else the default one that can be heard,
+    else the first. Raises SourceRefused where no track has that number."""
+    heard = sounds(report)
+    if number is None:
+        audible = [track for track in heard if is_audible(track)]
+        return min(audible, key=lambda track: not track["disposition"]["default"], default=None)
+    if not 1 <= number <= len(heard) or not is_audible(heard[number - 1]):
+        raise SourceRefused(
+            _("The file has no sound track %(number)d that can be heard.") % {"number": number}
+        )
+    return heard[number - 1]
+
+
+def sounds(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The sound tracks, in the order of the file."""
+    return [track for track in report["streams"] if track.get("codec_type") == "audio"]
+
+
+def listed(track: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """A sound track as people choose it: plain values."""
+    tags = {name.lower(): str(value) for name, value in track.get("tags", {}).items()}
+    return {
+        "number": number,
+        "language": tags.get("language", "").replace("und", "")[:15],
+        "title": (tags.get("title") or tags.get("name") or "").replace("\0", "")[:100],
+        "channels": int(track.get("channels") or 0),
+        "codec": track.get("codec_name", ""),
+        "default": bool(track["disposition"]["default"]),
+    }
+
+
+def is_audible(track: Mapping[str, Any]) -> bool:
+    """Whether it is known how to play a sound track."""
+    return bool(int(track.get("channels") or 0) and track.get("codec_name"))
+
+
+def is_picture(track: Mapping[str, Any]) -> bool:
+    """Whether a track is moving pictures."""
+    return track.get("codec_type") == "video" and not is_cover(track)
+
+
+def is_cover(track: Mapping[str, Any]) -> bool:
+    """Whether a track is the picture on an album, or a thumbnail."""
+    disposition = track.get("disposition", {})
+    return bool(disposition.get("attached_pic") or disposition.get("timed_thumbnails"))
+
+
+def is_encrypted(track: Mapping[str, Any]) -> bool:
+    """Whether the container says that a track is encrypted."""
+    return any("ncryption" in data.get("side_data_type", "") for data in side_data(track))
+
+
+def side_data(track: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What the container says about a track besides."""
+    return list(track.get("side_data_list", []))
