@@ -9,6 +9,7 @@ stuck, done twice or left behind.
 """
 
 import shutil
+import signal
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -24,6 +25,8 @@ def main() -> int:
     if mode not in ("servers", "laptop"):
         sys.stderr.write(f"{mode}: servers or laptop\n")
         return 2
+    # Being told to stop ends the run like an error, so that nothing is left behind.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     folder = Path(tempfile.mkdtemp(prefix="chaos-"))
     try:
         with ExitStack() as stack:

@@ -25,7 +25,7 @@ from studio.people.roles import Role
 from tests.chaos import checks, processes
 from tests.chaos.processes import Kept, kill, wait_for
 from tests.chaos.producer import Producer, clip
-from tests.chaos.settings import SECONDS, Surroundings, resized
+from tests.chaos.settings import SECONDS, Surroundings, resized, used
 from tests.factories import UserFactory, VideoFactory
 from videos.media.models import Job
 from videos.media.upkeep import every_minute
@@ -153,14 +153,13 @@ class Faults:
         self.counts[f"{name}_away"] += 1
 
     def full_disk(self, seconds: float) -> None:
-        """The disk of the work is full; twice: with a file being written, and before."""
+        """The disk of the work is full, whatever is being written there."""
         disk = self.around.disk
         if disk is None:
             return
         say(f"disk full for {seconds:.0f} s")
-        for size in ("4k", "1m"):
-            if resized(disk, size):
-                break
+        while not resized(disk, str(used(disk) + 64 * 1024)):
+            time.sleep(0.1)  # more was written meanwhile
         time.sleep(seconds)
         resized(disk, "1g")
         self.counts["disk_full"] += 1

@@ -116,3 +116,9 @@ def resized(place: Path, size: str, *, first: bool = False) -> bool:
         check=False,
     )
     return ended.returncode == 0
+
+
+def used(place: Path) -> int:
+    """Bytes in use on the disk at a folder."""
+    disk = os.statvfs(place)
+    return (disk.f_blocks - disk.f_bfree) * disk.f_frsize

@@ -13,7 +13,10 @@ from typing import Any
 from django.core.files.storage import Storage
 from django.utils.timezone import now
 
-from videos.media.models import Cut, RenditionSet, Upload, footage
+from videos.media.acts import OPEN
+from videos.media.models import Cut, Job, RenditionSet, Upload, footage
+from videos.media.pieces import FOLDER as PIECES
+from videos.media.pieces import folder_name
 from videos.media.sets import FOLDER as SETS
 from videos.media.sets import local, owned_folders, remove_within
 
@@ -51,7 +54,7 @@ class Missing:
 
 
 # The folders of the storage. The health check writes probes, and nobody owns them.
-AREAS = ("sources", SETS, "uploads", "posters", "probes")
+AREAS = ("sources", SETS, PIECES, "uploads", "posters", "probes")
 
 
 def walk(storage: Storage, folder: str) -> Iterator[Stored]:
@@ -77,6 +80,9 @@ def of_disk(path: Path, name: str) -> Stored:
 def owners() -> set[str]:
     """The first two parts of every name that a row owns."""
     names = {f"{SETS}/{key}" for key in owned_folders()}
+    names |= {
+        folder_name(pk) for pk in Job.objects.filter(state__in=OPEN).values_list("pk", flat=True)
+    }
     names |= set(Cut.objects.exclude(source="").values_list("source", flat=True))
     names |= set(Cut.objects.exclude(poster="").values_list("poster", flat=True))
     names |= set(Upload.objects.filter(state__in=OPEN_UPLOADS).values_list("path", flat=True))

@@ -1,9 +1,13 @@
+import os
 import signal
 import sys
+import threading
+import time
 
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.chaos.processes import family, kill, line_of
 from videos.media.confine import GIB, Interrupted, Limits, run
 from videos.media.errors import EncodeFailed, SourceRefused
 from videos.media.failures import Failure, failure_of, is_over, kind_of, pause
@@ -47,9 +51,16 @@ def test_how_a_tool_ended_says_what_went_wrong(ended, said, code):
 
 
 def test_a_file_is_not_to_blame_for_a_tool_that_somebody_killed():
-    suicide = [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"]
+    sleeper = [sys.executable, "-c", "import time; time.sleep(60) # a tool"]
+
+    def somebody() -> None:
+        while not (found := [pid for pid in family(os.getpid()) if "# a tool" in line_of(pid)]):
+            time.sleep(0.02)
+        kill(found[-1])
+
+    threading.Thread(target=somebody, daemon=True).start()
     with pytest.raises(Interrupted):
-        run(suicide, LIMITS, timeout=30)
+        run(sleeper, LIMITS, timeout=30)
 
 
 def test_a_tool_that_takes_too_much_of_the_processor_is_not_taken_for_a_killed_one():

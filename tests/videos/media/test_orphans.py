@@ -45,17 +45,19 @@ def test_what_no_row_owns_is_found_with_its_size_and_what_is_young_is_left_alone
         ("sets/dead/master.m3u8", 48),
         ("sets/dead/640x360/00000.m4s", 48),
         ("uploads/given-up/part", 48),
+        ("pieces/0/00000.mkv", 48),
         ("posters/old.jpg", 48),
     ]:
         put(name, hours=hours)
     found = run()
     assert [(o["name"], o["files"], o["bytes"]) for o in found["orphans"]] == [
+        ("pieces/0", 1, 4),
         ("posters/old.jpg", 1, 4),
         ("sets/dead", 2, 8),
         ("sources/lost", 1, 4),
         ("uploads/given-up", 1, 4),
     ]
-    assert (found["bytes"], found["removed"]) == (20, 0)
+    assert (found["bytes"], found["removed"]) == (24, 0)
     for name in ("sources/lost", "sets/dead/master.m3u8", cut.source.name):
         assert footage().exists(name)
     assert footage().exists(f"{shown.folder}/{shown.master}")
