@@ -103,7 +103,7 @@ def states(camera: Camera, studio: Studio, proxy: Proxy, made: dict[str, Path]) 
     camera.take("left")
     proxy.slow_to = SLOW
     choose(page, made["Interview Ingrid.mov"])
-    expect(row(page, "Interview")).to_contain_text("left", timeout=30_000)
+    expect(row(page, "Interview").filter(has_text=" left")).to_have_count(1, timeout=30_000)
     camera.take("resumed")
     page.get_by_role("button", name="Give up Interview Ingrid.mov").click()
     proxy.slow_to = None

@@ -11,7 +11,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
-from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils.timezone import now
@@ -193,7 +192,7 @@ def told(request: HttpRequest, upload: Upload) -> dict[str, Any]:
         "received": received,
         "state": upload.state,
         "label": str(upload.get_state_display()),
-        "said": said(upload, received),
+        "said": said(upload),
         "fingerprint": upload.fingerprint,
     }
     if upload.state == State.RECEIVING:
@@ -210,16 +209,11 @@ def told(request: HttpRequest, upload: Upload) -> dict[str, Any]:
     return answer
 
 
-def said(upload: Upload, received: int) -> str:
+def said(upload: Upload) -> str:
     """How it stands, in a sentence."""
     match upload.state:
         case State.RECEIVING:
-            return _(
-                "%(percent)d %% of its %(size)s are here. Choose the same file again to go on."
-            ) % {
-                "percent": 100 * received // upload.bytes if upload.bytes else 0,
-                "size": filesizeformat(upload.bytes),
-            }
+            return _("Choose the same file again to go on.")
         case State.CHECKING:
             return _("All of it is here. The studio compares it with your file…")
         case State.TWIN if upload.twin:
