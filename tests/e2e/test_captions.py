@@ -4,8 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from studio.people.roles import Role
-from tests.e2e.conftest import wait_until
-from tests.e2e.watching import playing, reach, start_button
+from tests.e2e.watching import eventually, playing, reach, start_button
 
 pytestmark = pytest.mark.e2e
 
@@ -45,7 +44,7 @@ def test_captions_are_edited_in_step_with_the_player_and_saved(editor, studio, s
     playing(page).evaluate("video => { video.pause(); video.currentTime = 2; }")
 
     first.fill("A rabbit wakes up & stretches.")
-    wait_until(
+    eventually(
         lambda: playing(page).evaluate(LIVE) == ["A rabbit wakes up & stretches."],
         seconds=10,
         what="the player shows what was typed",
@@ -87,5 +86,5 @@ def test_nobodys_edit_is_overwritten_unseen(editor, studio, troubles):
     mine.get_by_role("button", name="Replace theirs with mine").click()
     expect(mine.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     assert "A rabbit wakes up." in kept(studio)
-    wait_until(lambda: len(troubles) == 1, seconds=5, what="the browser notes the refusal")
+    eventually(lambda: len(troubles) == 1, seconds=5, what="the browser notes the refusal")
     assert "409" in troubles.pop()

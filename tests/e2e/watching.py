@@ -1,6 +1,8 @@
 """What a viewer does with the player of a page."""
 
 import re
+import time
+from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page
 
@@ -32,3 +34,11 @@ def play(page: Page, *, until: float) -> None:
     """Presses the visible play button and watches beyond that second."""
     start_button(page).click()
     reach(page, until)
+
+
+def eventually(check: Callable[[], bool], *, seconds: float, what: str) -> None:
+    """Asks ten times a second until `check` holds; raises AssertionError after `seconds`."""
+    end = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < end, f"Not within {seconds} s: {what}"
+        time.sleep(0.1)

@@ -12,16 +12,16 @@ from videos.media.receiving.multipart import client, code
 
 
 def rules() -> list[dict[str, Any]]:
-    """What the bucket has to allow pages of the studio."""
-    return [
-        {
-            "AllowedOrigins": [settings.BASE_URL],
-            "AllowedMethods": ["GET", "HEAD", "PUT"],
-            "AllowedHeaders": ["*"],
-            "ExposeHeaders": ["ETag", "Content-Length", "Content-Range"],
-            "MaxAgeSeconds": 3600,
-        }
-    ]
+    """What the bucket has to allow pages: any to read by a signed address, for a public video may
+    be embedded elsewhere, and the studio's own to send."""
+    told = {"ExposeHeaders": ["ETag", "Content-Length", "Content-Range"], "MaxAgeSeconds": 3600}
+    reading = {"AllowedOrigins": ["*"], "AllowedMethods": ["GET", "HEAD"], "AllowedHeaders": ["*"]}
+    sending = {
+        "AllowedOrigins": [settings.BASE_URL],
+        "AllowedMethods": ["PUT"],
+        "AllowedHeaders": ["*"],
+    }
+    return [reading | told, sending | told]
 
 
 def allowed() -> set[str]:
