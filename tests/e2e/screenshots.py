@@ -6,6 +6,7 @@ README's two to `docs/screenshots/`.
 """
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -35,7 +36,17 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
 
 # Who looks at which pages. A video's page is found through its list.
 VISITS = {
-    "nora": ["home", "videos", "calendar", "video", "cuts", "influence", "estimates"],
+    "nora": [
+        "home",
+        "videos",
+        "calendar",
+        "video",
+        "cuts",
+        "cut",
+        "captions",
+        "influence",
+        "estimates",
+    ],
     "henrik": ["home", "questions", "experts", "contacts", "deals", "deal", "budget", "influence"],
     "claire": ["home", "budget", "estimates", "expense", "entries", "lines"],
     "samuel": ["home", "influence", "budget", "deals"],
@@ -50,6 +61,7 @@ PATHS = {
     "entries": "budget/entries/",
     "lines": "budget/lines/",
 }
+THROUGH_THE_QUEUE = {"cut": ["^Open cut"], "captions": ["^Open cut", "^Edit "]}
 FIRST_OF = {"video": "videos/?q=laundry", "deal": "deals/?status=won"}
 
 
@@ -125,7 +137,12 @@ def take(page: Page, path: Path) -> None:
 
 def go(page: Page, name: str) -> None:
     """Opens a page by its name in VISITS."""
-    if name in FIRST_OF:
+    if name in THROUGH_THE_QUEUE:
+        page.goto("/admin/cuts/")
+        for link in THROUGH_THE_QUEUE[name]:
+            page.get_by_role("link", name=re.compile(link)).first.click()
+            page.wait_for_load_state()
+    elif name in FIRST_OF:
         page.goto(f"/admin/{FIRST_OF[name]}")
         page.locator("#main tbody td.title a, #main tbody a").first.click()
         page.wait_for_load_state()
