@@ -19,10 +19,11 @@ from tests.s3 import s3, s3_footage  # noqa: F401
 from videos.media.checking import check, look_after_uploads, remove_abandoned_parts
 from videos.media.errors import UploadRefused
 from videos.media.models import Cut, Job, Upload, footage
+from videos.media.orphans import owners
 from videos.media.receiving import multipart
 from videos.media.receiving.disk import append
 from videos.media.reservations import work_bytes
-from videos.media.uploads import announce, arrived, cancel, finish, keep, owned_sources
+from videos.media.uploads import announce, arrived, cancel, finish, keep
 from videos.planning.models import Stage, Video
 
 pytestmark = pytest.mark.django_db
@@ -146,7 +147,7 @@ def test_a_twin_that_nobody_answers_for_expires_with_its_bytes(place, video, pro
     first, second = sent(video, producer), sent(video, producer)
     check(first.pk)
     check(second.pk)
-    assert second.path in owned_sources()
+    assert second.path in owners()
     late = now() - timedelta(hours=settings.UPLOAD_KEEP_HOURS, seconds=1)
     Upload.objects.update(moved_at=late)
     look_after_uploads()
@@ -155,7 +156,7 @@ def test_a_twin_that_nobody_answers_for_expires_with_its_bytes(place, video, pro
     assert (first.state, second.state) == (Upload.State.STORED, Upload.State.EXPIRED)
     assert stored(first)
     assert not stored(second)
-    assert owned_sources() == set()
+    assert owners() == {first.path}
 
 
 def test_an_upload_that_nobody_goes_on_with_is_given_up(place, video, producer, settings):

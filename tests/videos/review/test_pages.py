@@ -188,7 +188,7 @@ def test_a_small_version_can_be_watched_and_not_judged(
     Cut.objects.filter(pk=cut.pk).update(state=state, reason=reason)
     client = signed_in(on_camera.user)
     html = " ".join(client.get(page(cut)).content.decode().split())
-    assert f'data-hls="{cut.current_set.master_url}"' in html
+    assert f'data-hls="/media/{cut.current_set.key}/' in html
     assert said in html
     assert "Approve this cut" not in html
     client.post(page(cut, "approve"))
