@@ -106,7 +106,7 @@ def test_key_pictures_can_be_fetched_alone(transcoded, tmp_path):
             assert len(part) == int(length)
             one = tmp_path / f"{number}-{name}.mp4"
             one.write_bytes((folder / "init.mp4").read_bytes() + part)
-            shown = measure(one, "-frames:v|1|-vf|showinfo=checksum=0,metadata=print:file=-")
+            shown = measure(one, "-frames:v|1|-vf|signalstats,metadata=print:file=-")
             assert shown.count("frame:") == 1
 
 
@@ -148,7 +148,8 @@ def test_interlaced_pictures_are_joined_and_made_square(transcoded):
     last = said.rsplit("lavfi.idet.multiple.", 4)
     counts = dict(re.findall(r"lavfi\.idet\.multiple\.(\w+)=([0-9.]+)", "".join(said)))
     assert last
-    assert float(counts["tff"]) + float(counts["bff"]) <= 2
+    # Left apart, nearly all pictures would count as fields; noise of the encoder looks like few.
+    assert float(counts["tff"]) + float(counts["bff"]) < float(counts["progressive"]) / 5
     assert (ran.folder / told["renditions"][0]["path"]).exists()
 
 
