@@ -59,7 +59,8 @@ def change(
     """
     webvtt = written(cues_of(text)) if text.strip() not in {"", "WEBVTT"} else "WEBVTT\n"
     with transaction.atomic():
-        fresh = Caption.objects.select_for_update().select_related("changed_by").get(pk=caption.pk)
+        locked = Caption.objects.select_for_update(of=("self",)).select_related("changed_by")
+        fresh = locked.get(pk=caption.pk)
         if fresh.changed_at != seen:
             raise CaptionsChanged(fresh)
         fresh.webvtt, fresh.language, fresh.label = webvtt, language, label or label_of(language)
