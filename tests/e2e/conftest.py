@@ -59,9 +59,15 @@ def footage() -> Path:
 
 
 @pytest.fixture(scope="session")
-def published(studio: Studio, people: dict[Role, str], footage: Path) -> str:
+def published(
+    studio: Studio, people: dict[Role, str], footage: Path, tmp_path_factory: pytest.TempPathFactory
+) -> str:
     """The address of a public video with captions, made without the screens."""
-    named = {"PRODUCER": people[Role.PRODUCER], "FOOTAGE": str(footage)}
+    # Another file than `footage`, by an empty box at its end: the same one, uploaded by a test,
+    # would be noticed as being here already.
+    taken = tmp_path_factory.mktemp("published") / "rabbit.mp4"
+    taken.write_bytes(footage.read_bytes() + b"\0\0\0\x08free")
+    named = {"PRODUCER": people[Role.PRODUCER], "FOOTAGE": str(taken)}
     script = Path(__file__).with_name("publish.py").read_text()
     with_names = replace(studio, env={**studio.env, **named})
     return with_names.manage("shell", "--no-imports", stdin=script).strip()
