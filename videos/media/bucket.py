@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -105,6 +106,38 @@ def fetch(storage: Storage, name: str, part: str = "") -> Fetched:
         part=str(got.get("ContentRange", "")),
         chunks=got["Body"].iter_chunks(CHUNK),
     )
+
+
+def download(storage: Storage, name: str, path: Path) -> None:
+    """Copy a file of the bucket to this machine's disk, in parts; a few MiB of it are in memory.
+
+    Raises FileNotFoundError.
+    """
+    wanted = place(storage, name)
+    try:
+        reached_at(settings.S3_ENDPOINT_URL).download_file(
+            wanted["Bucket"], wanted["Key"], str(path)
+        )
+    except ClientError as refusal:
+        if str(refusal.response.get("Error", {}).get("Code", "")) in GONE:
+            raise FileNotFoundError(name) from refusal
+        raise
+
+
+def remove_folder(storage: Storage, name: str) -> None:
+    """Take away everything whose name begins with a folder's, a thousand files at a time."""
+    wanted = place(storage, name)
+    reached = reached_at(settings.S3_ENDPOINT_URL)
+    pages = reached.get_paginator("list_objects_v2").paginate(
+        Bucket=wanted["Bucket"], Prefix=f"{wanted['Key']}/"
+    )
+    for page in list(pages):  # all of it first: what goes moves the pages behind it
+        if keys := [{"Key": entry["Key"]} for entry in page.get("Contents", ())]:
+            answer = reached.delete_objects(
+                Bucket=wanted["Bucket"], Delete={"Objects": keys, "Quiet": True}
+            )
+            if errors := answer.get("Errors"):
+                raise OSError(f"{len(errors)} files of {name} stay: {errors[0]}")
 
 
 @lru_cache(maxsize=256)

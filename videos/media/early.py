@@ -1,6 +1,5 @@
 """The first set of a job: made before the full one, shown at once, and taken from later."""
 
-import shutil
 from collections.abc import Collection
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from videos.media.encode import Tell
 from videos.media.ending import Held, finish
 from videos.media.facts import Facts
 from videos.media.models import Cut, RenditionSet, footage
-from videos.media.sets import new_folder
+from videos.media.sets import fetch, new_folder
 
 # The part of a job's progress that the first set takes
 SHARE = 0.2
@@ -61,8 +60,7 @@ def copy(storage: Storage, name: str, folder: Path, leave_out: Collection[str] =
     """Copy a folder of a storage, but for what `leave_out` names directly in it."""
     folders, files = storage.listdir(name)
     for file in sorted(set(files).difference(leave_out)):
-        with storage.open(f"{name}/{file}") as original, (folder / file).open("wb") as copied:
-            shutil.copyfileobj(original, copied, 1024**2)
+        fetch(storage, f"{name}/{file}", folder / file)
     for inner in sorted(set(folders).difference(leave_out)):
         (folder / inner).mkdir(exist_ok=True)
         copy(storage, f"{name}/{inner}", folder / inner)

@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +19,7 @@ from django.db.models import Q, QuerySet
 from django.db.utils import DatabaseError, InterfaceError
 from django.utils.timezone import now
 
+from videos.media import bucket
 from videos.media.models import Cut, Job, Rendition, RenditionSet, footage
 from videos.media.pipeline import Made
 from videos.media.workplaces import workplace
@@ -27,6 +29,7 @@ log = logging.getLogger(__name__)
 FOLDER = "sets"
 # More folders without an owner than this, and than owned ones, are no accident of a worker
 MANY = 40
+AT_ONCE = 8  # files on their way to a storage elsewhere
 
 
 def key_of(token: UUID, kind: str) -> UUID:
@@ -50,9 +53,17 @@ def local_copy(name: str) -> Iterator[Path]:
         yield here
         return
     with workplace("source") as folder:
-        with storage.open(name) as original, (folder / "source").open("wb") as copy:
-            shutil.copyfileobj(original, copy, 1024**2)
+        fetch(storage, name, folder / "source")
         yield folder / "source"
+
+
+def fetch(storage: Storage, name: str, path: Path) -> None:
+    """Copy a file of a storage elsewhere to this machine's disk."""
+    if bucket.is_bucket(storage):
+        bucket.download(storage, name, path)
+        return
+    with storage.open(name) as original, path.open("wb") as copy:
+        shutil.copyfileobj(original, copy, 1024**2)
 
 
 @dataclass(frozen=True)
@@ -112,11 +123,22 @@ def settle(folder: Path) -> None:
 
 
 def send(work: Path, storage: Storage, name: str) -> None:
-    """Copy a finished folder into a storage elsewhere."""
-    for path in sorted(work.rglob("*")):
-        if path.is_file():
-            with path.open("rb") as file:
-                storage.save(f"{name}/{path.relative_to(work).as_posix()}", File(file))
+    """Copy a finished folder into a storage elsewhere, several files at once: most are small.
+
+    An hour of video is some thousand segments, and each costs a round trip or two.
+    """
+
+    def send_one(path: Path) -> None:
+        with path.open("rb") as file:
+            storage.save(f"{name}/{path.relative_to(work).as_posix()}", File(file))
+
+    files = sorted(path for path in work.rglob("*") if path.is_file())
+    senders = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="send")
+    try:
+        for _sent in senders.map(send_one, files):
+            pass
+    finally:
+        senders.shutdown(cancel_futures=True)
 
 
 def remove(key: UUID | str) -> None:
@@ -128,6 +150,9 @@ def remove_within(storage: Storage, name: str) -> None:
     """Take away everything below a folder of a storage."""
     if here := local(storage, name):
         shutil.rmtree(here, ignore_errors=True)
+        return
+    if bucket.is_bucket(storage):
+        bucket.remove_folder(storage, name)
         return
     folders, files = storage.listdir(name)
     for file in files:
