@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django_q.tasks import async_task
@@ -46,7 +46,7 @@ def check(upload_id: int) -> None:
     token = uuid4()
     waiting = Q(state=Upload.State.CHECKING) & (Q(token=None) | Q(lease_until__lt=now()))
     claimed = Upload.objects.filter(waiting, pk=upload_id)
-    if not claimed.update(token=token, lease_until=now() + LEASE):
+    if not claimed.update(token=token, lease_until=now() + LEASE, attempts=F("attempts") + 1):
         log.info("upload %s is checked, or another worker holds it", upload_id)
         return
     mine = Upload.objects.filter(pk=upload_id, state=Upload.State.CHECKING, token=token)
@@ -90,7 +90,7 @@ def settle(upload: Upload, mine: QuerySet[Upload]) -> None:
 
     Raises UploadRefused, LeaseLost.
     """
-    facts, reason = compared(upload)
+    facts, reason = compared(upload, mine)
     if upload.twin_id is None and (twin := twin_of(upload)):
         asked = mine.update(
             state=Upload.State.TWIN,
@@ -107,15 +107,18 @@ def settle(upload: Upload, mine: QuerySet[Upload]) -> None:
     record(upload, facts, reason, only=mine)
 
 
-def compared(upload: Upload) -> tuple[dict[str, Any], str]:
+def compared(upload: Upload, mine: QuerySet[Upload]) -> tuple[dict[str, Any], str]:
     """What is in the stored file, and why it is no video; one of them is empty.
 
-    Sets `upload.sha256`. Raises UploadRefused unless size and checksum are those of the sender.
+    Both are where nobody came to the end of looking at it: its job will, or fail with the reason.
+    Puts the checksum on record. Raises UploadRefused unless size and checksum are those of the
+    sender.
     """
     with local_copy(upload.path) as source:
         size = source.stat().st_size
         if size == upload.bytes and not upload.sha256:
             upload.sha256 = sha256(source)
+            mine.update(sha256=upload.sha256)  # whoever has to try again need not read it all
         if size != upload.bytes or upload.sha256 != upload.told_sha256:
             log.error(
                 "upload %s: %s of %s bytes, checksum %s, told %s",
@@ -124,6 +127,9 @@ def compared(upload: Upload) -> tuple[dict[str, Any], str]:
             raise UploadRefused(
                 _("What arrived is not what was sent: upload the file again."), code="checksum"
             )
+        if upload.attempts > settings.MAX_ATTEMPTS:
+            log.error("upload %s: %s checks of it died", upload.pk, upload.attempts - 1)
+            return {}, ""
         return looked_at(source)
 
 

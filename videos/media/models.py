@@ -426,6 +426,7 @@ class Upload(models.Model):
     cut = models.OneToOneField(
         Cut, models.SET_NULL, null=True, related_name="upload", verbose_name=_("cut")
     )
+    attempts = models.PositiveSmallIntegerField(_("checks begun"), default=0, editable=False)
     token = models.UUIDField(null=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
     started_at = models.DateTimeField(_("started"), auto_now_add=True)

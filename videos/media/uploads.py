@@ -182,8 +182,9 @@ def send_to_check(row: Upload) -> None:
     """Within a transaction: *checking*, from its commit on in the queue."""
     row.state = Upload.State.CHECKING
     row.token, row.lease_until = None, now() + UNCLAIMED
-    row.moved_at = now()
-    row.save(update_fields=["state", "told_sha256", "token", "lease_until", "moved_at"])
+    row.moved_at, row.attempts = now(), 0
+    changed = ["state", "told_sha256", "token", "lease_until", "moved_at", "attempts"]
+    row.save(update_fields=changed)
     transaction.on_commit(partial(async_task, CHECK, row.pk))
 
 

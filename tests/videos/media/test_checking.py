@@ -16,7 +16,9 @@ from studio.people.roles import Role
 from tests.factories import UserFactory, VideoFactory
 from tests.queue import queued
 from tests.s3 import s3, s3_footage  # noqa: F401
+from videos.media import checking
 from videos.media.checking import check, look_after_uploads, remove_abandoned_parts
+from videos.media.confine import Interrupted
 from videos.media.errors import UploadRefused
 from videos.media.models import Cut, Job, Upload, footage
 from videos.media.orphans import owners
@@ -202,6 +204,31 @@ def test_a_check_whose_worker_died_is_taken_over(
     assert queued() == [("videos.media.checking.check", (upload.pk,))]
     check(upload.pk)
     assert Upload.objects.get().state == Upload.State.STORED
+
+
+def test_a_file_that_ends_every_check_is_left_to_its_job(
+    place, video, producer, settings, monkeypatch, bunny
+):
+    def killed(source):
+        seen.append(source)
+        raise Interrupted
+
+    seen = []
+    settings.MAX_ATTEMPTS = 2
+    monkeypatch.setattr(checking, "looked_at", killed)
+    upload = sent(video, producer, bunny.read_bytes())
+    for _time in range(settings.MAX_ATTEMPTS):
+        with pytest.raises(Interrupted):
+            check(upload.pk)
+        upload.refresh_from_db()
+        assert upload.state == Upload.State.CHECKING
+        assert upload.sha256 == hashlib.sha256(bunny.read_bytes()).hexdigest()
+    check(upload.pk)
+    assert len(seen) == settings.MAX_ATTEMPTS
+    upload.refresh_from_db()
+    assert upload.state == Upload.State.STORED
+    assert upload.cut.state == Cut.State.WAITING
+    assert Job.objects.get().cut == upload.cut
 
 
 def test_a_check_that_another_worker_holds_is_left_alone(video, producer):
