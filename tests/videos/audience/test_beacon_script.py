@@ -78,12 +78,13 @@ class Site:
         self.page.wait_for_function(wanted, timeout=30_000)
 
     def until(self, *events: str) -> None:
-        """Waits until the last reports are of these events."""
+        """Waits until the last reports are of these events, in whichever order they arrived."""
         for _ in range(100):
-            if tuple(report.event for report in self.reports[-len(events) :]) == events:
+            sent = [report.event for report in sorted(self.reports, key=lambda report: report.seq)]
+            if tuple(sent[-len(events) :]) == events:
                 return
             self.page.wait_for_timeout(100)
-        pytest.fail(f"{events} did not come, but {[report.event for report in self.reports]}")
+        pytest.fail(f"{events} did not come, but {sent}")
 
     @property
     def played(self):
@@ -146,9 +147,9 @@ def test_what_was_played_is_reported_by_one_view_in_order(site):
     site.act("v.pause()")
     site.until("play", "pause")
     assert len({report.view for report in site.reports}) == 1
-    assert [report.seq for report in site.reports] == [0, 1]
+    assert sorted(report.seq for report in site.reports) == [0, 1]
     assert {(report.video, report.share) for report in site.reports} == {("v-1", "tok")}
-    assert site.reports[-1].elapsed >= 1.5
+    assert max(report.elapsed for report in site.reports) >= 1.5
     ((start, end),) = site.played
     assert start == 0
     assert 2 <= end < 4
