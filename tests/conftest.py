@@ -1,15 +1,22 @@
 """Fixtures for every room: the roles, and clients signed in as them."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.core.files.storage import storages
 from django.test import Client
 
 from studio.people.models import User
 from studio.people.roles import Role
 from tests.factories import UserFactory
 from tests.queue import empty_queue
+from tests.s3 import have_fields_follow, keep_footage
+from videos.media import leases
 
 
 @pytest.fixture(autouse=True)
@@ -17,6 +24,42 @@ def an_empty_queue() -> None:
     """Redis knows no transaction that a test could roll back."""
     if settings.REDIS_URL:
         empty_queue()
+
+
+@pytest.fixture(autouse=True)
+def a_storage_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Neither does a disk or a bucket: each test keeps its footage in a folder of its own."""
+    name, storage = uuid4().hex, storages["footage"]
+    have_fields_follow(monkeypatch)
+    if settings.S3_BUCKET:
+        monkeypatch.setattr(settings, "S3_PREFIX", f"tests/{name}")
+        monkeypatch.setattr(storage, "location", f"tests/{name}/footage")
+        yield
+        return
+    folder = settings.DATA_DIR / "footage" / name
+    for place in ("base_location", "location"):  # both are looked up once
+        monkeypatch.setitem(vars(storage), place, str(folder))
+    yield
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def hearts_that_see(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test's transaction holds, no other connection sees: there no heart beats."""
+    marker = request.node.get_closest_marker("django_db")
+    if not (marker and marker.kwargs.get("transaction")):
+        monkeypatch.setattr(leases, "pause_of", lambda lease: 3600)
+
+
+@pytest.fixture
+def disk_footage(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The studio keeps its footage on this machine's disk for one test, wherever a run keeps it."""
+    folder = tmp_path / "footage"
+    settings.S3_BUCKET = ""
+    options = {"location": folder, "base_url": None}
+    backend = "django.core.files.storage.FileSystemStorage"
+    keep_footage(settings, monkeypatch, backend, options)
+    return folder
 
 
 @pytest.fixture

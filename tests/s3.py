@@ -23,6 +23,8 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from django.apps import apps
+from django.core.files.storage import storages
 
 KEY_ID, SECRET = "studio", "only-for-tests"
 PATIENCE = 60  # seconds for the endpoint to answer
@@ -165,31 +167,43 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
         yield served
 
 
+def keep_footage(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, backend: str, options: dict[str, Any]
+) -> None:
+    """The studio keeps its footage in another storage for one test."""
+    kept = {"BACKEND": backend, "OPTIONS": options}
+    settings.STORAGES = settings.STORAGES | {"footage": kept}
+    have_fields_follow(monkeypatch)
+
+
+def have_fields_follow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fields take their storage when their model is made; for one test, the one of now."""
+    for name in ("source", "poster"):
+        field = apps.get_model("media", "Cut")._meta.get_field(name)
+        monkeypatch.setattr(field, "storage", storages["footage"])
+
+
 @pytest.fixture
-def s3_footage(s3: Endpoint, settings: Any) -> Endpoint:
+def s3_footage(s3: Endpoint, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Endpoint:
     """The studio keeps its footage on S3 for one test, in a folder of the bucket of its own."""
     prefix = uuid.uuid4().hex
     settings.S3_BUCKET = s3.bucket
     settings.S3_ENDPOINT_URL = settings.S3_PUBLIC_ENDPOINT_URL = s3.url
     settings.S3_ACCESS_KEY_ID, settings.S3_SECRET_ACCESS_KEY = KEY_ID, SECRET
     settings.S3_ADDRESSING_STYLE, settings.S3_PREFIX = "path", prefix
-    settings.STORAGES = settings.STORAGES | {
-        "footage": {
-            "BACKEND": "storages.backends.s3.S3Storage",
-            "OPTIONS": {
-                "bucket_name": s3.bucket,
-                "endpoint_url": s3.url,
-                "region_name": "us-east-1",
-                "access_key": KEY_ID,
-                "secret_key": SECRET,
-                "addressing_style": "path",
-                "signature_version": "s3v4",
-                "location": f"{prefix}/footage",
-                "default_acl": None,
-                "file_overwrite": False,
-            },
-        }
+    options = {
+        "bucket_name": s3.bucket,
+        "endpoint_url": s3.url,
+        "region_name": "us-east-1",
+        "access_key": KEY_ID,
+        "secret_key": SECRET,
+        "addressing_style": "path",
+        "signature_version": "s3v4",
+        "location": f"{prefix}/footage",
+        "default_acl": None,
+        "file_overwrite": False,
     }
+    keep_footage(settings, monkeypatch, "storages.backends.s3.S3Storage", options)
     return s3
 
 

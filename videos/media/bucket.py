@@ -124,6 +124,16 @@ def download(storage: Storage, name: str, path: Path) -> None:
         raise
 
 
+def has_files(storage: Storage, name: str) -> bool:
+    """Whether a file lies below a folder: some endpoints go on listing a folder that is empty."""
+    wanted = place(storage, name)
+    prefix = f"{wanted['Key']}/"
+    found = reached_at(settings.S3_ENDPOINT_URL).list_objects_v2(
+        Bucket=wanted["Bucket"], Prefix=prefix, MaxKeys=2
+    )
+    return any(entry["Key"] != prefix for entry in found.get("Contents", ()))
+
+
 def remove_folder(storage: Storage, name: str) -> None:
     """Take away everything whose name begins with a folder's, a thousand files at a time."""
     wanted = place(storage, name)

@@ -25,7 +25,7 @@ from videos.media.encode import Tell, quiet
 from videos.media.errors import EncodeFailed, LeaseLost
 from videos.media.leases import Lease, beating, term
 from videos.media.models import Job, Piece, footage
-from videos.media.sets import local, remove_within
+from videos.media.sets import has_files, local, remove_within
 from videos.media.workplaces import workplace
 
 log = logging.getLogger(__name__)
@@ -173,13 +173,7 @@ def forget_ended() -> list[str]:
         return []
     open_jobs = Job.objects.filter(state__in=OPEN).values_list("pk", flat=True)
     ended = sorted(set(there) - {str(pk) for pk in open_jobs})
-    # Some S3 endpoints go on listing a folder that is empty.
-    full = [name for name in ended if local(footage(), FOLDER) or is_full(name)]
+    full = [name for name in ended if has_files(footage(), f"{FOLDER}/{name}")]
     for name in full:
         forget(int(name))
     return full
-
-
-def is_full(name: str) -> bool:
-    """Whether files lie in a job's folder."""
-    return bool(footage().listdir(f"{FOLDER}/{name}")[1])

@@ -141,6 +141,11 @@ def send(work: Path, storage: Storage, name: str) -> None:
         senders.shutdown(cancel_futures=True)
 
 
+def has_files(storage: Storage, folder: str) -> bool:
+    """Whether a folder that is listed is really there; on a disk it is."""
+    return not bucket.is_bucket(storage) or bucket.has_files(storage, folder)
+
+
 def remove(key: UUID | str) -> None:
     """Take a set's files away, as many as are there."""
     remove_within(footage(), f"{FOLDER}/{key}")
@@ -290,7 +295,8 @@ def remove_leftovers() -> list[str]:
     except FileNotFoundError:
         return []
     owned = owned_folders()
-    leftovers = sorted(set(there) - owned)
+    unowned = sorted(set(there) - owned)
+    leftovers = [name for name in unowned if has_files(footage(), f"{FOLDER}/{name}")]
     if len(leftovers) > max(MANY, len(owned)):
         log.error("%d of %d sets have no row: none is removed", len(leftovers), len(there))
         return []

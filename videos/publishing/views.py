@@ -57,11 +57,12 @@ def poster(request: HttpRequest, key: UUID, width: int, chosen: UUID | None = No
 def picture(request: HttpRequest, path: str) -> FileResponse:
     """A picture of Wagtail's library, say the logo. Documents have Wagtail's own view."""
     kind, _encoding = guess_type(path)
-    if not path.startswith(PICTURES) or not (kind or "").startswith("image/"):
+    is_picture = path.startswith(PICTURES) and (kind or "").startswith("image/")
+    if not is_picture or not path.isprintable():  # a bucket is not to be asked for every name
         raise Http404
     try:
         response = FileResponse(default_storage.open(path), content_type=kind)
-    except (OSError, ValueError) as missing:  # no such name, or none that a file can have
+    except (OSError, ValueError) as missing:
         raise Http404 from missing
     patch_cache_control(response, public=True, max_age=DAY)
     return response

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 from django.core.management import CommandError, call_command
 
-from videos.media import binaries, leases, pipeline
+from videos.media import binaries, pipeline
 from videos.media.signals import cut_failed, cut_ready
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -250,14 +250,6 @@ def transcoded(
         return ran[name]
 
     return result
-
-
-@pytest.fixture(autouse=True)
-def hearts_that_see(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a test's transaction holds, no other connection sees: there no heart beats."""
-    marker = request.node.get_closest_marker("django_db")
-    if not (marker and marker.kwargs.get("transaction")):
-        monkeypatch.setattr(leases, "pause_of", lambda lease: 3600)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from django.utils.timezone import now
 
 from tests.factories import CutFactory, RenditionSetFactory
 from videos.media.models import Cut, Job, RenditionSet, footage
+from videos.media.sets import has_files
 
 
 def upload_of(path: Path, name: str | None = None) -> SimpleUploadedFile:
@@ -55,6 +56,7 @@ def abandoned(job: Job, attempts: int = 1) -> Job:
 def set_folders() -> set[str]:
     """The folders in which sets lie, or are being made."""
     try:
-        return set(footage().listdir("sets")[0])
+        listed, _files = footage().listdir("sets")
+        return {name for name in listed if has_files(footage(), f"sets/{name}")}
     except FileNotFoundError:
         return set()

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.factories import CutFactory
 from videos.media.models import Cut, Rendition, RenditionSet, footage
+from videos.media.sets import local, send
 
 
 def stored(folder: Path, told: dict[str, Any], **fields: Any) -> Cut:
@@ -25,7 +26,11 @@ def stored(folder: Path, told: dict[str, Any], **fields: Any) -> Cut:
     for rendition in told["renditions"]:
         names = ("width", "height", "bitrate", "codecs", "path")
         Rendition.objects.create(set=renditions, **{name: rendition[name] for name in names})
-    shutil.copytree(folder, footage().path(renditions.folder))
+    storage = footage()
+    if here := local(storage, renditions.folder):
+        shutil.copytree(folder, here)
+    else:
+        send(folder, storage, renditions.folder)
     cut.current_set, cut.state = renditions, Cut.State.READY
     cut.save()
     return cut

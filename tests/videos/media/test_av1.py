@@ -1,7 +1,5 @@
 """The second set: in AV1, beside the one a cut shows, and public exactly with it."""
 
-from pathlib import Path
-
 import pytest
 from django.template.loader import render_to_string
 
@@ -28,7 +26,7 @@ def shown(media) -> Cut:
     return cut
 
 
-def test_a_second_set_has_pictures_of_its_own_and_all_else_from_the_first(shown):
+def test_a_second_set_has_pictures_of_its_own_and_all_else_from_the_first(shown, tmp_path):
     assert acts.ask_for_av1(shown)
     assert not acts.ask_for_av1(shown)  # it waits already
     [job] = Job.objects.filter(kind="av1")
@@ -39,8 +37,10 @@ def test_a_second_set_has_pictures_of_its_own_and_all_else_from_the_first(shown)
     second = cut.second_set
     assert (second.kind, second.is_public, cut.state) == ("av1", True, Cut.State.READY)
     assert second.renditions.get().codecs == "av01.0.00M.08,mp4a.40.2"
-    path = footage().path(f"{second.folder}/320x180/index.m3u8")
-    assert tracks(path)[0]["codec_name"] == "av1"
+    whole = tmp_path / "320x180.mp4"
+    parts = [f"{second.folder}/320x180/{name}" for name in ("init.mp4", "00000.m4s")]
+    whole.write_bytes(b"".join(footage().open(part).read() for part in parts))
+    assert tracks(whole)[0]["codec_name"] == "av1"
     for name in ("sound/00000.m4s", "poster.jpg", "storyboard.vtt"):
         with (
             footage().open(f"{shown.current_set.folder}/{name}") as one,
@@ -48,9 +48,11 @@ def test_a_second_set_has_pictures_of_its_own_and_all_else_from_the_first(shown)
         ):
             assert one.read() == other.read()
     assert not acts.ask_for_av1(cut)
-    groups = playlist.read(Path(path).read_text())
-    with footage().open(f"{cut.current_set.folder}/320x180/index.m3u8") as file:
-        assert groups.segments == playlist.read(file.read().decode()).segments
+    first, other = (
+        footage().open(f"{renditions.folder}/320x180/index.m3u8").read().decode()
+        for renditions in (cut.current_set, second)
+    )
+    assert playlist.read(other).segments == playlist.read(first).segments
 
 
 @pytest.fixture

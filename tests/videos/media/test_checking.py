@@ -35,8 +35,7 @@ SUM = hashlib.sha256(CONTENT).hexdigest()
 
 @pytest.fixture(params=["disk", "s3"])
 def place(request) -> str:
-    if request.param == "s3":
-        request.getfixturevalue("s3_footage")
+    request.getfixturevalue(f"{request.param}_footage")
     return request.param
 
 
@@ -327,6 +326,7 @@ def announced(client: Client, video: Video, **told: object):
     return client.post(url, json.dumps(told), "application/json")
 
 
+@pytest.mark.usefixtures("disk_footage")
 def test_the_same_file_goes_on_where_it_was_and_only_for_its_owner(signed_in, video, producer):
     client = signed_in(producer)
     first = announced(client, video).json()
@@ -348,6 +348,7 @@ def test_the_same_file_goes_on_where_it_was_and_only_for_its_owner(signed_in, vi
     )
 
 
+@pytest.mark.usefixtures("disk_footage")
 def test_a_small_file_is_checked_at_once_and_its_row_comes_with_it(signed_in, video, producer):
     client = signed_in(producer)
     announced(client, video)

@@ -85,6 +85,7 @@ def test_a_cut_without_a_set_has_its_page_too(signed_in, producer):
     assert "There is nothing to watch yet." in html
 
 
+@pytest.mark.usefixtures("disk_footage")
 def test_the_source_is_for_who_may_upload_and_keeps_its_name(signed_in, producer, sales_manager):
     cut = CutFactory(source_name="Müller & Co\r\nX: y.mov")
     url = reverse("media_source", args=[cut.pk])
@@ -98,6 +99,7 @@ def test_the_source_is_for_who_may_upload_and_keeps_its_name(signed_in, producer
     assert signed_in(sales_manager).get(url).status_code in {302, 403}
 
 
+@pytest.mark.usefixtures("disk_footage")
 def test_reps_take_an_approved_cut_home_and_no_other(
     signed_in, expert_user, sales_manager, finance
 ):

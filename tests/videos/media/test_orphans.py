@@ -12,7 +12,7 @@ from tests.videos.media.factories import set_with_files
 from videos.media.models import Cut, footage
 from videos.media.orphans import find_missing, find_orphans, remove
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("disk_footage")]
 DAY = dt.timedelta(days=1)
 
 

@@ -91,6 +91,7 @@ def test_a_poster_that_is_no_cuts_any_more_is_taken_away(two_colours, signed_in,
     assert kept(cut)
 
 
+@pytest.mark.usefixtures("disk_footage")
 def test_a_chosen_poster_is_shown_wherever_the_video_is(cut, signed_in, producer, client):
     RenditionSet.objects.update(is_public=True)
     shown = RenditionSet.objects.select_related("cut").get()

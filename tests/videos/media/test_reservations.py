@@ -20,7 +20,7 @@ GB = 1024**3
 
 
 @pytest.fixture
-def disk(monkeypatch):
+def disk(monkeypatch, disk_footage):
     """`disk(free)` makes the disk have so many bytes left, besides the studio's spare."""
     usage = namedtuple("usage", "total used free")
 

@@ -27,12 +27,12 @@ SEGMENT = bytes(range(100))
 
 
 @pytest.fixture
-def public(db) -> RenditionSet:
+def public(db, disk_footage) -> RenditionSet:
     return set_with_files(is_public=True)
 
 
 @pytest.fixture
-def private(db) -> RenditionSet:
+def private(db, disk_footage) -> RenditionSet:
     return set_with_files()
 
 

@@ -20,7 +20,7 @@ from videos.media.receiving.sums import sums
 from videos.media.uploads import announce, cancel
 from videos.planning.models import Stage
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("disk_footage")]
 CONTENT = bytes(range(256)) * 40
 
 
