@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from studio.people.roles import Role
 from tests.e2e.watching import eventually, playing, reach, start_button
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
 LIVE = """video => [...video.textTracks].filter((track) => track.kind === "captions")
   .flatMap((track) => [...(track.activeCues ?? [])]).map((cue) => cue.text)"""

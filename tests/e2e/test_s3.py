@@ -13,7 +13,7 @@ from tests.e2e.conftest import PASSWORD, Studio, prepared, running
 from tests.e2e.watching import playing, reach, start_button
 from tests.s3 import endpoint
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-s3"), pytest.mark.slow]
 
 EMAIL = "nora@studio.example"
 HIRING = f"""
@@ -117,8 +117,9 @@ def test_pictures_of_the_library_lie_in_the_bucket_and_come_from_us(sign_in, stu
     page = sign_in(EMAIL)
     page.goto("/admin/images/add/")
     page.locator("input[type=file]").set_input_files(logo)
-    expect(page.get_by_role("button", name="Update")).to_be_visible()
-    page.goto("/admin/images/")
+    page.get_by_label("Title").fill("logo")
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_text("Image 'logo' added.")).to_be_visible()
     picture = page.locator("#image-results img").first
     wide = "picture => picture.decode().then(() => picture.naturalWidth)"
     assert picture.evaluate(wide) > 0
