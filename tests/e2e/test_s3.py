@@ -120,7 +120,7 @@ def test_pictures_of_the_library_lie_in_the_bucket_and_come_from_us(sign_in, stu
     page.get_by_label("Title").fill("logo")
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_text("Image 'logo' added.")).to_be_visible()
-    picture = page.locator("#image-results img").first
+    picture = page.locator("main img[src*='/images/']").first
     wide = "picture => picture.decode().then(() => picture.naturalWidth)"
     assert picture.evaluate(wide) > 0
     assert picture.get_attribute("src").startswith("/files/images/")
