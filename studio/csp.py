@@ -9,11 +9,9 @@ import json
 import re
 from base64 import b64encode
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 
@@ -53,18 +51,6 @@ def source(script: str) -> str:
     return f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
 
 
-def s3_origins() -> list[str]:
-    """Where browsers send sources to, if not to us."""
-    if not settings.S3_BUCKET:
-        return []
-    url = urlsplit(settings.S3_PUBLIC_ENDPOINT_URL)
-    if url.netloc and settings.S3_ADDRESSING_STYLE != "virtual":
-        return [f"{url.scheme}://{url.netloc}"]
-    host = url.netloc or f"s3.{settings.S3_REGION}.amazonaws.com"
-    scheme = url.scheme or "https"
-    return [f"{scheme}://{host}", f"{scheme}://{settings.S3_BUCKET}.{host}"]
-
-
 class StudioCSPMiddleware(CSPMiddleware):
     """django-csp's policy, with the exceptions that the admin needs."""
 
@@ -77,7 +63,6 @@ class StudioCSPMiddleware(CSPMiddleware):
                 "script-src": [SELF, *self.widgets_in(response)],
                 "style-src": [SELF, UNSAFE_INLINE],
                 "img-src": ["blob:"],  # pictures about to be uploaded
-                "connect-src": s3_origins(),  # where sources are uploaded to
             }
         return parts
 

@@ -308,15 +308,6 @@ def test_the_bucket_is_told_which_pages_send_to_it(s3_footage, settings, capsys)
         call_command("s3_cors")
 
 
-@pytest.mark.parametrize("bucket", ["", "footage"])
-def test_the_admin_may_connect_to_s3_only_where_there_is_one(signed_in, producer, settings, bucket):
-    settings.S3_BUCKET = bucket
-    settings.S3_PUBLIC_ENDPOINT_URL = "https://media.studio.example/under/a/path"
-    policy = signed_in(producer).get("/admin/")["Content-Security-Policy"]
-    assert ("https://media.studio.example;" in f"{policy};") == bool(bucket)
-    assert "media.studio.example" not in Client().get("/")["Content-Security-Policy"]
-
-
 # What the uploader asks
 
 
