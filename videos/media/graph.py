@@ -12,6 +12,7 @@ import ffmpeg
 
 from videos.media import binaries
 from videos.media.allowed import GUARDED, address
+from videos.media.channels import AUDIO_RATE, in_two_channels
 from videos.media.facts import Facts, Sound
 from videos.media.ladder import Rung
 from videos.media.loudness import AS_IT_IS, Level, Treatment, measured, treated
@@ -19,7 +20,6 @@ from videos.media.storyboard import TILE_LONG_SIDE, Sheets, fitted
 
 # A group of pictures fills a segment: decision 0010.
 GOP_SECONDS = SEGMENT_SECONDS = 4
-AUDIO_RATE = 48_000
 AUDIO_BITRATE = 160_000
 SOUND, TILES = "sound", "tiles.yuv"
 # What an encoder looks ahead it holds in memory, at about 2.5 bytes a pixel.
@@ -65,12 +65,15 @@ def command(
     if facts.sound:
         outputs.append(sound(read, facts, treatment))
     outputs.append(tiles(branches[len(rungs)], board, facts))
-    return compiled(*outputs)
+    arguments = compiled(*outputs)
+    return in_two_channels(arguments, facts.sound.index) if facts.sound else arguments
 
 
 def sound_command(source: Path, facts: Facts, treatment: Treatment) -> list[str]:
     """The arguments that encode the sound alone, in the folder they run in."""
-    return compiled(sound(ffmpeg.input(address(source), **GUARDED), facts, treatment))
+    assert facts.sound
+    arguments = compiled(sound(ffmpeg.input(address(source), **GUARDED), facts, treatment))
+    return in_two_channels(arguments, facts.sound.index)
 
 
 def compiled(*outputs: Stream) -> list[str]:
@@ -108,14 +111,16 @@ def sound(read: Stream, facts: Facts, treatment: Treatment) -> Stream:
 
 
 def heard(read: Stream, facts: Facts) -> Stream:
-    """The sound of a source as it is to be heard, but for its loudness."""
+    """The sound of a source as it is to be heard, but for its loudness; `in_two_channels`."""
     assert facts.sound
-    return stereo(read[str(facts.sound.index)], facts.sound, facts)
+    return timed(read[str(facts.sound.index)], facts.sound, facts)
 
 
 def loudness_of(source: Path, facts: Facts) -> Level | None:
     """The level of what `heard` gives."""
-    return measured(heard(ffmpeg.input(address(source), **GUARDED), facts), facts)
+    assert facts.sound
+    read = ffmpeg.input(address(source), **GUARDED)
+    return measured(heard(read, facts), facts, index=facts.sound.index)
 
 
 def name(rung: Rung) -> str:
@@ -261,19 +266,14 @@ def matrix(facts: Facts) -> str:
     return known.get(facts.matrix, "auto" if facts.matrix else guess)
 
 
-def stereo(sound: Stream, heard: Sound, facts: Facts) -> Stream:
-    """Two channels at 48 kHz, exactly as long as the picture, silent where there is no sound.
+def timed(sound: Stream, heard: Sound, facts: Facts) -> Stream:
+    """The sound exactly as long as the picture, silent where there is none.
 
     `aresample=async=1` fills holes in the middle. It is not asked to pad the beginning
-    (`first_pts`): ffmpeg 9.0 can hang there when there are several outputs. Channels are added up
-    without going over full scale.
+    (`first_pts`): ffmpeg 9.0 can hang there when there are several outputs.
     """
     length = f"{facts.length:.6f}"
-    padded = (
-        sound.filter("aresample", AUDIO_RATE, ochl="stereo", rematrix_maxval=1, **{"async": 1})
-        .filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
-        .filter("asetpts", "PTS-STARTPTS")
-    )
+    padded = sound.filter("aresample", AUDIO_RATE, **{"async": 1}).filter("asetpts", "PTS-STARTPTS")
     if heard.start < 0:  # it began before the picture's clock
         padded = padded.filter("atrim", start=f"{-heard.start:.6f}").filter(
             "asetpts", "PTS-STARTPTS"

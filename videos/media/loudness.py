@@ -14,6 +14,7 @@ from typing import Any
 import ffmpeg
 
 from videos.media import binaries
+from videos.media.channels import in_two_channels
 from videos.media.confine import GIB, Limits, run
 from videos.media.facts import Facts
 
@@ -91,16 +92,21 @@ def treated(sound: Stream, given: Treatment, rate: int) -> Stream:
     )
 
 
-def measured(sound: Stream, facts: Facts, reads: Sequence[Path] = ()) -> Level | None:
+def measured(
+    sound: Stream, facts: Facts, reads: Sequence[Path] = (), *, index: int | None = None
+) -> Level | None:
     """The level of a sound; None where it cannot be told, with the reason in the log.
 
-    `reads` are the files and folders that its input leads to.
+    `reads` are the files and folders that its input leads to. `index` is the stream of the input
+    that is brought into two channels first.
     """
     meter = sound.filter("ebur128", peak="true", framelog="quiet")
     asked = ffmpeg.output(meter, "-", format="null").global_args(
         "-v", "info", "-nostdin", "-nostats", "-hide_banner"
     )
     command = asked.compile(cmd=binaries.ffmpeg())
+    if index is not None:
+        command = in_two_channels(command, index)
     ended = run(command, LIMITS, timeout=300 + 2 * facts.seconds, reads=reads)
     level = level_of(ended.err)
     if ended.code != 0 or level is None:

@@ -40,6 +40,8 @@ SILENT = {"beep": None}
 MUTE = make.mute(video=MEDIUM)
 SHORTEST = make.clip("-shortest", video=MEDIUM)
 TS, LATER_TS = make.clip(), make.clip("-output_ts_offset", "30000")
+QUIET_TS = make.clip(picture=make.flash(at=9), sound=make.beep(at=9, seconds=1.8))
+LOUD_TS = make.clip(sound=make.beep(layout="5.1"))
 
 
 def turned(*matrix: float) -> Maker:
@@ -73,6 +75,14 @@ CASES = {
     "two-parts.ts": Comes(make.joined(TS, TS, "part.ts"), seconds=4.03),
     "clock-set.ts": Comes(make.joined(TS, LATER_TS, "part.ts"), seconds=4.03),
     "resized.mkv": Comes(make.resized_midway, seconds=4.04),
+    "more-channels.ts": Comes(
+        make.joined(QUIET_TS, make.clip("-output_ts_offset", "2", sound=make.beep(layout="5.1")),
+                    "part.ts"),
+        seconds=4.03, flash=3, beep=3,
+    ),
+    "fewer-channels.ts": Comes(
+        make.joined(LOUD_TS, make.clip("-output_ts_offset", "2"), "part.ts"), seconds=4.03,
+    ),
     "long-group.mp4": Comes(
         make.clip("-g", "9999", picture=make.flash(at=5, seconds=6),
                   sound=make.beep(at=5, seconds=6)),
