@@ -66,16 +66,11 @@ def command(source: Path, facts: Facts, steps: Sequence[Rung]) -> list[str]:
     """The arguments that make the pictures in the folder they run in."""
     rate = facts.constant_rate
     read = ffmpeg.input(address(source), **GUARDED, **graph.STEADY)
-    branches = graph.clean(read[str(facts.index)], facts, steps[0]).split()
+    sizes = graph.renditions(graph.clean(read[str(facts.index)], facts, steps[0]), steps, facts)
     return graph.compiled(
         *[
-            graph.hls(
-                graph.scaled(branches[number], rung, facts),
-                graph.name(rung),
-                rate,
-                **options(rung, rate),
-            )
-            for number, rung in enumerate(steps)
+            graph.hls(picture, graph.name(rung), rate, **options(rung, rate))
+            for rung, picture in zip(steps, sizes, strict=True)
         ]
     )
 

@@ -93,17 +93,13 @@ def command(source: Path, facts: Facts, rungs: Sequence[Rung], span: Span) -> li
         "start_number": span.first_segment,
         "hls_segment_options": f"movflags=+frag_discont:fragment_index={span.first_segment + 1}",
     }
-    branches = pictures(source, facts, rungs[0], span).split()
+    sizes = graph.renditions(pictures(source, facts, rungs[0], span), rungs, facts)
     return graph.compiled(
         *[
             graph.hls(
-                graph.scaled(branches[number], rung, facts),
-                graph.name(rung),
-                rate,
-                **graph.picture_options(rung, rate),
-                **options,
+                picture, graph.name(rung), rate, **graph.picture_options(rung, rate), **options
             )
-            for number, rung in enumerate(rungs)
+            for rung, picture in zip(rungs, sizes, strict=True)
         ]
     )
 

@@ -53,18 +53,14 @@ def command(
     read = ffmpeg.input(address(source), **GUARDED, **STEADY)
     branches = clean(read[str(facts.index)], facts, rungs[0]).split()
     rate = facts.constant_rate
+    scaler = "area" if quick else "lanczos"
     outputs = [
-        hls(
-            scaled(branches[number], rung, facts, "area" if quick else "lanczos"),
-            name(rung),
-            rate,
-            **picture_options(rung, rate, quick=quick),
-        )
-        for number, rung in enumerate(rungs)
+        hls(picture, name(rung), rate, **picture_options(rung, rate, quick=quick))
+        for rung, picture in zip(rungs, renditions(branches[0], rungs, facts, scaler), strict=True)
     ]
     if facts.sound:
         outputs.append(sound(read, facts, treatment))
-    outputs.append(tiles(branches[len(rungs)], board, facts))
+    outputs.append(tiles(branches[1], board, facts))
     arguments = compiled(*outputs)
     return in_two_channels(arguments, facts.sound.index) if facts.sound else arguments
 
@@ -206,15 +202,44 @@ def tone_mapped(picture: Stream, facts: Facts) -> Stream:
     )
 
 
-def scaled(picture: Stream, rung: Rung, facts: Facts, scaler: str = "lanczos") -> Stream:
-    """A rendition's size, in 8-bit BT.709 of limited range, and marked as that."""
+def renditions(
+    picture: Stream, rungs: Sequence[Rung], facts: Facts, scaler: str = "lanczos"
+) -> list[Stream]:
+    """The picture in the size of each rung, best first, in 8-bit BT.709.
+
+    A rung of at most half the height of one above is scaled from that one: a quarter of the work,
+    and nothing that is seen (docs/decisions/0010).
+    """
+    above = [larger(rungs, number) for number in range(len(rungs))]
+    whole = picture.split() if above.count(None) > 1 else [picture]
+    made: list[Stream] = []
+    for number, (rung, base) in enumerate(zip(rungs, above, strict=True)):
+        if base is None:
+            out = scaled(whole[above[:number].count(None)], rung, matrix(facts), scaler)
+        else:
+            out = scaled(made[base][1 + above[:number].count(base)], rung, "bt709", scaler)
+        made.append(out.split() if number in above else [out])
+    return [branches[0] for branches in made]
+
+
+def larger(rungs: Sequence[Rung], number: int) -> int | None:
+    """Which rung another one is scaled from: the smallest of twice its height or more, if any."""
+    wanted = 2 * rungs[number].height
+    return max((at for at in range(number) if rungs[at].height >= wanted), default=None)
+
+
+def scaled(picture: Stream, rung: Rung, colours: str, scaler: str) -> Stream:
+    """A rendition's size, in 8-bit BT.709 of limited range, and marked as that.
+
+    `colours` is the matrix that the picture has.
+    """
     return (
         picture.filter(
             "scale",
             rung.width,
             rung.height,
             flags=scaler,
-            in_color_matrix=matrix(facts),
+            in_color_matrix=colours,
             out_color_matrix="bt709",
             out_range="limited",
         )

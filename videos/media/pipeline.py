@@ -3,8 +3,10 @@
 import logging
 import shutil
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from videos.media import download, first, fragments, graph, loudness, playlist, posters, preview
@@ -91,20 +93,43 @@ def full_ladder(facts: Facts) -> list[Rung]:
 def listed(
     folder: Path, facts: Facts, rungs: Sequence[Rung]
 ) -> tuple[list[playlist.Media], playlist.Media | None, list[playlist.Variant]]:
-    """(pictures, sound, variants) of verified renditions; the playlists that lead to them are
+    """(pictures, sound, variants) of complete renditions; the playlists that lead to them are
     written. Raises EncodeFailed."""
     places = [folder / graph.name(rung) for rung in rungs]
     pictures = [verify(place / "index.m3u8", facts.length) for place in places]
     heard = verify(folder / SOUND / "index.m3u8", facts.length) if facts.sound else None
+    return pictures, heard, write_playlists(folder, facts, rungs, pictures, heard)
+
+
+def play(
+    folder: Path,
+    rungs: Sequence[Rung],
+    pictures: Sequence[playlist.Media],
+    heard: playlist.Media | None,
+) -> None:
+    """Renditions can be switched at every segment and decoded at both ends. Raises EncodeFailed."""
+    places = [folder / graph.name(rung) for rung in rungs]
     verify_together(list(zip(places, pictures, strict=True)))
     if heard:
         verify_together([(folder / SOUND, heard)])
-    return pictures, heard, write_playlists(folder, facts, rungs, pictures, heard)
+
+
+def at_once(*works: Callable[[], object]) -> None:
+    """Do several things that take no more than seconds, each beside the others.
+
+    Each runs tools of its own, and most of them leave a processor idle. Raises what the first that
+    fails raises, when all have ended.
+    """
+    with ThreadPoolExecutor(len(works)) as workers:
+        running = [workers.submit(work) for work in works]
+    for work in running:
+        work.result()
 
 
 def finish_second(folder: Path, facts: Facts, rungs: Sequence[Rung]) -> Made:
     """Look over renditions in another codec, whose stills lie beside them already."""
-    _pictures, _heard, variants = listed(folder, facts, rungs)
+    pictures, heard, variants = listed(folder, facts, rungs)
+    play(folder, rungs, pictures, heard)
     return made_of(folder, facts, variants, download="")
 
 
@@ -142,8 +167,16 @@ def finish(folder: Path, facts: Facts, rungs: Sequence[Rung]) -> Made:
     best, looked_at = download.best(sizes), nearest(sizes, POSTER_SHORT_SIDE)
     small = nearest(sizes, PREVIEW_SHORT_SIDE)
     rate = facts.constant_rate
-    posters.make(folder, (places[looked_at], places[best]), pictures[best], sizes[best], rate)
-    preview.make(folder, places[small], pictures[small], sizes[small], rate)
+    chosen_by = (places[looked_at], places[best])
+
+    def play_and_preview() -> None:
+        play(folder, rungs, pictures, heard)
+        preview.make(folder, places[small], pictures[small], sizes[small], rate)
+
+    at_once(
+        partial(posters.make, folder, chosen_by, pictures[best], sizes[best], rate),
+        play_and_preview,
+    )
     sound = f"{SOUND}/index.m3u8" if heard else None
     download.make(folder, variants[best].path, sound)
     parts = [(places[best], pictures[best])] + ([(folder / SOUND, heard)] if heard else [])

@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 LIMITS = Limits(cpu_seconds=300, memory_bytes=4 * GIB, file_bytes=1 * GIB)
 # How far a playlist may be from the length it should have: seconds, or a share of it
 NEAR_SECONDS, NEAR_SHARE = 0.5, 0.03
+# What is decoded of a first segment: where a segment begins well, its encoder did
+BEGINNING = ["-t", "1"]
 
 
 def incomplete() -> str:
@@ -59,23 +61,18 @@ def verify_together(renditions: Sequence[tuple[Path, playlist.Media]]) -> None:
 
 
 def decode(renditions: Sequence[tuple[Path, playlist.Media]]) -> None:
-    """Decode the first and the last segment of each to nothing. Raises EncodeFailed."""
+    """Decode the beginning and the last segment of each to nothing. Raises EncodeFailed."""
     with ExitStack() as open_files:
-        inputs, outputs = [], []
-        for number, (folder, media) in enumerate(renditions):
-            ends = sorted({media.segments[0][0], media.segments[-1][0]})
-            whole = open_files.enter_context(
-                film(folder / media.init, [folder / name for name in ends])
-            )
-            inputs += [
-                "-skip_loop_filter",
-                "all",
-                "-protocol_whitelist",
-                "file",
-                "-i",
-                f"file:{whole}",
-            ]
-            outputs += ["-map", f"{number}", "-f", "null", "-"]
+        inputs: list[str] = []
+        for folder, media in renditions:
+            (first, _seconds), (last, _seconds) = media.segments[0], media.segments[-1]
+            ends = [(last, [])] if first == last else [(first, BEGINNING), (last, [])]
+            for name, part in ends:
+                whole = open_files.enter_context(film(folder / media.init, [folder / name]))
+                inputs += [*part, "-skip_loop_filter", "all", "-protocol_whitelist", "file"]
+                inputs += ["-i", f"file:{whole}"]
+        count = inputs.count("-i")
+        outputs = [word for at in range(count) for word in ("-map", f"{at}", "-f", "null", "-")]
         quiet = ("-v", "error", "-nostdin", "-xerror")
         ended = run([binaries.ffmpeg(), *quiet, *inputs, *outputs], LIMITS, timeout=300)
     if ended.code != 0:

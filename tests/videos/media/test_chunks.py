@@ -107,7 +107,10 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 def frames(picture: ffmpeg.Stream, facts: Facts) -> list[tuple[int, str]]:
     """(time in frames, checksum) of each frame that an encoder is handed."""
     out = ffmpeg.output(
-        graph.scaled(picture, SMALL, facts), "-", format="framemd5", fps_mode="passthrough"
+        graph.scaled(picture, SMALL, graph.matrix(facts), "lanczos"),
+        "-",
+        format="framemd5",
+        fps_mode="passthrough",
     )
     ended = subprocess.run(
         out.global_args("-v", "error", "-nostdin").compile(cmd=binaries.ffmpeg()),
