@@ -15,16 +15,19 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from videos.media import fence
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
 MIB = 1024**2
 GIB = 1024**3
 
@@ -143,6 +146,18 @@ def run(
         if code == -signal.SIGKILL:
             raise Interrupted(errno.EINTR, "a tool was killed")
         return Finished(code, text_of(out), text_of(err))
+
+
+def at_once(*works: Callable[[], T]) -> list[T]:
+    """What several pieces of work return that take no more than seconds, each beside the others.
+
+    Each runs tools of its own, and most tools leave a processor idle. They speak the language that
+    is spoken here. Raises what the first of
+    them raises that fails, when all have ended.
+    """
+    with ThreadPoolExecutor(len(works)) as workers:
+        running = [workers.submit(copy_context().run, work) for work in works]
+    return [work.result() for work in running]
 
 
 def code_of(process: subprocess.Popen[bytes], timeout: float) -> int | None:

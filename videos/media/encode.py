@@ -15,7 +15,7 @@ from typing import IO
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from videos.media.confine import GIB, MIB, Limits, end, start, text_of
+from videos.media.confine import GIB, MIB, Limits, code_of, end, start, text_of
 from videos.media.errors import EncodeFailed
 from videos.media.facts import Facts
 from videos.media.failures import interrupted, kind_of, no_room
@@ -78,7 +78,7 @@ def encode(
         try:
             assert process.stdout
             watch(process.stdout, facts, folder, tell, wall, stall_seconds)
-            code = process.wait(10)
+            code = code_of(process, 10)
         finally:
             end(process)
             said = text_of(err, last=4000)

@@ -58,13 +58,16 @@ def worn_out(times: int) -> str:
     ) % {"times": times}
 
 
-def kind_of(code: int, said: str) -> str:
-    """The code for a tool that ended with `code` (a signal, if negative) and said so much."""
+def kind_of(code: int | None, said: str) -> str:
+    """The code for a tool that ended with `code` (a signal, if negative) and said so much.
+
+    None is a tool that did not end.
+    """
     if "No space left" in said or code == -signal.SIGXFSZ:
         return "disk_full"
     if "Cannot allocate memory" in said:
         return "memory"
-    if code == -signal.SIGXCPU:
+    if code is None or code == -signal.SIGXCPU:
         return "timeout"
     if code in (-signal.SIGKILL, -signal.SIGTERM):  # not by us: by the system, or a person
         return "interrupted"

@@ -12,7 +12,6 @@ import ffmpeg
 
 from videos.media import binaries
 from videos.media.allowed import GUARDED, address
-from videos.media.channels import AUDIO_RATE, in_two_channels
 from videos.media.facts import Facts, Sound
 from videos.media.ladder import Rung
 from videos.media.loudness import AS_IT_IS, Level, Treatment, measured, treated
@@ -20,8 +19,9 @@ from videos.media.storyboard import TILE_LONG_SIDE, Sheets, fitted
 
 # A group of pictures fills a segment: decision 0010.
 GOP_SECONDS = SEGMENT_SECONDS = 4
+AUDIO_RATE = 48_000
 AUDIO_BITRATE = 160_000
-SOUND, TILES = "sound", "tiles.yuv"
+SOUND, TILES, EVENED = "sound", "tiles.yuv", "evened.nut"
 # What an encoder looks ahead it holds in memory, at about 2.5 bytes a pixel.
 LOOKAHEAD_PIXELS = 100_000_000
 # White of an HDR picture, in cd/m² (ITU-R BT.2408), and the brightest lights to be mapped
@@ -61,15 +61,26 @@ def command(
     if facts.sound:
         outputs.append(sound(read, facts, treatment))
     outputs.append(tiles(branches[1], board, facts))
-    arguments = compiled(*outputs)
-    return in_two_channels(arguments, facts.sound.index) if facts.sound else arguments
+    return compiled(*outputs)
 
 
 def sound_command(source: Path, facts: Facts, treatment: Treatment) -> list[str]:
     """The arguments that encode the sound alone, in the folder they run in."""
+    return compiled(sound(ffmpeg.input(address(source), **GUARDED), facts, treatment))
+
+
+def evening_command(source: Path, facts: Facts) -> list[str]:
+    """The arguments that bring the sound of a source into two channels at one rate, in EVENED.
+
+    Recordings of broadcasts change between mono, stereo and 5.1 on their way. ffmpeg then builds
+    the graph anew that reads them, and the new one has forgotten the time: here nothing needs it.
+    """
     assert facts.sound
-    arguments = compiled(sound(ffmpeg.input(address(source), **GUARDED), facts, treatment))
-    return in_two_channels(arguments, facts.sound.index)
+    read = ffmpeg.input(address(source), **GUARDED)
+    stereo = in_stereo(read[str(facts.sound.index)])
+    written = ffmpeg.output(stereo, EVENED, format="nut", **{"c:a": "pcm_s16le"})
+    asked = written.global_args("-v", "error", "-nostdin", "-y", "-copyts")
+    return asked.compile(cmd=binaries.ffmpeg())  # type: ignore[no-any-return]
 
 
 def compiled(*outputs: Stream) -> list[str]:
@@ -102,21 +113,28 @@ def segment_seconds(rate: Fraction) -> str:
 
 def sound(read: Stream, facts: Facts, treatment: Treatment) -> Stream:
     """The sound of a source, treated, as a rendition."""
-    level = treated(heard(read, facts), treatment, AUDIO_RATE)
+    even = ffmpeg.input(EVENED, protocol_whitelist="file") if treatment.evened else None
+    level = treated(heard(read, facts, even), treatment, AUDIO_RATE)
     return hls(level, SOUND, facts.constant_rate, **sound_options())
 
 
-def heard(read: Stream, facts: Facts) -> Stream:
-    """The sound of a source as it is to be heard, but for its loudness; `in_two_channels`."""
+def heard(read: Stream, facts: Facts, even: Stream | None = None) -> Stream:
+    """The sound of a source as it is to be heard, but for its loudness.
+
+    `even` is the file of `evening_command`, where there is one.
+    """
     assert facts.sound
-    return timed(read[str(facts.sound.index)], facts.sound, facts)
+    sound = in_stereo(read[str(facts.sound.index)]) if even is None else even["0"]
+    return timed(sound, facts.sound, facts)
 
 
-def loudness_of(source: Path, facts: Facts) -> Level | None:
+def loudness_of(source: Path, facts: Facts, even: Path | None = None) -> Level | None:
     """The level of what `heard` gives."""
-    assert facts.sound
     read = ffmpeg.input(address(source), **GUARDED)
-    return measured(heard(read, facts), facts, index=facts.sound.index)
+    if even is None:
+        return measured(heard(read, facts), facts)
+    evened = ffmpeg.input(f"file:{even.resolve()}", protocol_whitelist="file")
+    return measured(heard(read, facts, evened), facts)
 
 
 def name(rung: Rung) -> str:
@@ -289,6 +307,13 @@ def matrix(facts: Facts) -> str:
     }
     guess = "bt709" if min(facts.width, facts.height) >= 720 else "bt601"
     return known.get(facts.matrix, "auto" if facts.matrix else guess)
+
+
+def in_stereo(sound: Stream) -> Stream:
+    """Two channels at 48 kHz, added up without going over full scale."""
+    return sound.filter("aresample", AUDIO_RATE, ochl="stereo", rematrix_maxval=1).filter(
+        "aformat", sample_fmts="fltp", channel_layouts="stereo"
+    )
 
 
 def timed(sound: Stream, heard: Sound, facts: Facts) -> Stream:

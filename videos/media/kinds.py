@@ -58,7 +58,7 @@ def in_pieces(held: Held, source: Path, facts: Facts, folder: Path, tell: Tell) 
     together.make_pictures(held, source, plan, folder, tell)
     early.take_over(first, facts, folder)
     if facts.sound:
-        given = pipeline.treatment_of(source, facts)
+        given = pipeline.treatment_of(source, facts, folder)
         pipeline.settle_sound(source, folder, facts, given)
     return pipeline.finish(folder, facts, list(plan.rungs))
 

@@ -7,14 +7,13 @@ too high. Levels are in LUFS (ITU-R BS.1770, EBU R 128), true peaks in dB of ful
 import logging
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import ffmpeg
 
 from videos.media import binaries
-from videos.media.channels import in_two_channels
 from videos.media.confine import GIB, Limits, run
 from videos.media.facts import Facts
 
@@ -32,24 +31,33 @@ LEAST_LIMIT = -24.0  # of ffmpeg's `alimiter`
 LIMITS = Limits(cpu_seconds=3 * 3600, memory_bytes=4 * GIB, file_bytes=GIB)
 
 Stream = Any  # ffmpeg-python has no types
+CHANGED = "because audio parameters changed"
 INTEGRATED = re.compile(r"\bI:\s+(-?[0-9.]+|-?inf) LUFS")
 PEAK = re.compile(r"\bPeak:\s+(-?[0-9.]+|-?inf) dBFS")
 
 
 @dataclass(frozen=True)
 class Level:
-    """A sound as a whole: `integrated` in LUFS and its true `peak` in dB."""
+    """A sound as a whole: `integrated` in LUFS and its true `peak` in dB.
+
+    One that is `uneven` changes its channels or its rate on the way, and was not heard to its end.
+    """
 
     integrated: float
     peak: float
+    uneven: bool = False
 
 
 @dataclass(frozen=True)
 class Treatment:
-    """What a sound is given: a `gain` in dB, then peaks held at `limit` dB, if any."""
+    """What a sound is given: a `gain` in dB, then peaks held at `limit` dB, if any.
+
+    It is `evened` beforehand where it has to be.
+    """
 
     gain: float = 0.0
     limit: float | None = None
+    evened: bool = False
 
 
 AS_IT_IS = Treatment()
@@ -75,7 +83,8 @@ def corrected(given: Treatment, made: Level) -> Treatment | None:
         limit = MOST_PEAK - MARGIN
     if limit is not None and limit < LEAST_LIMIT:
         return None
-    return Treatment(round(given.gain + short, 2), limit if limit is None else round(limit, 2))
+    limit = limit if limit is None else round(limit, 2)
+    return replace(given, gain=round(given.gain + short, 2), limit=limit)
 
 
 def treated(sound: Stream, given: Treatment, rate: int) -> Stream:
@@ -92,21 +101,16 @@ def treated(sound: Stream, given: Treatment, rate: int) -> Stream:
     )
 
 
-def measured(
-    sound: Stream, facts: Facts, reads: Sequence[Path] = (), *, index: int | None = None
-) -> Level | None:
+def measured(sound: Stream, facts: Facts, reads: Sequence[Path] = ()) -> Level | None:
     """The level of a sound; None where it cannot be told, with the reason in the log.
 
-    `reads` are the files and folders that its input leads to. `index` is the stream of the input
-    that is brought into two channels first.
+    `reads` are the files and folders that its input leads to.
     """
     meter = sound.filter("ebur128", peak="true", framelog="quiet")
     asked = ffmpeg.output(meter, "-", format="null").global_args(
         "-v", "info", "-nostdin", "-nostats", "-hide_banner"
     )
     command = asked.compile(cmd=binaries.ffmpeg())
-    if index is not None:
-        command = in_two_channels(command, index)
     ended = run(command, LIMITS, timeout=300 + 2 * facts.seconds, reads=reads)
     level = level_of(ended.err)
     if ended.code != 0 or level is None:
@@ -121,7 +125,7 @@ def level_of(said: str) -> Level | None:
     integrated, peak = INTEGRATED.search(summary), PEAK.search(summary)
     if not integrated or not peak:
         return None
-    return Level(float(integrated[1]), float(peak[1]))
+    return Level(float(integrated[1]), float(peak[1]), uneven=CHANGED in said)
 
 
 def of_file(path: Path, facts: Facts) -> Level | None:

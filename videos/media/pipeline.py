@@ -3,14 +3,13 @@
 import logging
 import shutil
 import struct
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from videos.media import download, first, fragments, graph, loudness, playlist, posters, preview
-from videos.media.confine import GIB, MIB, Limits
+from videos.media.confine import GIB, MIB, Limits, at_once
 from videos.media.encode import Tell, encode, most_bytes, quiet, refuse_without_room
 from videos.media.errors import EncodeFailed
 from videos.media.facts import Facts
@@ -27,7 +26,7 @@ SOUND = graph.SOUND
 SHEET_LIMITS = Limits(cpu_seconds=120, memory_bytes=2 * GIB, file_bytes=64 * MIB)
 SOUND_ATTEMPTS = 3
 # The renditions that the poster is chosen by and the preview is made of: those nearest to these
-POSTER_SHORT_SIDE, PREVIEW_SHORT_SIDE = 480, 240
+POSTER_SHORT_SIDE, PREVIEW_SHORT_SIDE = 360, 240
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def make(
     refuse_without_room(folder, most_bytes(facts, rungs))
     for place in [graph.name(rung) for rung in rungs] + [SOUND] * bool(facts.sound):
         (folder / place).mkdir()
-    treatment = treatment_of(source, facts)
+    treatment = treatment_of(source, facts, folder)
     encode(
         graph.command(source, facts, rungs, board, treatment, quick=quick), facts, folder, tell=tell
     )
@@ -114,18 +113,6 @@ def play(
         verify_together([(folder / SOUND, heard)])
 
 
-def at_once(*works: Callable[[], object]) -> None:
-    """Do several things that take no more than seconds, each beside the others.
-
-    Each runs tools of its own, and most of them leave a processor idle. Raises what the first that
-    fails raises, when all have ended.
-    """
-    with ThreadPoolExecutor(len(works)) as workers:
-        running = [workers.submit(work) for work in works]
-    for work in running:
-        work.result()
-
-
 def finish_second(folder: Path, facts: Facts, rungs: Sequence[Rung]) -> Made:
     """Look over renditions in another codec, whose stills lie beside them already."""
     pictures, heard, variants = listed(folder, facts, rungs)
@@ -133,10 +120,20 @@ def finish_second(folder: Path, facts: Facts, rungs: Sequence[Rung]) -> Made:
     return made_of(folder, facts, variants, download="")
 
 
-def treatment_of(source: Path, facts: Facts) -> Treatment:
-    """What the sound of a source needs, by its level as measured."""
+def treatment_of(source: Path, facts: Facts, folder: Path) -> Treatment:
+    """What the sound of a source needs, by its level as measured; it may lie evened in `folder`.
+
+    Raises EncodeFailed.
+    """
     level = graph.loudness_of(source, facts) if facts.sound else None
-    return loudness.treatment(level) if level else AS_IT_IS
+    evened = level is not None and level.uneven
+    if evened:
+        log.info("the sound of %s changes on its way", source)
+        limits = loudness.LIMITS
+        made_by(graph.evening_command(source, facts), folder, limits, "an even sound")
+        level = graph.loudness_of(source, facts, folder / graph.EVENED)
+    given = loudness.treatment(level) if level else AS_IT_IS
+    return replace(given, evened=evened)
 
 
 def settle_sound(source: Path, folder: Path, facts: Facts, given: Treatment) -> None:
@@ -161,6 +158,7 @@ def finish(folder: Path, facts: Facts, rungs: Sequence[Rung]) -> Made:
 
     That is the master, the playlists of key pictures, the poster, the preview and the download.
     """
+    (folder / graph.EVENED).unlink(missing_ok=True)
     sizes = [(rung.width, rung.height) for rung in rungs]
     places = [folder / graph.name(rung) for rung in rungs]
     pictures, heard, variants = listed(folder, facts, rungs)

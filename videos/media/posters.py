@@ -132,7 +132,7 @@ def looking(source: Path, step: int) -> list[str]:
     at = step // 2
     pairs = f"eq(mod(n,{step}),{at})+eq(mod(n,{step}),{max(0, at - 1)})"
     second = "mod(n,2)" if at else "1"
-    looked = ffmpeg.input(f"file:{source}", protocol_whitelist="file").video
+    looked = ffmpeg.input(f"file:{source}", protocol_whitelist="file", threads=1).video
     seen = looked.filter("select", pairs).filter("setpts", "N/TB").split()
     moving = (
         cells(seen[0], 2)

@@ -1,5 +1,7 @@
 """The hover preview: a few moments of a video, small, without sound."""
 
+from collections.abc import Sequence
+from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -32,22 +34,28 @@ def make(folder: Path, place: Path, media: Media, size: tuple[int, int], rate: F
     """The name of the preview, made in `folder` from a rendition in `place`.
 
     Raises EncodeFailed."""
-    segments = [place / media.segments[number][0] for number in moments(len(media.segments))]
-    with film(place / media.init, segments) as source:
-        made_by(command(source, media, size, rate), folder, LIMITS, "a preview")
+    names = [media.segments[number][0] for number in moments(len(media.segments))]
+    with ExitStack() as open_files:
+        films = [
+            open_files.enter_context(film(place / media.init, [place / name])) for name in names
+        ]
+        made_by(command(films, size, rate), folder, LIMITS, "a preview")
     return PREVIEW
 
 
-def command(source: Path, media: Media, size: tuple[int, int], rate: Fraction) -> list[str]:
-    """The arguments that take the beginning of each segment of `source` and make a loop of them."""
-    per_segment = max(1, round(media.segments[0][1] * rate))
-    shown = max(1, round(Fraction(SECONDS, len(moments(len(media.segments)))) * rate))
+def command(films: Sequence[Path], size: tuple[int, int], rate: Fraction) -> list[str]:
+    """The arguments that take the beginning of each film and make a loop of them."""
+    shown = max(1, round(Fraction(SECONDS, len(films)) * rate))
     width, height = fitted(*size, LONG_SIDE)
     fast = min(Fraction(MOST_RATE), rate)
-    pictures: Any = (
-        ffmpeg.input(f"file:{source}", protocol_whitelist="file")
-        .video.filter("select", f"lt(mod(n,{per_segment}),{shown})")
+    beginnings: Any = [
+        ffmpeg.input(f"file:{one}", protocol_whitelist="file", threads=1)
+        .video.filter("trim", end_frame=shown)
         .filter("setpts", f"N/({rate})/TB")
+        for one in films
+    ]
+    pictures = (
+        ffmpeg.concat(*beginnings)
         .filter("fps", fps=str(fast))
         .filter("scale", width, height, flags="lanczos")
         .filter("setsar", 1)

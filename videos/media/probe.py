@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from django.utils.translation import ngettext
 
 from videos.media import binaries, fields
 from videos.media.allowed import guarded
-from videos.media.confine import GIB, MIB, Finished, Limits, run
+from videos.media.confine import GIB, MIB, Finished, Limits, at_once, run
 from videos.media.errors import SourceRefused
 from videos.media.facts import Facts, Sound, constant_rate, is_nearly_square, upright
 from videos.media.packets import SHOWN, packets, seconds, spans
@@ -59,14 +60,17 @@ def probe(source: Path, sound_track: int | None = None) -> Facts:
     sound = sound_of(report, sound_track)
     if any(is_encrypted(track) for track in (picture, sound) if track):
         raise SourceRefused(protected())
+    last_picture, *last_sound = at_once(
+        *[partial(measured, source, report, track) for track in (picture, sound) if track]
+    )
     facts = facts_of(
         report,
         picture,
         sound,
         interlaced=has_fields(source, picture),
         light=brightest(source, picture),
-        last_picture=measured(source, report, picture),
-        last_sound=measured(source, report, sound) if sound else None,
+        last_picture=last_picture,
+        last_sound=last_sound[0] if last_sound else None,
     )
     if facts.seconds > LONGEST_SECONDS:
         hours = LONGEST_SECONDS // 3600
@@ -341,12 +345,17 @@ def begun(source: Path, facts: Facts) -> Facts:
 
     A header tells when the first packet is due; some decoders give nothing for the first ones.
     """
-    if first_moment(source, facts.index) is None:
-        raise SourceRefused(_("The file is damaged: not one picture of it can be shown."))
     sound = facts.sound
-    if sound is None or sound.start > BEGINNING_SECONDS / 2:
+    is_near = sound is not None and sound.start <= BEGINNING_SECONDS / 2
+    looks = [partial(first_moment, source, facts.index)]
+    if sound and is_near:
+        looks.append(partial(first_moment, source, sound.index, beside=facts.index))
+    first_picture, *first_sound = at_once(*looks)
+    if first_picture is None:
+        raise SourceRefused(_("The file is damaged: not one picture of it can be shown."))
+    if sound is None or not first_sound:
         return facts
-    first = first_moment(source, sound.index, beside=facts.index)
+    [first] = first_sound
     if first is None:
         raise SourceRefused(_("The file is damaged: its sound cannot be played."))
     start = first - facts.shift

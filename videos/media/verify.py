@@ -69,8 +69,8 @@ def decode(renditions: Sequence[tuple[Path, playlist.Media]]) -> None:
             ends = [(last, [])] if first == last else [(first, BEGINNING), (last, [])]
             for name, part in ends:
                 whole = open_files.enter_context(film(folder / media.init, [folder / name]))
-                inputs += [*part, "-skip_loop_filter", "all", "-protocol_whitelist", "file"]
-                inputs += ["-i", f"file:{whole}"]
+                inputs += [*part, "-threads", "1", "-skip_loop_filter", "all"]
+                inputs += ["-protocol_whitelist", "file", "-i", f"file:{whole}"]
         count = inputs.count("-i")
         outputs = [word for at in range(count) for word in ("-map", f"{at}", "-f", "null", "-")]
         quiet = ("-v", "error", "-nostdin", "-xerror")
