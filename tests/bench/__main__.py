@@ -19,7 +19,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 
-from tests.bench import encoding, report  # noqa: E402, F401
+from tests.bench import encoding, first_set, report, uploading, workers  # noqa: E402, F401
 from tests.bench.figures import MEASUREMENTS, Figure  # noqa: E402
 
 

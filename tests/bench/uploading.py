@@ -1,20 +1,17 @@
-"""How fast an upload is taken in, against a plain copy: `python -m tests.bench.uploading`.
+"""How fast an upload is taken in, against a plain copy.
 
 A real tus upload over loopback into gunicorn, until every byte is on the disk with its checksum
 known, and a plain copy from a socket to a file over the same loopback, until it is on the disk;
-in turns, in one run. `BENCH_UPLOAD_BYTES` (2 GiB), `BENCH_UPLOAD_ROUNDS` (3). Prints JSON, then
-PASS or FALLS SHORT; the exit status says the same.
+in turns, in one run. `BENCH_UPLOAD_BYTES` (2 GiB), `BENCH_UPLOAD_ROUNDS` (3).
 """
 
 import http.client
 import json
 import os
-import shutil
 import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.request
@@ -23,13 +20,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.figures import Figure, measurement
+
 ROOT = Path(__file__).resolve().parents[2]
 SIZE = int(os.environ.get("BENCH_UPLOAD_BYTES", 2 * 1024**3))
 ROUNDS = int(os.environ.get("BENCH_UPLOAD_ROUNDS", 3))
 CHUNK = 64 * 1024**2  # as a browser sends it, see UPLOAD_CHUNK_BYTES
 PIECE = 1024**2
 LEAST_SHARE = 0.7
-MOST_GROWTH = 64 * 1024**2  # bytes that a web process may grow by, whatever comes in
+MOST_GROWTH = 64  # MiB that a web process may grow by, whatever comes in
 BEGIN = """
 import json
 from django.conf import settings
@@ -251,35 +250,15 @@ def rounds(data: Path) -> list[Taken]:
     return taken
 
 
-def main() -> int:
-    """Prints the figures and the verdict; returns the exit status."""
-    data = Path(tempfile.mkdtemp(prefix="bench-upload-", dir=os.environ.get("BENCH_DIR")))
-    try:
-        taken = rounds(data)
-    finally:
-        shutil.rmtree(data, ignore_errors=True)
-    share = statistics.median(one.share for one in taken)
-    growth = max(one.growth for one in taken)
-    passed = share >= LEAST_SHARE and growth <= MOST_GROWTH
+@measurement("uploads")
+def uploads(_clips: Path, folder: Path) -> Iterator[Figure]:
+    """The upload's speed by the copy's, in the middle of some rounds, and what it takes."""
+    taken = rounds(folder)
     mib = SIZE / 1024**2
-    print(
-        json.dumps(
-            {
-                "bytes": SIZE,
-                "upload_mib_per_second": [round(mib / one.upload) for one in taken],
-                "copy_mib_per_second": [round(mib / one.copy) for one in taken],
-                "share_of_a_plain_copy": round(share, 3),
-                "least_share": LEAST_SHARE,
-                "memory_grew_by_mib": round(growth / 1024**2, 1),
-                "most_growth_mib": MOST_GROWTH // 1024**2,
-                "passed": passed,
-            },
-            indent=1,
-        )
-    )
-    print(f"{'PASS' if passed else 'FALLS SHORT'}: upload handling {share:.2f} of a plain copy")
-    return 0 if passed else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    group = f"an upload of {SIZE / 1024**3:g} GiB over loopback"
+    yield Figure(group, "upload", mib / statistics.median(one.upload for one in taken), "MiB/s")
+    yield Figure(group, "plain copy", mib / statistics.median(one.copy for one in taken), "MiB/s")
+    share = statistics.median(one.share for one in taken)
+    yield Figure(group, "upload by plain copy", share, least=LEAST_SHARE)
+    growth = max(one.growth for one in taken) / 1024**2
+    yield Figure(group, "the web server grew by", growth, "MiB", most=MOST_GROWTH)
