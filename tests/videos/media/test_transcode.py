@@ -145,12 +145,11 @@ def test_interlaced_pictures_are_joined_and_made_square(transcoded):
     told = assert_whole_set(ran := transcoded("interlaced.ts"))
     assert (told["source"]["width"], told["source"]["height"]) == (768, 576)
     said = measure(ran.folder / told["renditions"][0]["path"], "-vf|idet,metadata=print:file=-")
-    last = said.rsplit("lavfi.idet.multiple.", 4)
-    counts = dict(re.findall(r"lavfi\.idet\.multiple\.(\w+)=([0-9.]+)", "".join(said)))
-    assert last
-    # Left apart, nearly all pictures would count as fields; noise of the encoder looks like few.
-    assert float(counts["tff"]) + float(counts["bff"]) < float(counts["progressive"]) / 5
-    assert (ran.folder / told["renditions"][0]["path"]).exists()
+    # By each picture alone: one that looks like fields (this source has one even where its pictures
+    # are encoded without loss) makes `multiple` call its neighbours so, too.
+    counts = dict(re.findall(r"lavfi\.idet\.single\.(\w+)=([0-9.]+)", said))
+    assert float(counts["tff"]) + float(counts["bff"]) <= 2
+    assert float(counts["progressive"]) >= 45
 
 
 def test_hdr_is_brought_into_the_light_of_every_screen(transcoded):
