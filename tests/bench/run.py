@@ -1,0 +1,41 @@
+"""Takes the measurements one after the other, and tells of them."""
+
+import argparse
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from django.conf import settings
+
+from tests.bench import encoding, first_set, report, uploading, workers  # noqa: F401
+from tests.bench.figures import MEASUREMENTS, Figure
+
+
+def run(about: str) -> int:
+    """What the command line asks for, which is `about` something; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="make bench", description=about)
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(MEASUREMENTS)}; all if none")
+    names = parser.parse_args().names
+    if unknown := set(names) - set(MEASUREMENTS):
+        parser.error(f"no such measurement: {', '.join(sorted(unknown))}")
+    bench = Path(settings.DATA_DIR) / "bench"
+    bench.mkdir(parents=True, exist_ok=True)
+    load, began = os.getloadavg()[0], time.monotonic()
+    figures: list[Figure] = []
+    for name in names or MEASUREMENTS:
+        folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=bench))
+        try:
+            for figure in MEASUREMENTS[name](bench, folder):
+                if not figures or figures[-1].group != figure.group:
+                    print(f"\n{figure.group}")
+                figures.append(figure)
+                print(f"  {report.line(figure)}", flush=True)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    if not names:
+        report.write(figures, load, time.monotonic() - began)
+    short = [figure for figure in figures if figure.verdict == "FALLS SHORT"]
+    print(f"\n{len(short)} of {sum(bool(f.verdict) for f in figures)} promises not kept")
+    return bool(short)
