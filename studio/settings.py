@@ -352,6 +352,7 @@ WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 # When a cut gets a small set first, and when it is cut up: see docs/configuration.md
 FIRST_SET_SECONDS = env.int("FIRST_SET_SECONDS", default=120)
 CHUNK_FROM_SECONDS = env.int("CHUNK_FROM_SECONDS", default=600)
+CHUNK_SECONDS = env.int("CHUNK_SECONDS", default=60)
 AV1_FROM_VIEWS = env.int("AV1_FROM_VIEWS", default=0)
 
 FFMPEG_BINARY = env.str("FFMPEG_BINARY", default="")

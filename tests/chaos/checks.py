@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from django.db.models import Count, Q
 
+from tests.chaos.settings import LONG
 from videos.media import orphans, workplaces
 from videos.media.models import Cut, Job, RenditionSet, footage
 
@@ -76,4 +77,5 @@ def summary() -> dict[str, object]:
             Counter(Job.objects.filter(state="ready").values_list("attempts", flat=True))
         ),
         "sets": RenditionSet.objects.count(),
+        "made in pieces": RenditionSet.objects.filter(kind="full", seconds__gte=LONG).count(),
     }

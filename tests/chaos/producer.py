@@ -42,13 +42,22 @@ def damaged(content: bytes, salt: bytes) -> bytes:
 
 
 class Producer(threading.Thread):
-    """Uploads through the site until told to stop. `taken` is what the studio said yes to."""
+    """Uploads through the site until told to stop. `taken` is what the studio said yes to.
+
+    `contents` are a short video and one that is long enough to be made in pieces.
+    """
 
     def __init__(
-        self, port: int, videos: list[int], cookies: dict[str, str], content: bytes, seed: int
+        self,
+        port: int,
+        videos: list[int],
+        cookies: dict[str, str],
+        contents: tuple[bytes, bytes],
+        seed: int,
     ):
         super().__init__(daemon=True)
-        self.port, self.videos, self.cookies, self.content = port, videos, cookies, content
+        self.port, self.videos, self.cookies = port, videos, cookies
+        self.short, self.long = contents
         self.random = random.Random(seed)
         self.taken: dict[str, str] = {}  # name: checksum
         self.broken = 0
@@ -62,7 +71,7 @@ class Producer(threading.Thread):
             name = f"cut-{number}.mp4"
             salt = uuid.UUID(int=self.random.getrandbits(128)).bytes
             make = damaged if number % 7 == 0 else unlike
-            content = make(self.content, salt)
+            content = make(self.long if number % 5 == 0 else self.short, salt)
             try:
                 taken = self.upload(self.random.choice(self.videos), name, content)
             except (OSError, http.client.HTTPException):

@@ -25,7 +25,7 @@ from studio.people.roles import Role
 from tests.chaos import checks, processes
 from tests.chaos.processes import Kept, kill, wait_for
 from tests.chaos.producer import Producer, clip
-from tests.chaos.settings import SECONDS, Surroundings, resized, used
+from tests.chaos.settings import LONG, SECONDS, Surroundings, resized, used
 from tests.factories import UserFactory, VideoFactory
 from videos.media.models import Job
 from videos.media.upkeep import every_minute
@@ -178,10 +178,10 @@ def run(mode: str, folder: Path, around: Surroundings, stack: ExitStack) -> int:
     for note in around.notes:
         say(note)
     videos, cookies = prepare()
-    content = clip(folder / "clip.mp4")
+    contents = clip(folder / "clip.mp4"), clip(folder / "long.mp4", LONG)
     kept = start(folder, around)
     stack.callback(lambda: [one.stop() for one in kept.values() if one.process.poll() is None])
-    producer = Producer(around.port, videos, cookies, content, seed)
+    producer = Producer(around.port, videos, cookies, contents, seed)
     upkeep = Upkeep(list(kept.values()), producer)
     producer.start()
     upkeep.start()

@@ -14,6 +14,7 @@ import psycopg
 from tests.chaos.proxy import Switch
 from tests.s3 import endpoint, free_ports
 
+LONG = 12  # seconds of a video that is made in pieces
 SECONDS = 6  # of a lease: what takes a minute in production takes six seconds here
 
 
@@ -44,6 +45,8 @@ def environment(mode: str, folder: Path, stack: ExitStack) -> Surroundings:
         "SECRET_KEY": uuid.uuid4().hex,
         "EMAIL_URL": f"filemail:///{mails}",
         "JOB_LEASE_SECONDS": str(SECONDS),
+        "CHUNK_FROM_SECONDS": str(LONG),
+        "CHUNK_SECONDS": "4",
         "LOG_LEVEL": "INFO",
         "WEB_WORKERS": "2",
         "WEB_THREADS": "4",

@@ -25,7 +25,6 @@ from videos.media.encode import Tell, encode, most_bytes, quiet, refuse_without_
 from videos.media.facts import Facts, Sound
 from videos.media.ladder import Rung
 
-SPAN_SECONDS = 60
 MOST_SPANS = 240
 # Read from this far before a span: past it lie a key frame, frames that lean on earlier ones,
 # and what deinterlacing looks back at.
@@ -53,7 +52,7 @@ class Span:
         return range(self.first, self.first + self.frames)
 
 
-def spans(frames: int, rate: Fraction, seconds: int = SPAN_SECONDS) -> list[Span]:
+def spans(frames: int, rate: Fraction, seconds: int) -> list[Span]:
     """The spans of `frames`, whole segments each but for the last one's end, of equal length.
 
     They are about `seconds` long, longer where there would be too many.
@@ -212,8 +211,8 @@ class Plan:
         return self.recipe == recipe(self.facts, self.rungs, self.spans)
 
 
-def plan(facts: Facts, rungs: Sequence[Rung], seconds: int = SPAN_SECONDS) -> Plan:
-    """The plan for a source."""
+def plan(facts: Facts, rungs: Sequence[Rung], seconds: int) -> Plan:
+    """The plan for a source, with spans of about `seconds`."""
     cut_up = spans(facts.frames, facts.constant_rate, seconds)
     return Plan(facts, tuple(rungs), tuple(cut_up), recipe(facts, rungs, cut_up))
 

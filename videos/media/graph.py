@@ -365,7 +365,7 @@ def picture_options(rung: Rung, rate: Fraction, *, quick: bool = False) -> dict[
 
 
 def quality(rung: Rung) -> float:
-    """The constant quality of x264. Above full HD it takes more for the same look: grain is fine."""
+    """The constant quality of x264: above full HD it takes more for the same look."""
     return 22.7 if min(rung.width, rung.height) > 1080 else 23.4
 
 

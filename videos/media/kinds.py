@@ -5,6 +5,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from django.conf import settings
+
 from videos.media import av1, chunks, early, pipeline, together
 from videos.media.chunks import DoesNotFit
 from videos.media.encode import Tell
@@ -54,7 +56,7 @@ def in_pieces(held: Held, source: Path, facts: Facts, folder: Path, tell: Tell) 
     """Pictures in pieces; sound and storyboard from the first set. Raises DoesNotFit."""
     first = held.cut.current_set
     assert first
-    plan = chunks.plan(facts, pipeline.full_ladder(facts))
+    plan = chunks.plan(facts, pipeline.full_ladder(facts), settings.CHUNK_SECONDS)
     together.make_pictures(held, source, plan, folder, tell)
     early.take_over(first, facts, folder)
     if facts.sound:

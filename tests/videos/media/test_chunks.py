@@ -153,7 +153,7 @@ def test_spans_lie_side_by_side_on_the_borders_of_segments(count, rate, seconds)
 
 
 def test_an_hour_is_cut_into_minutes():
-    cut_up = chunks.spans(3600 * 25, Fraction(25))
+    cut_up = chunks.spans(3600 * 25, Fraction(25), 60)
     assert len(cut_up) == 60
     assert {span.frames for span in cut_up} == {60 * 25}
 
@@ -245,14 +245,14 @@ def test_spans_that_were_encoded_otherwise_are_not_joined(both, tmp_path):
 
 def test_a_plan_of_another_way_to_encode_is_not_ours(both):
     _one, _joined, facts, rungs = both
-    ours = chunks.plan(facts, rungs)
+    ours = chunks.plan(facts, rungs, 60)
     assert ours.is_ours
     assert chunks.Plan.of_text(ours.as_text()) == ours
     assert not replace(ours, rungs=ours.rungs[:1]).is_ours
 
 
 def test_a_plan_with_sound_is_the_same_when_it_is_read_again(source):
-    plan = chunks.plan(probe(source("long-sound.mp4")), [SMALL])
+    plan = chunks.plan(probe(source("long-sound.mp4")), [SMALL], 60)
     assert plan.facts.tracks
     assert chunks.Plan.of_text(plan.as_text()) == plan
 

@@ -35,11 +35,10 @@ def long_source(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def thresholds(settings, monkeypatch):
+def thresholds(settings):
     settings.FIRST_SET_SECONDS = 1
     settings.CHUNK_FROM_SECONDS = 8
-    monkeypatch.setattr(chunks.spans, "__defaults__", (4,))
-    monkeypatch.setattr(chunks.plan, "__defaults__", (4,))
+    settings.CHUNK_SECONDS = 4
 
 
 @pytest.fixture
@@ -48,7 +47,7 @@ def laid_out(long_source):
     job = job_of(long_source)
     job = claim(uuid4())
     facts = probe(long_source)
-    plan = chunks.plan(facts, pipeline.full_ladder(facts))
+    plan = chunks.plan(facts, pipeline.full_ladder(facts), 4)
     together.lay_out(job, plan)
     return job, plan
 
@@ -267,7 +266,7 @@ def test_a_holder_of_another_version_begins_anew(laid_out, long_source, monkeypa
     together.lay_out(job, plan)
     assert list(states()) == ["ready", "queued", "queued"]
     monkeypatch.setattr(chunks, "recipe", lambda *arguments: "another")
-    together.lay_out(job, chunks.plan(plan.facts, plan.rungs))
+    together.lay_out(job, chunks.plan(plan.facts, plan.rungs, 4))
     assert list(states()) == ["queued"] * 3
     assert footage().listdir(f"pieces/{job.pk}")[1] == ["plan.json"]
 
