@@ -15,9 +15,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -28,6 +30,9 @@ from videos.media import fence
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+LOOK_SECONDS = 0.25  # between two looks whether a tool is still wanted
+# Set when nobody waits any more for what runs in this context
+GIVEN_UP: ContextVar[threading.Event | None] = ContextVar("given_up", default=None)
 MIB = 1024**2
 GIB = 1024**3
 
@@ -152,35 +157,65 @@ def at_once(*works: Callable[[], T]) -> list[T]:
     """What several pieces of work return that take no more than seconds, each beside the others.
 
     Each runs tools of its own, and most tools leave a processor idle. They speak the language that
-    is spoken here. Raises what the first of
-    them raises that fails, when all have ended.
+    is spoken here. Raises what the first of them raises that fails, when all have ended. When
+    something else is raised meanwhile (we are told to stop), their tools are ended, too.
     """
+    given_up = threading.Event()
+
+    def beside(work: Callable[[], T]) -> T:
+        GIVEN_UP.set(given_up)
+        return work()
+
     with ThreadPoolExecutor(len(works)) as workers:
-        running = [workers.submit(copy_context().run, work) for work in works]
+        running = [workers.submit(copy_context().run, beside, work) for work in works]
+        try:
+            wait(running)
+        except BaseException:
+            given_up.set()
+            raise
     return [work.result() for work in running]
 
 
 def code_of(process: subprocess.Popen[bytes], timeout: float) -> int | None:
     """What a process ends with, or None when its time is up.
 
-    Where the system tells at once, we hear it at once: `wait` with a time looks twenty times a
-    second, and a small file is looked into by a dozen tools.
+    Where the system tells at once, we hear it at once: `Popen.wait` with a time looks twenty times
+    a second, and a small file is looked into by a dozen tools. Raises Interrupted when whoever
+    waits for all this has given up.
     """
+    over, given_up = time.monotonic() + timeout, GIVEN_UP.get()
+    with ended_of(process) as ended:
+        while not ended(min(over - time.monotonic(), LOOK_SECONDS)):
+            if given_up and given_up.is_set():
+                raise Interrupted(errno.EINTR, "nobody waits for it any more")
+            if time.monotonic() >= over:
+                return None
+    return process.wait()
+
+
+@contextlib.contextmanager
+def ended_of(process: subprocess.Popen[bytes]) -> Iterator[Callable[[float], bool]]:
+    """A function that waits some seconds for the end of a process, and tells whether it came."""
+    told = -1
     if hasattr(os, "pidfd_open"):
         with contextlib.suppress(OSError):  # an old kernel, or no more file descriptors
             told = os.pidfd_open(process.pid)
-            try:
-                waiting = select.poll()
-                waiting.register(told, select.POLLIN)
-                if not waiting.poll(timeout * 1000):
-                    return None
-            finally:
-                os.close(told)
-            return process.wait()
+    waiting = select.poll()
+    if told >= 0:
+        waiting.register(told, select.POLLIN)
+
+    def ended(seconds: float) -> bool:
+        if told >= 0:
+            return bool(waiting.poll(max(0.0, seconds) * 1000))
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(max(0.0, seconds))
+        return process.poll() is not None
+
     try:
-        return process.wait(timeout)
-    except subprocess.TimeoutExpired:
-        return None
+        yield ended
+    finally:
+        if told >= 0:
+            os.close(told)
 
 
 def text_of(printed: IO[bytes], last: int | None = None) -> str:

@@ -4,6 +4,7 @@ import array
 import math
 import subprocess
 import tempfile
+import textwrap
 import wave
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import ffmpeg
 from studio.operations.demo.drawing import HEIGHT, RATE, WIDTH, Clip, frame
 from videos.media.binaries import ffmpeg as ffmpeg_binary
 
+LINE = 42  # characters that a line of captions has at most
 SAMPLE_RATE = 44_100
 LEVEL = 0.12  # of full scale: gentle
 CHORDS = ((1.0, 1.25, 1.5), (0.84, 1.0, 1.25), (0.75, 0.9375, 1.125), (0.89, 1.125, 1.335))
@@ -102,10 +104,15 @@ def stamp(seconds: float) -> str:
 
 
 def captions(clip: Clip) -> str:
-    """What is said in a clip, as WebVTT: one cue a card."""
+    """What is said in a clip, as WebVTT: two lines at a time, each as long as its share."""
     cues, start = [], 0.0
     for scene in clip.scenes:
-        end = start + scene.seconds
-        cues.append(f"{stamp(start + 0.2)} --> {stamp(end - 0.1)}\n{scene.said}")
-        start = end
+        lines = textwrap.wrap(scene.said, LINE)
+        pairs = ["\n".join(lines[at : at + 2]) for at in range(0, len(lines), 2)]
+        begin, spoken = start + 0.2, scene.seconds - 0.3
+        for pair in pairs:
+            end = begin + spoken * len(pair) / sum(map(len, pairs))
+            cues.append(f"{stamp(begin)} --> {stamp(end)}\n{pair}")
+            begin = end
+        start += scene.seconds
     return "WEBVTT\n\n" + "\n\n".join(cues) + "\n"

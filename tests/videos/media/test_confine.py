@@ -4,15 +4,18 @@ A tool that was taken over is played by a Python program: it tries what the file
 """
 
 import os
+import signal
 import socket
 import sys
 import tempfile
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from videos.media import confine, fence
-from videos.media.confine import MIB, Limits, bytes_in, end, fences, run, start
+from videos.media import binaries, confine, fence
+from videos.media.confine import MIB, Limits, at_once, bytes_in, end, fences, run, start
 
 LIMITS = Limits(cpu_seconds=20, memory_bytes=400 * MIB, file_bytes=1 * MIB)
 READS = "print(open({!r}).read())"
@@ -190,3 +193,53 @@ def test_what_a_folder_takes_of_the_disk_is_counted(tmp_path):
     (tmp_path / "two").write_bytes(bytes(50_000))
     (tmp_path / "away").symlink_to("/nowhere")
     assert 150_000 <= bytes_in(tmp_path) < 170_000
+
+
+class Stop(Exception):
+    """We are told to stop."""
+
+
+def test_what_runs_side_by_side_is_ended_when_we_are_told_to_stop():
+    def stopped(number, frame):
+        raise Stop
+
+    def sleep() -> object:
+        return run(python("import time; time.sleep(60)"), LIMITS, timeout=60)
+
+    before = signal.signal(signal.SIGUSR1, stopped)
+    began = time.monotonic()
+    telling = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGUSR1))
+    telling.start()
+    try:
+        with pytest.raises(Stop):
+            at_once(sleep, sleep)
+    finally:
+        telling.join()
+        signal.signal(signal.SIGUSR1, before)
+    assert time.monotonic() - began < 20
+
+
+def test_what_runs_side_by_side_answers_in_order_and_the_first_failure_is_told():
+    assert at_once(lambda: 1, lambda: 2) == [1, 2]
+
+    def refuse() -> int:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        at_once(lambda: 1, refuse)
+
+
+def test_a_tool_whose_time_is_up_is_ended():
+    began = time.monotonic()
+    ended = run(python("import time; time.sleep(60)"), LIMITS, timeout=0.6)
+    assert ended.code is None
+    assert time.monotonic() - began < 20
+
+
+def test_the_bundled_tool_is_found_without_running_it(monkeypatch):
+    def killed() -> str:
+        raise RuntimeError("No ffmpeg exe could be found.")
+
+    monkeypatch.setattr("imageio_ffmpeg.get_ffmpeg_exe", killed)
+    binaries.bundled.cache_clear()
+    assert Path(binaries.ffmpeg()).is_file()
