@@ -43,6 +43,8 @@ LONGEST_SECONDS = 12 * 3600
 MOST_TRACKS = 64
 # A screen may stand still for long; what is farther apart has broken time stamps.
 LONGEST_GAP_SECONDS = 3600
+# Pictures a second, on the average: slower, without a sound that goes along, is a broken header
+SLOWEST_RATE = Fraction(1, 600)
 # How far is read for the first picture and the first sound
 BEGINNING_SECONDS = 600
 
@@ -179,6 +181,8 @@ def facts_of(
     if base and average > base * Fraction(11, 10):  # more pictures than the clock has ticks
         average = base
     picture_seconds = max(picture_end - begin, 0.001)
+    if average < SLOWEST_RATE and (heard is None or heard.seconds < picture_seconds / 2):
+        raise SourceRefused(times_jump())
     return Facts(
         width=shown[0],
         height=shown[1],

@@ -187,6 +187,9 @@ MEDIA: dict[str, Maker] = {
         *("-c:v", "dvvideo", "-pix_fmt", "yuv420p"),
         seconds=0.4,
     ),
+    "a-picture-in-22-minutes.avi": lavfi(
+        "testsrc2=s=320x180:r=25/32767", "-c:v", "mpeg4", "-frames:v", "4", seconds=90_000,
+    ),
     "hours-apart.mkv": lavfi(
         "testsrc2=s=320x180:r=1,setpts=N*39000/TB", *X264,
         *("-frames:v", "2", "-fps_mode", "passthrough"), seconds=90_000,

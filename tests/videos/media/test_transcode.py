@@ -230,6 +230,7 @@ def test_the_poster_is_not_black(transcoded):
         ("truncated.mp4", "The file ends in the middle: upload it again."),
         ("truncated-after-its-index.mp4", "The file ends in the middle: upload it again."),
         ("hours-apart.mkv", "The file is damaged: its times jump by hours."),
+        ("a-picture-in-22-minutes.avi", "The file is damaged: its times jump by hours."),
         ("noise-in-a-shell.mp4", "The file is damaged: not one picture of it can be shown."),
         (
             "protected.mp4",
