@@ -105,3 +105,41 @@ def test_staff_read_that_they_do_not_count_and_do_not(
     expect(page.get_by_role("note")).to_contain_text("this view is not counted")
     watch(page)
     assert views(studio) == "[(True, False, True)]"
+
+
+AV1 = """
+import time
+from videos.media.acts import ask_for_av1
+from videos.media.models import Cut
+cut = Cut.objects.get(video__title="Who wakes the rabbit?")
+ask_for_av1(cut)
+end = time.monotonic() + 200
+while not cut.second_set_id:
+    assert time.monotonic() < end, list(cut.jobs.values("kind", "state", "reason"))
+    time.sleep(0.2)
+    cut.refresh_from_db()
+print(cut.current_set.key, cut.second_set.key)
+"""
+IN_HARDWARE = """MediaCapabilities.prototype.decodingInfo = async () =>
+  ({ supported: true, smooth: true, powerEfficient: %s })"""
+
+
+@pytest.mark.slow
+def test_av1_is_played_where_it_is_decoded_in_hardware_and_nowhere_else(
+    open_page, published, studio
+):
+    usual, second = studio.manage("shell", "--no-imports", stdin=AV1).split()
+    fetched = {}
+    for hardware in (True, False):
+        page = open_page()
+        page.add_init_script(IN_HARDWARE % str(hardware).lower())
+        seen = fetched.setdefault(hardware, [])
+        page.on("request", lambda request, seen=seen: seen.append(request.url))
+        page.goto(published)
+        play(page, until=1)
+    assert any(f"/{second}/" in url and url.endswith(".m4s") for url in fetched[True])
+    assert not any(
+        f"/{usual}/" in url and re.search(r"/\d+x\d+/\d+\.m4s", url) for url in fetched[True]
+    )
+    assert not any(f"/{second}/" in url for url in fetched[False])
+    assert any(f"/{usual}/" in url and url.endswith(".m4s") for url in fetched[False])
