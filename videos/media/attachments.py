@@ -1,5 +1,6 @@
 """Files of the footage storage to take home, for whom a view has let in."""
 
+from django.core.exceptions import SuspiciousFileOperation
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.utils.http import content_disposition_header
 from django.utils.text import get_valid_filename, slugify
@@ -18,7 +19,7 @@ def attachment(request: HttpRequest, stored: str, name: str, kind: str = KIND) -
     if not stored:
         raise Http404
     storage = footage()
-    disposition = content_disposition_header(True, get_valid_filename(name or "video")) or ""
+    disposition = content_disposition_header(True, plain(name)) or ""
     if bucket.is_bucket(storage):
         url = bucket.signed_url(
             storage,
@@ -35,6 +36,14 @@ def attachment(request: HttpRequest, stored: str, name: str, kind: str = KIND) -
         raise Http404 from missing
     response["Content-Disposition"] = disposition
     return cached(response, to_all=False, seconds=0)
+
+
+def plain(name: str) -> str:
+    """A file's name as any disk takes it, and as no disk hides it."""
+    try:
+        return get_valid_filename(name).lstrip(".") or "video"
+    except SuspiciousFileOperation:  # nothing of it is left
+        return "video"
 
 
 def download_name(cut: Cut) -> str:

@@ -173,7 +173,7 @@ class EditView(OfCaptions, WagtailAdminTemplateMixin, TemplateView):
         return get_object_or_404(captions, pk=self.kwargs["pk"])
 
     def get_page_subtitle(self) -> str:
-        return self.caption.label
+        return f"{self.caption.label} · {self.caption.cut}"
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         cut = self.caption.cut

@@ -14,6 +14,8 @@ from videos.media.storyboard import clock
 
 MOST_BYTES = 4 * 1024**2
 TIME = r"(?:(\d{1,3}):)?([0-5]?\d):([0-5]?\d)[.,](\d{1,3})"
+# Two times with something else between them than an arrow
+LIKE_TIMES = re.compile(r"\s*\d+:\d\d\S*\s*(?!-->)\S{1,3}\s*\d+:\d\d")
 TIMING = re.compile(rf"{TIME}\s*-->\s*{TIME}(?:\s+(.*))?")
 SETTINGS = re.compile(r"(?:(?:vertical|line|position|size|align):[\w.,%-]+\s*)*")
 # Tags that WebVTT knows; others, and the placing of SubRip ({\an8}), are dropped.
@@ -80,6 +82,10 @@ def cues_of(text: str) -> list[Cue]:
             cues.append(current)
         elif current is not None:
             current.lines.append(STRAY.sub("&lt;", FOREIGN.sub("", line).strip()))
+        elif LIKE_TIMES.match(line):
+            raise CaptionRefused(no_times(number))
+        elif LIKE_TIMES.match(following):  # this one is its number or name
+            raise CaptionRefused(no_times(number + 1))
         elif "-->" not in following:  # else it is a cue's number or name
             raise CaptionRefused(
                 _("Line %(line)d is no caption: “%(text)s”.")
@@ -96,13 +102,16 @@ def cues_in(webvtt: str) -> list[Cue]:
     return cues_of(webvtt) if "-->" in webvtt else []
 
 
+def no_times(number: int) -> str:
+    """The sentence for a line in which times are not as they should be."""
+    return _("Line %(line)d has no times like 00:00:01.000 --> 00:00:04.000.") % {"line": number}
+
+
 def cue_of(line: str, number: int, *, after: float) -> Cue:
     """The cue whose times are in a line. Raises CaptionRefused."""
     match = TIMING.fullmatch(line.strip())
     if not match:
-        raise CaptionRefused(
-            _("Line %(line)d has no times like 00:00:01.000 --> 00:00:04.000.") % {"line": number}
-        )
+        raise CaptionRefused(no_times(number))
     start, end = seconds(match.groups()[:4]), seconds(match.groups()[4:8])
     if end <= start:
         raise CaptionRefused(_("Line %(line)d ends before it starts.") % {"line": number})

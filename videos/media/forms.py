@@ -75,7 +75,7 @@ class FrameForm(forms.Form):
     """The moment of a cut of `length` seconds whose picture is its poster."""
 
     seconds = TimeCodeField(
-        label=gettext_lazy("At"),
+        label=gettext_lazy("Or the picture at"),
         help_text=gettext_lazy("Minutes and seconds, say 1:23.4."),
         widget=forms.TextInput(
             attrs={

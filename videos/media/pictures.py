@@ -11,6 +11,7 @@ from videos.media.errors import PictureRefused
 FORMATS = ["JPEG", "PNG", "WEBP", "AVIF"]
 MOST_PIXELS = 60_000_000
 LONGEST_SIDE = 1920  # pixels
+LEAST_LONG_SIDE, LEAST_SHORT_SIDE = 320, 180
 QUALITY = 86
 
 
@@ -24,6 +25,11 @@ def as_poster(content: bytes, width: int, height: int) -> bytes:
         with Image.open(BytesIO(content), formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise PictureRefused(_("The picture has more than 60 million pixels."))
+            if max(image.size) < LEAST_LONG_SIDE or min(image.size) < LEAST_SHORT_SIDE:
+                raise PictureRefused(
+                    _("The picture has %(width)d × %(height)d pixels: a poster needs 320 × 180.")
+                    % {"width": image.width, "height": image.height}
+                )
             image.load()
             picture = flat(in_srgb(ImageOps.exif_transpose(image)))
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError) as broken:
@@ -52,6 +58,8 @@ def flat(image: Image.Image) -> Image.Image:
     """Without transparency: on white, as a page would show it."""
     if image.mode == "RGB":
         return image
+    if image.mode.startswith("I"):  # 16 bits of grey, of which a conversion would cut off the rest
+        return image.convert("I").point(lambda value: value * (1 / 257)).convert("L").convert("RGB")
     if "A" not in image.getbands() and "transparency" not in image.info:
         return image.convert("RGB")
     rgba = image.convert("RGBA")

@@ -158,7 +158,10 @@ def with_rows(cuts: QuerySet[Cut]) -> QuerySet[Cut]:
     """Cuts with all that their rows show, in few queries."""
     made = Job.objects.exclude(kind="words").order_by("-pk")
     jobs = Prefetch("jobs", made, to_attr="newest_jobs")
-    newest = Cut.objects.filter(video=OuterRef("video")).order_by().values("video")
+    usable = [Cut.State.WAITING, Cut.State.WORKING, Cut.State.READY]
+    newest = (
+        Cut.objects.filter(video=OuterRef("video"), state__in=usable).order_by().values("video")
+    )
     return (
         cuts.select_related("video", "uploaded_by", "current_set")
         .prefetch_related(jobs, "captions", "current_set__renditions")

@@ -40,7 +40,8 @@ def asked(request: HttpRequest) -> dict[str, Any]:
         raise Mistake
     try:
         told = json.loads(request.body or b"{}")
-    except ValueError:
+        json.dumps(told, ensure_ascii=False).encode()  # half a letter cannot be kept
+    except (ValueError, RecursionError):
         raise Mistake from None
     if not isinstance(told, dict):
         raise Mistake
@@ -76,6 +77,8 @@ class UploadsView(UploaderView):
         video = get_object_or_404(Video, pk=pk)
         user = refuse_uploader(request.user, video)
         match asked(request):
+            case {"bytes": bool()}:
+                raise Mistake
             case {"name": str(name), "bytes": int(size), "fingerprint": str(fingerprint)}:
                 upload = announce(video, name=name, size=size, fingerprint=fingerprint, by=user)
             case _:

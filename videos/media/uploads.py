@@ -88,7 +88,12 @@ class Checked(File):
 
 
 def refuse_stage(video: Video) -> None:
-    """Raises UploadRefused where a video takes no cut in its stage."""
+    """Raises UploadRefused where a video takes no cut in its stage, or ever."""
+    if video.imported:
+        raise UploadRefused(
+            _("“%(title)s” came with imported figures: it takes no cuts.") % {"title": video.title},
+            code="imported",
+        )
     if video.stage not in TAKES_CUTS:
         raise UploadRefused(
             _("“%(title)s” takes no cut while its stage is “%(stage)s”.")

@@ -43,6 +43,14 @@ def test_captions_in_the_usual_encodings_are_read(encoding):
         (b"WEBVTT\n", "There are no captions in this file: it must be SRT or WebVTT."),
         (b"Dear all,\nhello", "Line 1 is no caption: “Dear all,”."),
         (
+            b"1\n00:00:01,000 -> 00:00:02,000\nA",
+            "Line 2 has no times like 00:00:01.000 --> 00:00:04.000.",
+        ),
+        (
+            b"00:00:01,000 - 00:00:02,000\nA",
+            "Line 1 has no times like 00:00:01.000 --> 00:00:04.000.",
+        ),
+        (
             b"WEBVTT\n\n00:01 --> 2\nA",
             "Line 3 has no times like 00:00:01.000 --> 00:00:04.000.",
         ),

@@ -317,6 +317,29 @@ def announced(client: Client, video: Video, **told: object):
     return client.post(url, json.dumps(told), "application/json")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[" * 4000,
+        '{"name": "a", "bytes": true, "fingerprint": ""}',
+        '{"name": "a", "bytes": 5, "fingerprint": "\\ud800"}',
+        '{"name": "\\ud800", "bytes": 5, "fingerprint": ""}',
+    ],
+)
+def test_what_no_uploader_asks_is_answered_and_nothing_begins(signed_in, video, producer, body):
+    url = reverse("media_uploads", args=[video.pk])
+    response = signed_in(producer).post(url, body, "application/json")
+    assert (response.status_code, response.json()) == (400, {"refusal": "This cannot be read."})
+    assert not Upload.objects.exists()
+
+
+def test_an_imported_video_takes_no_cut(signed_in, producer):
+    video = VideoFactory(stage=Stage.PUBLISHED, imported=True, title="Old")
+    response = announced(signed_in(producer), video)
+    assert response.status_code == 409
+    assert "imported" in response.json()["refusal"]
+
+
 @pytest.mark.usefixtures("disk_footage")
 def test_the_same_file_goes_on_where_it_was_and_only_for_its_owner(signed_in, video, producer):
     client = signed_in(producer)

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -97,6 +98,15 @@ def test_the_source_is_for_who_may_upload_and_keeps_its_name(signed_in, producer
     assert response["Content-Type"] == "application/octet-stream"
     assert "no-store" in response["Cache-Control"]
     assert signed_in(sales_manager).get(url).status_code in {302, 403}
+
+
+@pytest.mark.usefixtures("disk_footage")
+@pytest.mark.parametrize("name", ["???", "..", ".mov"])
+def test_a_source_with_a_name_that_no_disk_takes_is_sent_under_another(signed_in, producer, name):
+    url = reverse("media_source", args=[CutFactory(source_name=name).pk])
+    response = signed_in(producer).get(url)
+    assert response.status_code == 200
+    assert re.search(r'filename="[a-z]+"', response["Content-Disposition"])
 
 
 @pytest.mark.usefixtures("disk_footage")

@@ -128,7 +128,7 @@ def test_a_set_without_its_files_gives_no_frame(db):
 
 def test_a_picture_is_upright_in_srgb_and_tells_nothing_else():
     """A phone writes where it was, and how it was held."""
-    image = Image.new("RGB", (200, 100), "red")
+    image = Image.new("RGB", (600, 300), "red")
     exif = Image.Exif()
     exif[0x0112] = 6  # held upright
     exif[0x8825] = {1: "N", 2: (48.0, 8.0, 0.0)}
@@ -136,22 +136,37 @@ def test_a_picture_is_upright_in_srgb_and_tells_nothing_else():
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     image.save(content, "JPEG", exif=exif, icc_profile=profile)
     with Image.open(BytesIO(as_poster(content.getvalue(), 100, 200))) as made:
-        assert made.size == (100, 200)
+        assert made.size == (300, 600)
         assert not made.getexif()
         assert "icc_profile" not in made.info
 
 
 def test_transparency_lies_on_white():
     content = BytesIO()
-    Image.new("RGBA", (64, 36), (0, 0, 0, 0)).save(content, "PNG")
+    Image.new("RGBA", (320, 180), (0, 0, 0, 0)).save(content, "PNG")
     with Image.open(BytesIO(as_poster(content.getvalue(), 16, 9))) as made:
         assert made.getpixel((5, 5)) == (255, 255, 255)
+
+
+def test_sixteen_bits_of_grey_stay_grey():
+    content = BytesIO()
+    Image.new("I;16", (320, 180), 40_000).save(content, "PNG")
+    with Image.open(BytesIO(as_poster(content.getvalue(), 16, 9))) as made:
+        assert made.getpixel((5, 5)) == pytest.approx((156, 156, 156), abs=3)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (319, 180), (179, 400)])
+def test_a_picture_too_small_for_a_poster_is_refused_with_its_size(size):
+    content = BytesIO()
+    Image.new("RGB", size).save(content, "PNG")
+    with pytest.raises(PictureRefused, match=f"{size[0]} × {size[1]} pixels"):
+        as_poster(content.getvalue(), 16, 9)
 
 
 @pytest.mark.parametrize("kind", ["GIF", "BMP", "TIFF", "PPM"])
 def test_other_kinds_of_pictures_are_not_even_opened(kind):
     content = BytesIO()
-    Image.new("RGB", (64, 36)).save(content, kind)
+    Image.new("RGB", (320, 180)).save(content, kind)
     with pytest.raises(PictureRefused):
         as_poster(content.getvalue(), 16, 9)
 

@@ -5,6 +5,7 @@ import { ask, Refused } from "./server.js";
 
 const SECOND = 1000;
 const WAITS = [2, 5, 10, 20, 30]; // seconds between tries while the connection is away
+const LOCKED = 423; // somebody else is sending it
 const FOR_GOOD = [401, 403, 404, 410, 413];
 const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * SECOND));
 
@@ -211,13 +212,23 @@ class MediaUploaderController extends window.StimulusModule.Controller {
   async failed(item, status) {
     if (!item || item.gone) return;
     if (FOR_GOOD.includes(status)) {
+      if (await this.elsewhere(item)) return;
       const text = status === 401 || status === 403 ? this.word("rights") : this.word("ended");
       this.show(item, "halted", text);
       return;
     }
-    this.show(item, "away", this.word("away"));
+    this.show(item, "away", this.word(status === LOCKED ? "locked" : "away"));
     await this.wait(item);
     if (item.row.phase === "away" && !item.gone) this.sending.retry(item.key);
+  }
+
+  /** Whether the upload came to its end without us: from another page, say. That is shown then. */
+  async elsewhere(item) {
+    const upload = await ask("GET", item.url).catch(() => null);
+    if (!upload || upload.state === "receiving") return false;
+    this.show(item, "checking", upload.said);
+    await this.settled(item, upload);
+    return true;
   }
 
   /** Some time, longer each time; a press or the connection's return ends it. */
@@ -362,7 +373,7 @@ class MediaUploaderController extends window.StimulusModule.Controller {
   }
 
   reason(error) {
-    if (error.status === 403) return this.word("rights");
+    if (error.status === 403) return this.word("forbidden");
     return error.message || this.word("ended");
   }
 

@@ -362,6 +362,12 @@ class CaptionsController extends window.StimulusModule.Controller {
 
   async save(event) {
     event.preventDefault();
+    const unread = this.listTarget.querySelector("[aria-invalid=true]");
+    if (unread) {
+      unread.focus();
+      this.say(this.word("time"));
+      return;
+    }
     const wrong = this.cues.findIndex((cue) => cue.end <= cue.start && !model.isWordless(cue));
     if (wrong >= 0) {
       this.choose(wrong);
