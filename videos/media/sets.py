@@ -30,6 +30,7 @@ FOLDER = "sets"
 # More folders without an owner than this, and than owned ones, are no accident of a worker
 MANY = 40
 AT_ONCE = 8  # files on their way to a storage elsewhere
+LARGE = 32 * 1024**2  # bytes of one that takes a while
 
 
 def key_of(token: UUID, kind: str) -> UUID:
@@ -125,7 +126,8 @@ def settle(folder: Path) -> None:
 def send(work: Path, storage: Storage, name: str) -> None:
     """Copy a finished folder into a storage elsewhere, several files at once: most are small.
 
-    An hour of video is some thousand segments, and each costs a round trip or two.
+    An hour of video is some thousand segments, and each costs a round trip or two. What is large
+    goes by itself, so that nobody waits for it who is told to stop.
     """
 
     def send_one(path: Path) -> None:
@@ -133,12 +135,15 @@ def send(work: Path, storage: Storage, name: str) -> None:
             storage.save(f"{name}/{path.relative_to(work).as_posix()}", File(file))
 
     files = sorted(path for path in work.rglob("*") if path.is_file())
+    large = [path for path in files if path.stat().st_size > LARGE]
     senders = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="send")
     try:
-        for _sent in senders.map(send_one, files):
+        for _sent in senders.map(send_one, [path for path in files if path not in large]):
             pass
     finally:
         senders.shutdown(cancel_futures=True)
+    for path in large:
+        send_one(path)
 
 
 def has_files(storage: Storage, folder: str) -> bool:
