@@ -8,7 +8,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -42,8 +42,8 @@ class Command(StudioCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         folder: Path = options["folder"]
         try:
-            loud = options["verbosity"]
-            with stoppable(), quiet_log(loud), results(folder), workplace(folder) as work:
+            folder.mkdir(parents=True, exist_ok=True)
+            with stoppable(), quiet_log(options["verbosity"]), workplace(folder) as work:
                 made = transcode(options["source"], work)
                 for entry in work.iterdir():
                     entry.rename(folder / entry.name)
@@ -75,20 +75,6 @@ def empty_folder(name: str) -> Path:
     if path.is_dir() and any(path.iterdir()):
         raise argparse.ArgumentTypeError(f"{name}: not empty")
     return path
-
-
-@contextmanager
-def results(folder: Path) -> Iterator[None]:
-    """The folder of the results; if there are none, it is gone again where it was not there."""
-    missing = [place for place in (folder, *folder.parents) if not place.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        yield
-    except BaseException:
-        with suppress(OSError):
-            for place in missing:
-                place.rmdir()
-        raise
 
 
 @contextmanager
