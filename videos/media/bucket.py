@@ -62,6 +62,11 @@ def reached_at(endpoint: str) -> Any:
     )
 
 
+def code(failure: ClientError) -> str:
+    """S3's word for what went wrong."""
+    return str(failure.response.get("Error", {}).get("Code", ""))
+
+
 def place(storage: Any, name: str) -> dict[str, str]:
     """How the bucket calls a file of the storage."""
     key = "/".join(part for part in (storage.location.strip("/"), name) if part)
@@ -94,10 +99,9 @@ def fetch(storage: Storage, name: str, part: str = "") -> Fetched:
     try:
         got = reached_at(settings.S3_ENDPOINT_URL).get_object(**place(storage, name), **wanted)
     except ClientError as refusal:
-        code = str(refusal.response.get("Error", {}).get("Code", ""))
-        if code in GONE:
+        if code(refusal) in GONE:
             raise FileNotFoundError(name) from refusal
-        if code in {"416", "InvalidRange"}:
+        if code(refusal) in {"416", "InvalidRange"}:
             raise ValueError(part) from refusal
         raise
     return Fetched(
@@ -119,7 +123,7 @@ def download(storage: Storage, name: str, path: Path) -> None:
             wanted["Bucket"], wanted["Key"], str(path)
         )
     except ClientError as refusal:
-        if str(refusal.response.get("Error", {}).get("Code", "")) in GONE:
+        if code(refusal) in GONE:
             raise FileNotFoundError(name) from refusal
         raise
 

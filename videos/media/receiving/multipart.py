@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from django.conf import settings
 from storages.backends.s3 import S3Storage
 
+from videos.media.bucket import code
 from videos.media.models import Upload, footage
 
 log = logging.getLogger(__name__)
@@ -164,11 +165,6 @@ def stored_bytes(upload: Upload) -> int | None:
         if code(failure) in {"404", "NoSuchKey", "NotFound"}:
             return None
         raise
-
-
-def code(failure: ClientError) -> str:
-    """S3's word for what went wrong."""
-    return str(failure.response.get("Error", {}).get("Code", ""))
 
 
 def give_up(key: str, multipart_id: str) -> None:

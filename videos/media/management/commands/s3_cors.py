@@ -8,7 +8,8 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from studio.commands import StudioCommand
-from videos.media.receiving.multipart import client, code
+from videos.media.bucket import code
+from videos.media.receiving.multipart import client
 
 
 def rules() -> list[dict[str, Any]]:
