@@ -1,13 +1,22 @@
-"""What is used elsewhere is not deleted: the refusal of the database, told to who asked."""
+"""What is used elsewhere is not deleted, and the last administrator stays: told to who asked.
+
+Nothing is deleted past the page that asks: what it guards, it guards for everyone.
+"""
+
+from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import ProtectedError, RestrictedError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.views.generic.edit import DeletionMixin
+
+from studio.people.errors import UserRefused
 
 MOST_NAMED = 3
 
@@ -18,10 +27,20 @@ class ProtectedMiddleware(MiddlewareMixin):
     Wagtail asks its index of references before, which does not know every kind of them.
     """
 
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if request.method == "DELETE" and deletes_unasked(view):
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST", "OPTIONS"])
+        return None
+
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         home = reverse("wagtailadmin_home")
         if not request.path.startswith(home):
             return None
+        if isinstance(exception, UserRefused):
+            messages.error(request, " ".join(exception.messages))
+            return redirect(home)
         if isinstance(exception, ProtectedError):
             in_the_way = exception.protected_objects
         elif isinstance(exception, RestrictedError):
@@ -30,6 +49,15 @@ class ProtectedMiddleware(MiddlewareMixin):
             return None
         messages.error(request, why_not_deleted([str(row) for row in in_the_way]))
         return redirect(home)
+
+
+def deletes_unasked(view: Callable[..., Any]) -> bool:
+    """Whether a view answers the method DELETE with Django's own, which deletes the row.
+
+    It asks none of what the view asks before its POST: no form, no guard, no hook, no record.
+    """
+    method = getattr(getattr(view, "view_class", None), "delete", None)
+    return method is DeletionMixin.delete
 
 
 def why_not_deleted(names: list[str]) -> str:

@@ -5,6 +5,7 @@ described in `docs/configuration.md`; a test compares the two.
 """
 
 import contextlib
+import datetime
 import ipaddress
 import secrets
 import zoneinfo
@@ -102,6 +103,7 @@ if _base.scheme == "https":
     SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=3600)
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_AGE = None  # the browser's session: visitors get it with the form of a page's password
 X_FRAME_OPTIONS = "SAMEORIGIN"  # Wagtail shows its previews in a frame
 
 # One studio is one site, one time zone and one currency
@@ -109,6 +111,7 @@ X_FRAME_OPTIONS = "SAMEORIGIN"  # Wagtail shows its previews in a frame
 WAGTAIL_SITE_NAME = env.str("STUDIO_NAME", default="Closing Shot")
 WAGTAILADMIN_BASE_URL = BASE_URL
 TIME_ZONE = one_of("TIME_ZONE", env.str("TIME_ZONE", default="UTC"), zoneinfo.available_timezones())
+WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]  # no choice: see studio/people/one_clock.py
 CURRENCY = env.str("CURRENCY", default="EUR")
 if not (len(CURRENCY) == 3 and CURRENCY.isascii() and CURRENCY.isupper()):
     raise ImproperlyConfigured(f"CURRENCY={CURRENCY!r} is no ISO 4217 code.")
@@ -122,7 +125,9 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 # The rooms, in the order of docs/architecture.md
 
 INSTALLED_APPS = [
+    "studio.mail",
     "studio.people",
+    "studio.once",
     "videos.planning",
     "videos.media",
     "videos.review",
@@ -136,7 +141,7 @@ INSTALLED_APPS = [
     "wagtail.contrib.settings",
     "wagtail.embeds",
     "wagtail.sites",
-    "wagtail.users",
+    "studio.people.wagtail_users.StudioUsersConfig",
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
@@ -147,6 +152,7 @@ INSTALLED_APPS = [
     "taggit",
     "laces",
     "csp",
+    "axes",
     "ninja",
     "django_filters",
     "django_q",
@@ -173,7 +179,9 @@ MIDDLEWARE = [
     "studio.csp.StudioCSPMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "videos.publishing.middleware.PublishRefusedMiddleware",
+    "studio.bounded.BoundedAddressesMiddleware",
     "studio.protected.ProtectedMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "studio.urls"
@@ -210,6 +218,27 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "wagtailadmin_login"
 LOGIN_REDIRECT_URL = "wagtailadmin_home"
+WAGTAILADMIN_USER_LOGIN_FORM = "studio.people.forms.LoginForm"
+WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "studio.people.forms.PasswordResetForm"  # noqa: S105
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # for who wants to be remembered; else the browser's session
+
+# Wrong passwords are counted by django-axes, as studio/people/sign_in.py says
+RATE_LIMITS = one_of("RATE_LIMITS", env.str("RATE_LIMITS", default="on"), {"on", "off"})
+AUTHENTICATION_BACKENDS = [
+    "studio.people.sign_in.SignInDoor",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AXES_LOCK_OUT_AT_FAILURE = RATE_LIMITS == "on"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "studio.people.sign_in.account"
+AXES_CLIENT_IP_CALLABLE = "studio.people.sign_in.place"
+AXES_FAILURE_LIMIT = "studio.people.sign_in.limit"
+AXES_LOCKOUT_CALLABLE = "studio.people.sign_in.locked_out"
+AXES_COOLOFF_TIME = datetime.timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # it ends, whoever goes on trying
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = AXES_ENABLE_ADMIN = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None  # nobody's address leaves the studio
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_WORKFLOW_ENABLED = False  # what is approved is a cut, and the review says by whom
@@ -247,7 +276,17 @@ CACHES = {
             "BACKEND": "django.core.cache.backends.db.DatabaseCache",
             "LOCATION": "studio_cache",
         }
-    )
+    ),
+    # Counters of what may be done how often: raised with every report, so not in the database
+    "limits": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        if REDIS_URL
+        else {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": "limits",
+            "OPTIONS": {"MAX_ENTRIES": 50_000},
+        }
+    ),
 }
 
 # The queue: django-q2 on the database, or on Redis
@@ -280,6 +319,15 @@ Q_CLUSTER = {
 BIND_ADDRESS = env.str("BIND_ADDRESS", default="127.0.0.1")
 WEB_WORKERS = env.int("WEB_WORKERS", default=2)
 WEB_THREADS = env.int("WEB_THREADS", default=8)
+WEB_UPLOAD_THREADS = env.int("WEB_UPLOAD_THREADS", default=16)
+WEB_CONNECTIONS = env.int("WEB_CONNECTIONS", default=2000)
+WEB_SPOOL_BYTES = env.int("WEB_SPOOL_BYTES", default=1024**3)
+
+# How slow the other side of a connection may be before it is ended
+
+REQUEST_HEADER_SECONDS = env.float("REQUEST_HEADER_SECONDS", default=15.0)
+REQUEST_SILENCE_SECONDS = env.float("REQUEST_SILENCE_SECONDS", default=30.0)
+REQUEST_LOWEST_RATE = env.int("REQUEST_LOWEST_RATE", default=1000)
 
 # What a monitor shows to read /metrics; without one, only a superuser reads them
 
@@ -345,7 +393,10 @@ FILE_UPLOAD_TEMP_DIR = env.str("UPLOAD_TEMP_DIR", default=None)
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=50 * 1024**3)
 UPLOAD_CHUNK_BYTES = env.int("UPLOAD_CHUNK_BYTES", default=64 * 1024**2)
 UPLOAD_KEEP_HOURS = env.int("UPLOAD_KEEP_HOURS", default=48)
+UPLOAD_FIRST_BYTE_MINUTES = env.int("UPLOAD_FIRST_BYTE_MINUTES", default=15)
 STORAGE_QUOTA_BYTES = env.int("STORAGE_QUOTA_BYTES", default=0)
+WAGTAIL_PASSWORD_REQUIRED_TEMPLATE = "publishing/password.html"  # noqa: S105
+WAGTAILDOCS_PASSWORD_REQUIRED_TEMPLATE = WAGTAIL_PASSWORD_REQUIRED_TEMPLATE
 WAGTAILDOCS_SERVE_METHOD = "serve_view"  # never a redirect to where they are kept
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 
@@ -367,6 +418,9 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 # Mail
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+MAIL_TRANSPORT = vars()["EMAIL_BACKEND"]  # what delivers; all the studio writes into the outbox
+EMAIL_BACKEND = "studio.mail.backend.OutboxBackend"
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 DEFAULT_FROM_EMAIL = WAGTAILADMIN_NOTIFICATION_FROM_EMAIL = env.str(
     "FROM_EMAIL", default=f"studio@{_base.hostname}"
 )
@@ -419,5 +473,7 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     # These tell every step they take, and would drown what the studio itself has to say.
-    "loggers": {name: {"level": "WARNING"} for name in ("django-q", "django_tasks", "wagtail")},
+    "loggers": {
+        name: {"level": "WARNING"} for name in ("django-q", "django_tasks", "wagtail", "axes")
+    },
 }

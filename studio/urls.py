@@ -6,12 +6,21 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from studio.api import api
-from studio.people.views import site_history, site_history_results
+from studio.people import views as people
 
 urlpatterns = [
     # In place of Wagtail's own, which follow
-    path("admin/reports/site-history/", site_history),
-    path("admin/reports/site-history/results/", site_history_results),
+    path("admin/reports/site-history/", people.site_history),
+    path("admin/reports/site-history/results/", people.site_history_results),
+    path("admin/login/", people.login),
+    path("admin/password_reset/confirm/<uidb64>/<token>/", people.confirm_reset),
+    path("admin/account/", people.own_account),
+    path("_util/login/", people.login_elsewhere),
+    path(
+        "_util/authenticate_with_password/<int:page_view_restriction_id>/<int:page_id>/",
+        people.page_password,
+    ),
+    path("documents/authenticate_with_password/<int:restriction_id>/", people.collection_password),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("api/v1/", api.urls),

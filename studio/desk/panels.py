@@ -12,7 +12,7 @@ from wagtail.admin.ui.components import Component
 from budgets.access import sees_report
 from budgets.models import Period
 from budgets.report import Figures, budget_report
-from studio.desk.signed import signed_since
+from studio.desk.signed import OwnWorld, signed_since
 from studio.desk.waiting import waiting_for
 from studio.money import shown
 from studio.people.roles import Role, roles_of
@@ -30,9 +30,10 @@ class DeskPanel(Component):
 
     order = 100
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: HttpRequest, own: OwnWorld) -> None:
         self.request = request
         self.user: Any = request.user
+        self.own = own
 
     def is_shown(self) -> bool:
         return True
@@ -83,7 +84,7 @@ class OnCameraPanel(DeskPanel):
             "month": month,
             "minutes": minutes_of(mine, month) if mine else None,
             "watched": recently_watched(self.user),
-            "signed": signed_since(self.user, first_day_of_year()),
+            "signed": signed_since(self.own, first_day_of_year()),
         }
 
 
@@ -152,7 +153,7 @@ class FiguresPanel(DeskPanel):
                 name: shown(minor, settings.CURRENCY) for name, minor in figures._asdict().items()
             },
             "shares": figures.shares(),
-            "signed": signed_since(self.user, since),
+            "signed": signed_since(self.own, since),
         }
 
 
@@ -171,4 +172,6 @@ PANELS = (WaitingPanel, OnCameraPanel, OwedMinutesPanel, PipelinePanel, FiguresP
 
 def panels_for(request: HttpRequest) -> list[DeskPanel]:
     """The panels that the signed-in user sees, in their order."""
-    return [panel for panel in (make(request) for make in PANELS) if panel.is_shown()]
+    assert request.user.is_authenticated
+    own = OwnWorld(request.user)
+    return [panel for panel in (make(request, own) for make in PANELS) if panel.is_shown()]

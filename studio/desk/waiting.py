@@ -12,9 +12,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from budgets.access import decides
 from budgets.models import Estimate
+from studio.mail.models import Mail
+from studio.people.leaving import left_behind
 from studio.people.models import User
 from studio.people.roles import Role, roles_of
 from videos.media.access import may_see_cuts
@@ -27,6 +30,7 @@ from videos.review.access import waiting_for as cuts_waiting_for
 SHOWN = 5  # things of one kind
 SOON = dt.timedelta(days=14)
 FRESH = dt.timedelta(days=2)
+LOST = dt.timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -65,10 +69,10 @@ def cuts_to_review(user: User) -> Iterable[Waiting]:
 
 
 def estimates_to_decide(user: User) -> Iterable[Waiting]:
-    """Estimates that the user may greenlight; nobody greenlights their own."""
+    """Estimates that the user may greenlight; nobody greenlights what they wrote."""
     if not decides(user):
         return
-    asked = Estimate.objects.filter(state=Estimate.State.REQUESTED).exclude(requested_by=user)
+    asked = Estimate.objects.to_be_greenlit_by(user)
     for estimate in asked.select_related("video", "requested_by").order_by("requested_at")[:SHOWN]:
         yield Waiting(
             text=estimate.video.title,
@@ -84,9 +88,11 @@ def estimates_to_decide(user: User) -> Iterable[Waiting]:
 def own_cuts(user: User) -> QuerySet[Cut]:
     """The newest cut of each video, where looking after it is the user's part.
 
-    That is every producer's, and that of who uploaded it.
+    That is every producer's, and that of who uploaded it. A refused file is looked after until it
+    is removed or a cut comes after it, and hides no cut before it.
     """
-    newer = Cut.objects.filter(video=OuterRef("video"), number__gt=OuterRef("number"))
+    later = Cut.objects.filter(video=OuterRef("video"), pk__gt=OuterRef("pk"))
+    newer = later.exclude(state=Cut.State.REFUSED)
     cuts = Cut.objects.filter(~Exists(newer)).select_related("video").order_by("-uploaded_at")
     return cuts if produces(user) else cuts.filter(uploaded_by=user)
 
@@ -224,7 +230,43 @@ def open_questions(user: User) -> Iterable[Waiting]:
         )
 
 
+def people_who_left(user: User) -> Iterable[Waiting]:
+    """Deactivated colleagues on whom something hangs still, for administrators."""
+    if not user.is_superuser:
+        return
+    for leaver in list(left_behind())[:SHOWN]:
+        yield Waiting(
+            text=str(leaver),
+            url=reverse("people_leaving", args=[leaver.pk]),
+            icon="user",
+            act=_("Choose who takes over"),
+            why=_("They left, and things hang on them still"),
+            urgent=True,
+        )
+
+
+def undelivered_mails(user: User) -> Iterable[Waiting]:
+    """Mails of the last days that nobody will get, for whoever looks after the studio."""
+    if not user.is_superuser:
+        return
+    lost = Mail.objects.undelivered().filter(ended_at__gt=timezone.now() - LOST)
+    if newest := lost.order_by("-ended_at").first():
+        count = lost.count()
+        yield Waiting(
+            text=ngettext(
+                "%(count)d mail was not delivered", "%(count)d mails were not delivered", count
+            )
+            % {"count": count},
+            url=reverse("undelivered_mails"),
+            icon="mail",
+            act=_("See why"),
+            why=_("The mail server refused it, or was away for days"),
+            at=newest.ended_at,
+        )
+
+
 RULES: tuple[Callable[[User], Iterable[Waiting]], ...] = (
+    people_who_left,
     failed_cuts,
     cuts_to_review,
     estimates_to_decide,
@@ -235,6 +277,7 @@ RULES: tuple[Callable[[User], Iterable[Waiting]], ...] = (
     videos_to_shoot,
     videos_to_cut,
     open_questions,
+    undelivered_mails,
 )
 
 

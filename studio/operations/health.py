@@ -1,7 +1,9 @@
 """Is the studio alive, and is it ready: what machines that look after it ask."""
 
 import logging
+import time
 from collections.abc import Callable
+from threading import Lock
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -14,6 +16,7 @@ from django_q.brokers import get_broker
 from django_q.conf import Conf
 from django_q.status import Stat
 
+KEPT_SECONDS = 5.0  # less than the time between two questions of a monitor
 logger = logging.getLogger(__name__)
 
 
@@ -88,3 +91,32 @@ def look(name: str, check: Callable[[], str]) -> Finding:
 def look_at_everything() -> dict[str, Finding]:
     """Every part of the studio by name, with what was found."""
     return {name: look(name, check) for name, check in CHECKS.items()}
+
+
+class Glance:
+    """What a look found, kept for some seconds: anybody may ask, and each look writes a file.
+
+    Who asks while another looks waits for that look. Its words are in the language of who had it.
+    """
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self.seconds, self.clock = seconds, clock
+        self.lock = Lock()
+        self.found: dict[str, Finding] | None = None
+        self.until = 0.0
+
+    def __call__(self) -> dict[str, Finding]:
+        """What was found, at most so many seconds ago."""
+        with self.lock:
+            if self.found is None or self.clock() >= self.until:
+                self.found = look_at_everything()
+                self.until = self.clock() + self.seconds
+            return self.found
+
+    def forget(self) -> None:
+        """The next look is a fresh one."""
+        with self.lock:
+            self.found = None
+
+
+glance = Glance(KEPT_SECONDS)  # of this process

@@ -8,6 +8,7 @@ import hmac
 from collections.abc import Iterable
 
 from django.conf import settings
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -20,6 +21,10 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from studio.mail.models import Mail
+from studio.mail.outbox import oldest_wait
+from studio.people import throttle
+from studio.people.network import address_of, network_of
 from videos.media.numbers import Histogram, numbers
 
 PREFIX = "closing_shot"
@@ -55,6 +60,20 @@ class JobsCollector(Collector):
         )
 
 
+class MailCollector(Collector):
+    """The outbox."""
+
+    def collect(self) -> Iterable[Metric]:
+        states = dict(Mail.objects.order_by().values_list("state").annotate(count=Count("pk")))
+        counts = [((state,), states.get(state, 0)) for state in Mail.State.values]
+        yield counted("mails", "Mails of the last weeks by state.", ["state"], counts)
+        yield GaugeMetricFamily(
+            f"{PREFIX}_mails_oldest_wait_seconds",
+            "Since when the longest waiting mail waits.",
+            value=oldest_wait(),
+        )
+
+
 def counted(
     name: str, words: str, labels: list[str], values: Iterable[tuple[tuple[str, ...], int]]
 ) -> GaugeMetricFamily:
@@ -77,8 +96,14 @@ def may_read(request: HttpRequest) -> bool:
     if request.user.is_active and request.user.is_superuser:
         return True
     given = request.headers.get("Authorization", "")
+    network = network_of(address_of(request))
+    if not (settings.METRICS_TOKEN and given and throttle.is_open(throttle.METRICS, network)):
+        return False
     wanted = f"Bearer {settings.METRICS_TOKEN}"
-    return bool(settings.METRICS_TOKEN) and hmac.compare_digest(given.encode(), wanted.encode())
+    if hmac.compare_digest(given.encode(), wanted.encode()):
+        return True
+    throttle.knock(throttle.METRICS, network)
+    return False
 
 
 @require_safe
@@ -89,4 +114,5 @@ def metrics(request: HttpRequest) -> HttpResponse:
         raise Http404
     registry = CollectorRegistry()
     registry.register(JobsCollector())
+    registry.register(MailCollector())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from studio.operations.health import look_at_everything
+from studio.operations.health import glance
 
 
 @require_safe
@@ -17,8 +17,11 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Database, queue and storage, each with ok or failed and words; 503 when one failed."""
-    found = look_at_everything()
+    """Database, queue and storage, each with ok or failed and words; 503 when one failed.
+
+    Anybody may ask, so that this process looks once in some seconds.
+    """
+    found = glance()
     ready = all(finding.ok for finding in found.values())
     checks = {
         name: {"state": "ok" if finding.ok else "failed", "words": finding.words}

@@ -3,20 +3,80 @@
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+from studio.people.addresses import email_key
+from studio.people.errors import AddressTaken, LastAdministrator
+from studio.single_line import SingleLines
+
+GUARDED = {"email", "email_key", "is_active", "is_superuser"}
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """Users, found by address."""
+
+    def known_as(self, address: str) -> "UserQuerySet":
+        """The one user whose present or former address this is, or nobody."""
+        key = email_key(address)
+        return self.filter(addresses__email_key=key) if key else self.none()
+
+    def administrators(self) -> "UserQuerySet":
+        """The active superusers."""
+        return self.filter(is_superuser=True, is_active=True)
+
+    def update(self, **fields: Any) -> int:
+        """Saves each user where `User.save` guards a field, so that no door leads around it.
+
+        Raises what saving does, and TypeError for a key: it follows from its address.
+        """
+        if "email_key" in fields:
+            raise TypeError("The key of an address follows from the address.")
+        if not GUARDED & fields.keys():
+            return super().update(**fields)
+        with transaction.atomic():
+            users = list(self.select_for_update())
+            for user in users:
+                for name, value in fields.items():
+                    setattr(user, name, value)
+                user.save()
+        return len(users)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Raises LastAdministrator when nobody would be left to administer."""
+        with transaction.atomic():
+            refuse_the_last_administrators(
+                set(self.administrators().values_list("pk", flat=True)), lock=True
+            )
+            return super().delete()
+
+    update.alters_data = delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes users by e-mail address."""
+    """Makes users by e-mail address, and finds them by its key."""
 
     use_in_migrations = True
 
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def known_as(self, address: str) -> UserQuerySet:
+        """The one user whose present or former address this is, or nobody."""
+        return self.get_queryset().known_as(address)
+
+    def administrators(self) -> UserQuerySet:
+        """The active superusers."""
+        return self.get_queryset().administrators()
+
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """A saved user; without a password they cannot sign in until one is set."""
-        if not email:
+        if not email.strip():
             raise ValueError("A user needs an e-mail address.")
-        user = self.model(email=email.strip().lower(), **fields)
+        user: User = self.model(email=email, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -26,18 +86,29 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email__iexact=username)
+        """The user whose present address this is. Raises User.DoesNotExist."""
+        return self.get(email_key=email_key(username or ""))
 
 
-class User(AbstractUser):
-    """A colleague. What they may do follows from their groups, see `roles.py`."""
+class User(SingleLines, AbstractUser):
+    """A colleague. What they may do follows from their groups, see `roles.py`.
+
+    The address is kept as it was given; `email_key` is what is compared. Saving keeps both in
+    step, remembers former addresses, and raises AddressTaken or LastAdministrator.
+    """
 
     username = None  # type: ignore[assignment]
     email = models.EmailField(
         _("e-mail address"),
         unique=True,
-        help_text=_("Kept in lower case."),
+        help_text=_("Only administrators change it."),
         error_messages={"unique": _("A user with this e-mail address exists already.")},
+    )
+    email_key = models.CharField(max_length=255, unique=True, editable=False)
+    sessions_ended = models.PositiveIntegerField(
+        default=0,
+        editable=False,
+        help_text=_("How often all sessions and links of this user were ended."),
     )
 
     USERNAME_FIELD = "email"
@@ -53,6 +124,120 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.get_full_name() or self.email
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.email = self.email.strip().lower()
-        super().save(*args, **kwargs)
+    @classmethod
+    def normalize_username(cls, username: str) -> str:
+        """Kept as given: what is compared is the key."""
+        return username
+
+    def clean(self) -> None:
+        """Raises what saving would, for forms to show beside the address."""
+        self.email = self.email.strip()
+        self.email_key = email_key(self.email)
+        try:
+            self._refuse_a_taken_address()
+        except AddressTaken as refusal:
+            raise ValidationError({"email": refusal}) from None
+        if not (self._state.adding or (self.is_active and self.is_superuser)):
+            refuse_the_last_administrators({self.pk})
+
+    def other_holder(self) -> "User | None":
+        """Who else has, or had, this user's address."""
+        return User.objects.known_as(self.email).exclude(pk=self.pk).first()
+
+    def save(self, *args: Any, update_fields: Any = None, **kwargs: Any) -> None:
+        if update_fields is not None and not GUARDED & set(update_fields):
+            super().save(*args, update_fields=update_fields, **kwargs)
+            return
+        self.email = self.email.strip()
+        self.email_key = email_key(self.email)
+        if update_fields is not None:
+            update_fields = {*update_fields, "email", "email_key", "sessions_ended"}
+        try:
+            with transaction.atomic():
+                self._end_sessions_when_it_matters()
+                self._refuse_a_taken_address()
+                super().save(*args, update_fields=update_fields, **kwargs)
+                KnownAddress.objects.get_or_create(
+                    email_key=self.email_key, defaults={"user": self, "email": self.email}
+                )
+                self._refuse_a_taken_address()
+        except IntegrityError:  # somebody was faster, by an instant
+            self._refuse_a_taken_address()
+            raise
+
+    def _refuse_a_taken_address(self) -> None:
+        if holder := self.other_holder():
+            raise AddressTaken(self.email, holder)
+
+    def _end_sessions_when_it_matters(self) -> None:
+        """Who leaves or is called another name signs in anew, if at all."""
+        if self._state.adding:
+            return
+        before = User.objects.select_for_update().filter(pk=self.pk).first()
+        if before is None:
+            return
+        stays = self.is_active and self.is_superuser
+        if before.is_active and before.is_superuser and not stays:
+            refuse_the_last_administrators({before.pk}, lock=True)
+        if (before.is_active and not self.is_active) or before.email_key != self.email_key:
+            self.sessions_ended = before.sessions_ended + 1
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """What a session must know to be this user's: changed by a new password, and on leaving."""
+        known = f"{self.password}:{self.sessions_ended}"
+        return salted_hmac(
+            "studio.people.models.User.sessions", known, secret=secret, algorithm="sha256"
+        ).hexdigest()
+
+
+def refuse_the_last_administrators(going: set[int], *, lock: bool = False) -> None:
+    """Raises LastAdministrator when nobody but these administers.
+
+    Who goes on to write asks with `lock`, in the same transaction.
+    """
+    found = User.objects.administrators().order_by("pk")
+    administrators = list(found.select_for_update() if lock else found)
+    if administrators and {user.pk for user in administrators} <= going:
+        raise LastAdministrator(administrators[0])
+
+
+def keep_an_administrator(sender: type[User], instance: User, **kwargs: Any) -> None:
+    """Before a user is deleted, by whatever door. Raises LastAdministrator."""
+    if instance.is_active and instance.is_superuser:
+        refuse_the_last_administrators({instance.pk}, lock=True)
+
+
+class KnownAddress(models.Model):
+    """An address by which a user is or was known; nobody else ever gets it."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="addresses", verbose_name=_("user"))
+    email = models.EmailField(_("e-mail address"))
+    email_key = models.CharField(max_length=255, unique=True)
+    since = models.DateTimeField(_("since"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("known address")
+        verbose_name_plural = _("known addresses")
+        ordering = ["since", "pk"]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class Tally(models.Model):
+    """How often somebody knocked at a door since `began_at`. `subject` is a keyed hash."""
+
+    door = models.CharField(max_length=30)
+    subject = models.CharField(max_length=64)
+    began_at = models.DateTimeField(db_index=True)
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("tally")
+        verbose_name_plural = _("tallies")
+        constraints = [
+            models.UniqueConstraint(fields=["door", "subject"], name="people_tally_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.door}: {self.count}"

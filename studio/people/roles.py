@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 from django.apps import AppConfig, apps
 from django.contrib.auth.models import AnonymousUser, Group, Permission
 from django.db import models
 from django.db.models import prefetch_related_objects
+from django.db.models.signals import pre_delete
 from django.utils.translation import gettext_lazy as _
 
+from studio.people.errors import RoleStays
 from studio.people.models import User
 
 Grants = Mapping["Role", Sequence[str]]
@@ -34,6 +37,22 @@ def roles_of(user: User | AnonymousUser) -> set[Role]:
         return set()
     prefetch_related_objects([user], "groups")
     return {Role(group.name) for group in user.groups.all() if group.name in Role.values}
+
+
+def is_of_a_role(group: Group) -> bool:
+    """Whether a group says what a role may do."""
+    return group.pk is not None and group.name in Role.values
+
+
+def keep_the_roles(sender: type[Group], instance: Group, **kwargs: Any) -> None:
+    """Before a group is saved or deleted, by whatever door. Raises RoleStays for those of roles.
+
+    Without their groups, which are found by their names, people would lose their roles.
+    """
+    kept = Group.objects.using(kwargs["using"]).filter(pk=instance.pk).first()
+    goes = kwargs["signal"] is pre_delete or (kept and kept.name != instance.name)
+    if kept and is_of_a_role(kept) and goes:
+        raise RoleStays(kept.name)
 
 
 def grants_of(room: AppConfig) -> Grants:

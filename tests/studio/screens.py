@@ -16,6 +16,7 @@ from studio.people.models import User
 from studio.people.roles import Role
 from tests.budgets.factories import LineFactory, estimate
 from tests.factories import (
+    CutFactory,
     ExpertFactory,
     QuestionFactory,
     ResourceFactory,
@@ -27,7 +28,7 @@ from tests.factories import (
 )
 from tests.videos.publishing.factories import draft_page
 from videos.audience.models import Contact
-from videos.deals.models import Deal, DealContact
+from videos.deals.models import Deal, DealContact, Rate
 from videos.media.models import Caption, Cut, Upload, footage
 from videos.planning.models import Stage, Video
 from videos.review.models import Comment, Verdict
@@ -52,6 +53,9 @@ class World:
             "expert": expert,
             "video": video,
             "cut": cut,
+            "refused_cut": CutFactory(
+                video=video, state=Cut.State.REFUSED, reason="A text.", uploaded_by=expert.user
+            ),
             "other_video": other_video,
             "other_cut": ready_cut(video=other_video),
             "approved_cut": approved(VideoFactory(stage=Stage.APPROVED), by=expert.user),
@@ -112,13 +116,16 @@ def audience(rep: User) -> dict[str, Any]:
 def deals(rep: User, contact: Contact) -> dict[str, Any]:
     """An open deal of the rep with the contact, and another rep's."""
 
-    def made(owner: str) -> Deal:
-        return Deal.objects.create(name="Big", owner_email=owner, created_at=timezone.now())
+    def made(owner: User | None) -> Deal:
+        return Deal.objects.create(name="Big", owner=owner, created_at=timezone.now())
 
-    deal = made(rep.email)
+    deal = made(rep)
     return {
         "deal": deal,
-        "other_deal": made("other@studio.example"),
+        "other_deal": made(None),
+        "rate": Rate.objects.create(
+            day=timezone.localdate(), from_currency="USD", to_currency="EUR", rate="0.9"
+        ),
         "part": DealContact.objects.create(deal=deal, contact=contact),
     }
 
@@ -192,6 +199,8 @@ PLANNING = "PEM"
 # `name#why` is one more row for the address `name`
 SCREENS: dict[str, Screen] = {
     "wagtailadmin_home": Screen(EVERYONE),
+    # People: for administrators alone
+    "people_leaving": Screen("", lambda world: [world.users[Role.EXPERT].pk]),
     # Planning
     **viewset(
         "planning_questions", "question", see=PLANNING, add=PLANNING, change=PLANNING, without=""
@@ -234,6 +243,7 @@ SCREENS: dict[str, Screen] = {
     "deals:reopen": Screen("EM", pk("deal"), post=True),
     "deals:add_part": Screen("EM", pk("deal"), post=True),
     "deals:remove_part": Screen("EM", pk("deal", "part"), post=True),
+    **viewset("deals_rates", "rate", see="MFL", add="MF", change="MF", delete="MF"),
     "deals_influence": Screen(EVERYONE),
     "deals_evidence": Screen(EVERYONE),
     "deals_compared": Screen(EVERYONE, query="?compared=all&side=with"),
@@ -253,9 +263,14 @@ SCREENS: dict[str, Screen] = {
     **viewset("budget_lines", "line", see="F", add="F", change="F", delete="F"),
     **viewset("budget_budgets", "budget", see="F", add="F", change="F", delete="F"),
     **viewset("budget_periods", "period", see="F", add="F", change="F", delete="F"),
+    # Mail
+    "undelivered_mails": Screen(""),
     # Publishing
     "publishing_make_page": Screen("P", pk("video"), post=True),
     "publishing_publish": Screen("P", pk("page"), post=True),
+    "publishing_captions": Screen("P", pk("page"), post=True),
+    "publishing_text": Screen("P", pk("page"), post=True),
+    "publishing_carry_over": Screen("P", pk("page"), post=True),
     "publishing_replace_cut": Screen("P", pk("page"), post=True),
     # Media
     "media_cuts": Screen("PEM"),
@@ -271,6 +286,7 @@ SCREENS: dict[str, Screen] = {
     "media_sign_part": Screen("E", lambda world: [world.upload.key], post=True),
     "media_finish_upload": Screen("E", lambda world: [world.upload.key], post=True),
     "media_keep_upload": Screen("E", lambda world: [world.upload.key], post=True),
+    "media_end_upload": Screen("P", lambda world: [world.upload.key], post=True),
     "media_cut_state": Screen("PEM", pk("cut")),
     "media_retry": Screen("PE", pk("cut"), post=True),
     "media_retry#not on camera": Screen("P", pk("other_cut"), post=True),
@@ -278,6 +294,8 @@ SCREENS: dict[str, Screen] = {
     "media_cancel#not on camera": Screen("P", pk("other_cut"), post=True),
     "media_priority": Screen("P", pk("cut"), post=True, data=lambda world: {"priority": 1}),
     "media_cut": Screen("PEM", pk("cut")),
+    "media_remove": Screen("PE", pk("refused_cut")),
+    "media_remove#uploaded by somebody else": Screen("P", pk("cut")),
     "media_poster": Screen("PE", pk("cut"), post=True),
     "media_poster#not on camera": Screen("P", pk("other_cut"), post=True),
     "media_sound": Screen("PE", pk("cut"), post=True),
@@ -289,6 +307,7 @@ SCREENS: dict[str, Screen] = {
         "P", pk("cut"), post=True, data=lambda world: {"new-language": "de"}
     ),
     "media_machine_captions": Screen("P", pk("cut"), post=True),
+    "media_inner_captions": Screen("P", pk("cut"), post=True),
     "media_edit_captions": Screen("P", pk("captions")),
     "media_download_captions": Screen("P", lambda world: [world.captions.pk, "srt"]),
     "media_remove_captions": Screen("P", pk("captions"), post=True),
@@ -340,6 +359,6 @@ MENUS: dict[Role, list[str]] = {
         "Reports",
         "Settings",
     ],
-    Role.FINANCE: ["Videos", "Calendar", "Influence", "Budget", "Reports"],
-    Role.LEADER: ["Videos", "Calendar", "Deals", "Influence", "Budget", "Reports"],
+    Role.FINANCE: ["Videos", "Calendar", "Influence", "Budget", "Reports", "Settings"],
+    Role.LEADER: ["Videos", "Calendar", "Deals", "Influence", "Budget", "Reports", "Settings"],
 }

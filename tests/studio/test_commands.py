@@ -1,5 +1,6 @@
 """Every command of ours says what is wrong in one line, with its status."""
 
+import datetime as dt
 import os
 import subprocess
 import sys
@@ -7,8 +8,11 @@ import sys
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, load_command_class
+from django.utils.timezone import now
 
 from studio.commands import StudioCommand, as_line
+from tests.factories import ShareLinkFactory, VideoFactory, ViewFactory
+from tests.videos.deals.factories import DealContactFactory, DealFactory
 
 OURS = {
     "influence": "videos.deals",
@@ -106,10 +110,12 @@ def test_what_can_be_read_stays_as_it_is():
 
 @pytest.mark.django_db
 def test_a_table_survives_a_terminal_that_knows_ascii_alone(monkeypatch, tmp_path):
+    link = ShareLinkFactory(video=VideoFactory(title="How – long?"))
+    ViewFactory(video=link.video, share_link=link, started_at=now() - dt.timedelta(days=1))
+    deal = DealFactory(status="won", closed_at=now())
+    DealContactFactory(deal=deal, contact=link.contact)
     monkeypatch.setattr("django.core.management.base.connections.close_all", lambda: None)
     with open(tmp_path / "out", "w", encoding="ascii") as ascii_alone:
         monkeypatch.setattr(sys, "stdout", ascii_alone)
         load_command_class("videos.deals", "influence").run_from_argv(["manage.py", "influence"])
-    assert "With video (too few to tell)       0    0           \\u2013" in (
-        tmp_path / "out"
-    ).read_text(encoding="ascii")
+    assert "How \\u2013 long?" in (tmp_path / "out").read_text(encoding="ascii")

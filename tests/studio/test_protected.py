@@ -1,8 +1,11 @@
 """What is used elsewhere is not deleted, and the refusal says by what."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.contrib.messages import get_messages
-from django.urls import reverse
+from django.urls import URLResolver, get_resolver, reverse
+from django.views.generic.edit import DeletionMixin
 from wagtail.models import ReferenceIndex
 
 from budgets.models import Budget
@@ -45,3 +48,32 @@ def test_a_user_whose_share_links_are_out_stays(client, root):
 def test_only_the_first_few_uses_are_named():
     text = why_not_deleted(["d", "b", "e", "a", "c"])
     assert text == "It stays, because it is used: a, b, c and 2 more."
+
+
+def confirming(patterns, spaces=()) -> Iterator[str]:
+    """The names of all addresses whose view would answer DELETE with Django's own method."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = (*spaces, pattern.namespace) if pattern.namespace else spaces
+            yield from confirming(pattern.url_patterns, inner)
+        elif issubclass(class_of(pattern.callback), DeletionMixin):
+            yield ":".join([*spaces, pattern.name])
+
+
+def class_of(view) -> type:
+    """The class of a view, through all that is wrapped around it."""
+    classes = [getattr(view, "view_class", object)]
+    while view := getattr(view, "__wrapped__", None):
+        classes.append(getattr(view, "view_class", object))
+    return next((found for found in classes if found is not object), object)
+
+
+def test_the_method_delete_deletes_nothing_past_the_page_that_asks(client, root):
+    """Django's own asks nothing of what a view asks before its POST."""
+    client.force_login(root)
+    names = sorted(set(confirming(get_resolver().url_patterns)))
+    answers = {name: client.delete(reverse(name, args=[root.pk])).status_code for name in names}
+    assert answers == dict.fromkeys(names, 405)
+    ours = {"media_remove", "budget_lines:delete", "budget_budgets:delete"}
+    assert ours | {"wagtailusers_users:delete", "wagtailusers_groups:delete"} <= set(names)
+    assert User.objects.get() == root

@@ -17,6 +17,7 @@ from wagtail.admin.menu import admin_menu
 from wagtail.admin.viewsets.base import ViewSetGroup
 
 from studio.people.roles import Role
+from tests.conftest import FormClient
 from tests.factories import UserFactory
 from tests.studio.screens import MENUS, SCREENS, World
 
@@ -87,7 +88,7 @@ def world() -> World:
 
 
 def client_of(who: str, world: World) -> Client:
-    client = Client(raise_request_exception=False)
+    client = FormClient(raise_request_exception=False)
     if who == "superuser":
         client.force_login(UserFactory(is_superuser=True))
     elif who == "no role":

@@ -37,6 +37,7 @@ def test_every_variable_is_documented_and_no_other():
         ("CURRENCY", "euro"),
         ("BASE_URL", "studio.example"),
         ("VIEW_MIN_SECONDS", "three"),
+        ("RATE_LIMITS", "maybe"),
     ],
 )
 def test_a_bad_value_stops_the_start_with_its_name(name: str, value: str, tmp_path: Path):

@@ -8,7 +8,7 @@ from studio.operations.demo.fill import public_id
 from studio.operations.demo.world import View as ViewValue
 from studio.operations.demo.world import World
 from studio.people.models import User
-from videos.audience.counting import counts
+from videos.audience.counting import is_long_enough
 from videos.audience.models import Contact, ShareLink, View, Viewer
 from videos.planning.models import Video
 
@@ -50,15 +50,11 @@ def make_links(world: World, key: str, video: Video) -> dict[str, int]:
 
 def recorded(view: ViewValue, video: Video, viewer: int | None, link: int | None) -> View:
     """A view as its beacons would have left it."""
-    counted = counts(
-        view.seconds,
-        video.duration_seconds,
-        is_staff=view.is_staff,
-        is_internal=view.is_internal,
-        is_bot=view.is_bot,
-        view_min_seconds=settings.VIEW_MIN_SECONDS,
-    )
-    reached = view.started_at + dt.timedelta(seconds=settings.VIEW_MIN_SECONDS)
+    at_least = settings.VIEW_MIN_SECONDS
+    long_enough = is_long_enough(view.seconds, video.duration_seconds, at_least)
+    reached = view.started_at + dt.timedelta(seconds=at_least) if long_enough else None
+    excluded = view.is_staff or view.is_internal or view.is_bot
+    last_heard_at = view.started_at + dt.timedelta(seconds=float(view.seconds))
     return View(
         public_id=view.id,
         video=video,
@@ -70,7 +66,8 @@ def recorded(view: ViewValue, video: Video, viewer: int | None, link: int | None
         is_staff=view.is_staff,
         is_internal=view.is_internal,
         is_bot=view.is_bot,
-        counted_at=reached if counted else None,
-        told_at=reached if counted and link else None,
-        last_heard_at=view.started_at + dt.timedelta(seconds=float(view.seconds)),
+        counted_at=reached,
+        told_at=reached if link and not excluded else None,
+        new_range_at=last_heard_at,
+        last_heard_at=last_heard_at,
     )

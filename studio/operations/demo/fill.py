@@ -248,11 +248,13 @@ class Filler:
             public_id=value.id,
             name=value.name,
             company=Company.objects.get(public_id=value.company),
-            owner_email=self.users[value.owner].email,
+            owner=self.users[value.owner],
             stage=value.stage,
             amount=value.amount,
             currency=value.currency,
             created_at=value.created_at,
+            recorded_at=value.created_at,
+            entered_by=self.users[value.owner],
         )
         for contact, role in value.contacts:
             DealContact.objects.create(

@@ -71,7 +71,7 @@ class Watching:
             ahead = (
                 self.rng.expovariate(8 / length) if soon and length else self.rng.random() * length
             )
-            day = start.date() + dt.timedelta(days=int(ahead))
+            day = start.astimezone(self.days.zone).date() + dt.timedelta(days=int(ahead))
             if self.rng.random() * max(WEEK) > WEEK[day.weekday()]:
                 continue
             hour = self.rng.choices(range(24), NIGHT_AND_DAY)[0]

@@ -248,8 +248,8 @@ class Days:
         return self.moment(self.ago(days), dt.time(hour, minute))
 
     def moment(self, day: dt.date, time: dt.time) -> dt.datetime:
-        """A moment of a day."""
-        return dt.datetime.combine(day, time, self.zone)
+        """A moment of a day, in UTC, so that lengths can be added to it."""
+        return dt.datetime.combine(day, time, self.zone).astimezone(dt.UTC)
 
     @property
     def end(self) -> dt.datetime:

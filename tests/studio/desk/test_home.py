@@ -8,9 +8,11 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from budgets.periods import close
 from studio.desk.waiting import waiting_for
 from studio.people.models import User
 from studio.people.roles import Role
+from tests.budgets.factories import LineFactory
 from tests.factories import (
     CutFactory,
     ExpertFactory,
@@ -112,3 +114,15 @@ def test_who_has_nothing_waiting_reads_where_to_begin(signed_in: SignedIn, leade
     assert b"Nothing waits for you" in page.content
     assert b"See what the videos helped to sign" in page.content
     assert b"Hand in a buyer" not in page.content
+
+
+def test_what_is_left_of_a_closed_period_is_not_called_available(
+    signed_in: SignedIn, leader: User, finance: User
+):
+    line = LineFactory(approved=100_00)
+    client = signed_in(leader)
+    assert "100.00\xa0EUR still available" in client.get("/admin/").content.decode()
+    close(line.period_id, by=finance)
+    page = client.get("/admin/").content.decode()
+    assert "100.00\xa0EUR left in NOW, which is closed" in page
+    assert "available" not in page.split('id="figures', 1)[1].split("</section>", 1)[0]

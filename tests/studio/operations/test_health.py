@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from unittest.mock import patch
 
 import pytest
@@ -7,6 +9,12 @@ from django.test import Client
 from django_q.conf import Conf
 
 from studio.operations import health
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_kept() -> None:
+    """Each test looks for itself."""
+    health.glance.forget()
 
 
 @pytest.fixture
@@ -75,3 +83,50 @@ def test_looking_leaves_nothing_in_the_storage(db: None, client: Client, beating
 def test_nothing_but_looking_is_allowed(client: Client):
     assert client.post("/healthz").status_code == 405
     assert client.post("/readyz").status_code == 405
+
+
+def test_who_asks_again_at_once_causes_no_further_look(db: None, client: Client, beating: None):
+    probes = type(storages["footage"])
+    with patch.object(probes, "save", autospec=True, side_effect=probes.save) as save:
+        answers = [client.get("/readyz").json() for _number in range(20)]
+    assert save.call_count == 1
+    assert all(answer == answers[0] for answer in answers)
+
+
+def test_a_failure_and_its_end_are_told_after_five_seconds(db: None, beating: None):
+    now = [0.0]
+    glance = health.Glance(health.KEPT_SECONDS, clock=lambda: now[0])
+
+    def is_ready() -> bool:
+        return all(finding.ok for finding in glance().values())
+
+    assert is_ready()
+    with patch.object(type(storages["footage"]), "open", side_effect=OSError("gone")):
+        now[0] = 4.9
+        assert is_ready()
+        now[0] = 5.0
+        assert not is_ready()
+    now[0] = 9.9
+    assert not is_ready()
+    now[0] = 10.0
+    assert is_ready()
+
+
+def test_many_who_ask_at_once_share_one_look(monkeypatch: pytest.MonkeyPatch):
+    looks, begun, go_on = [], Event(), Event()
+
+    def slow() -> str:
+        looks.append(1)
+        begun.set()
+        go_on.wait(10)
+        return "It works."
+
+    monkeypatch.setattr(health, "CHECKS", {"storage": slow})
+    glance = health.Glance(health.KEPT_SECONDS)
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(glance) for _number in range(8)]
+        assert begun.wait(10)
+        go_on.set()
+        found = [one.result() for one in asked]
+    assert found == [{"storage": health.Finding(True, "It works.")}] * 8
+    assert len(looks) == 1

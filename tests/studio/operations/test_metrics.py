@@ -67,7 +67,11 @@ def test_the_numbers_are_those_of_the_rows(superuser):
         ("full", "ready"): 2,
         ("full", "failed"): 3,
         ("full", "cancelled"): 0,
-        **{(kind, state): 0 for kind in ("av1", "words") for state in Job.State.values},
+        **{
+            (kind, state): 0
+            for kind in ("av1", "words", "texts", "ends")
+            for state in Job.State.values
+        },
     }
     assert found["closing_shot_job_failures_total"] == {
         ("full", "damaged"): 1,

@@ -38,7 +38,7 @@ def test_every_room_grants_only_permissions_that_exist():
 
 def test_an_e_mail_address_signs_in_in_any_case(client):
     UserFactory(email="Ada@Studio.Example")
-    assert User.objects.get_by_natural_key("ADA@studio.example").email == "ada@studio.example"
+    assert User.objects.get_by_natural_key("ADA@studio.example").email == "Ada@Studio.Example"
 
 
 def test_roles_of_a_user_are_their_groups():

@@ -1,0 +1,143 @@
+"""A rep's morning mail: what was watched through their links that they have not heard of yet.
+
+The first view of a link each day is told at once (`videos.audience.telling`); all others of that
+day stand here, by contact and video, with the open deals that they may matter for.
+"""
+
+import datetime as dt
+import logging
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils.timezone import get_default_timezone, localtime, now
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from studio.desk.models import Digest
+from studio.money import is_currency, round_minor, shown
+from studio.people.models import User
+from videos.audience.addresses import contact_url
+from videos.audience.models import Contact, View
+from videos.audience.telling import worth_telling
+from videos.deals.models import Deal
+from videos.planning.models import Video
+
+HOUR = 7  # of the studio's day
+LONGEST_AGO = dt.timedelta(days=7)  # after a week, news are none
+MOST_LINES = 50
+AT_ONCE = 2000  # rows that are read at once
+
+log = logging.getLogger(__name__)
+
+
+class Watched(NamedTuple):
+    """What one contact watched of one video, in seconds over so many views."""
+
+    contact: Contact
+    video: str
+    seconds: Decimal
+    views: int
+
+
+def send_due() -> None:
+    """From HOUR on, once a day and rep, for the days before. Asking again changes nothing."""
+    moment = localtime(timezone=get_default_timezone())
+    if moment.hour < HOUR:
+        return
+    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    reps = untold(midnight).values("share_link__rep")
+    for rep in User.objects.filter(pk__in=reps).order_by("pk"):
+        try:
+            send(rep, midnight)
+        except Exception:  # the others' mornings do not hang on it; the next look tries again
+            log.exception("the digest of %s for user %d failed", midnight.date(), rep.pk)
+
+
+def untold(before: dt.datetime) -> QuerySet[View]:
+    """Views that a digest tells: counted before this instant, and told to nobody."""
+    return worth_telling().filter(counted_at__lt=before, counted_at__gte=before - LONGEST_AGO)
+
+
+def send(rep: User, midnight: dt.datetime) -> None:
+    """Writes one rep the digest of the morning after `midnight`, if they have none yet."""
+    try:
+        with transaction.atomic():
+            Digest.objects.create(rep=rep, day=midnight.date())
+            told_at = now()
+            if not untold(midnight).filter(share_link__rep=rep).update(told_at=told_at):
+                transaction.set_rollback(True)
+                return
+            told = View.objects.filter(share_link__rep=rep, told_at=told_at)
+            send_mail(*message(added_up(told)), None, [rep.email])
+    except IntegrityError:
+        return  # there is one of today
+
+
+def added_up(views: QuerySet[View]) -> list[Watched]:
+    """Seconds and views by contact and video, most watched first.
+
+    Row by row, for a flood of views has to fit into memory; exact seconds are added up in Python.
+    """
+    found: dict[tuple[int, int], tuple[Decimal, int]] = {}
+    columns = ("share_link__contact", "share_link__video", "seconds_watched")
+    for contact, video, seconds in views.order_by().values_list(*columns).iterator(AT_ONCE):
+        so_far, count = found.get((contact, video), (Decimal(0), 0))
+        found[contact, video] = (so_far + (seconds or 0), count + 1)
+    contacts = Contact.objects.in_bulk({contact for contact, _video in found})
+    videos = Video.objects.in_bulk({video for _contact, video in found})
+    watched = [
+        Watched(contacts[contact], str(videos[video]), *numbers)
+        for (contact, video), numbers in found.items()
+    ]
+    return sorted(watched, key=lambda one: (-one.seconds, str(one.contact), one.video))
+
+
+def open_deals(contact: Contact) -> list[str]:
+    """The open deals that a contact, or who they were merged into, takes part in, for people."""
+    people = [contact.pk, *([contact.merged_into_id] if contact.merged_into_id else [])]
+    deals = Deal.objects.standing(Deal.Status.OPEN).filter(deal_contacts__contact__in=people)
+    return [deal_line(deal) for deal in deals.distinct().order_by("name", "pk")]
+
+
+def deal_line(deal: Deal) -> str:
+    """A deal with its amount, as it was entered."""
+    if deal.amount is None:
+        return _("%(deal)s (no amount yet)") % {"deal": deal.name}
+    amount = f"{deal.amount:f} {deal.currency}"
+    if is_currency(deal.currency):
+        amount = shown(round_minor(deal.amount, deal.currency), deal.currency)
+    return _("%(deal)s (%(amount)s)") % {"deal": deal.name, "amount": amount}
+
+
+def message(watched: list[Watched]) -> tuple[str, str]:
+    """Subject and text of a digest."""
+    people = len({one.contact.pk for one in watched})
+    subject = ngettext(
+        "%(count)d contact watched your videos", "%(count)d contacts watched your videos", people
+    ) % {"count": people}
+    lines = [_("Watched through your links, and not told yet:")]
+    for one in watched[:MOST_LINES]:
+        lines += ["", line(one)]
+        lines += [_("Open deal: %(deal)s") % {"deal": deal} for deal in open_deals(one.contact)]
+        lines.append(settings.BASE_URL + contact_url(one.contact))
+    if len(watched) > MOST_LINES:
+        lines += ["", _("And %(count)d more.") % {"count": len(watched) - MOST_LINES}]
+    return subject, "\n".join(lines) + "\n"
+
+
+def line(one: Watched) -> str:
+    """Who watched what, for how long, in how many views."""
+    seconds = ngettext("%(count)d second", "%(count)d seconds", int(one.seconds)) % {
+        "count": int(one.seconds)
+    }
+    views = ngettext("%(count)d view", "%(count)d views", one.views) % {"count": one.views}
+    return _("%(contact)s, “%(video)s”: %(seconds)s in %(views)s") % {
+        "contact": one.contact,
+        "video": one.video,
+        "seconds": seconds,
+        "views": views,
+    }

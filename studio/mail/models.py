@@ -1,0 +1,67 @@
+"""The outbox: every mail the studio sends, one row for each recipient."""
+
+import datetime as dt
+
+from django.db import models
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+
+class MailQuerySet(models.QuerySet["Mail"]):
+    """Mails by what is to be done with them."""
+
+    def waiting(self) -> "MailQuerySet":
+        """Neither delivered nor given up."""
+        return self.filter(state=Mail.State.WAITING)
+
+    def due(self, at: dt.datetime) -> "MailQuerySet":
+        """To be tried at this instant, the oldest first."""
+        return self.waiting().filter(next_at__lte=at).order_by("pk")
+
+    def undelivered(self) -> "MailQuerySet":
+        """What nobody will get: refused for good, or tried for too long."""
+        return self.filter(state__in=[Mail.State.REFUSED, Mail.State.GIVEN_UP])
+
+
+class Mail(models.Model):
+    """One mail to one recipient, kept until it is delivered, and its outcome for some weeks.
+
+    `content` is the whole message as it goes over the wire, and is emptied with the outcome: links
+    that sign people in are not left lying about.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        SENT = "sent", _("Sent")
+        REFUSED = "refused", _("Refused")
+        GIVEN_UP = "given_up", _("Given up")
+
+    sender = models.CharField(_("from"), max_length=320)
+    recipient = models.CharField(_("to"), max_length=320)
+    subject = models.CharField(_("subject"), max_length=500)
+    content = models.BinaryField(_("message"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    reason = models.TextField(_("what the mail server said"), blank=True)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    created_at = models.DateTimeField(_("written"), default=now)
+    next_at = models.DateTimeField(_("next attempt"), default=now)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+
+    objects = MailQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails")
+        ordering = ["-pk"]
+        default_permissions = ("view",)
+        indexes = [models.Index(fields=["state", "next_at"], name="mail_due")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="waiting", ended_at__isnull=True)
+                | (~models.Q(state="waiting") & models.Q(ended_at__isnull=False)),
+                name="mail_ended_on_record",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.subject}"

@@ -1,0 +1,14 @@
+"""What of the mail runs by itself."""
+
+from typing import Any
+
+from django.apps import AppConfig
+
+from studio.schedules import every
+
+
+def keep_schedules(sender: AppConfig, using: str = "default", **kwargs: Any) -> None:
+    """After the migrations of django-q2: nothing that waits is forgotten from now on."""
+    if sender.label == "django_q":
+        every(1, "mail: outbox", "studio.mail.outbox.look", using)
+        every(24 * 60, "mail: old outcomes", "studio.mail.outbox.tidy_up", using)

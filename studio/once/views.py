@@ -1,0 +1,77 @@
+"""A mixin for views whose form must not do its act twice, however often it is sent."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic.edit import FormMixin
+from wagtail.admin.views.generic import CreateView
+
+from studio.once import keys
+from studio.once.models import SentForm
+
+STALE = gettext_lazy(
+    "This form is more than a day old, or was not shown to you. Nothing was done: send it again."
+)
+
+
+class Once:
+    """Does what a form asks for once. The form holds `{% once_key %}`, beside the CSRF token.
+
+    The key is kept in the transaction of the act: a second sending of the form, also at the same
+    instant, waits for the first and is led to its result. What the view refuses (an answer that is
+    no redirect, or `is_refused`) keeps nothing, so that a form can be corrected and sent again.
+    """
+
+    is_refused = False  # a view that redirects with a refusal sets it
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)  # type: ignore[misc]
+        # Around whatever `post` the view has, and so after the checks in its `dispatch`
+        self.act_of_view, self.post = self.post, self.post_with_key  # type: ignore[has-type]
+
+    def post_with_key(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answers a form that was sent."""
+        key = keys.read(request.POST.get(keys.FIELD, ""), request.user.pk or 0)
+        if key is None:
+            return self.stale(request)
+        return self.act_once(key, request, *args, **kwargs)
+
+    def stale(self, request: HttpRequest) -> HttpResponse:
+        """Answers a form without a good key: with the form again, as it was filled in."""
+        if isinstance(self, FormMixin):
+            self.object: Any = getattr(self, "object", None)
+            form = self.get_form()
+            form.is_valid()
+            form.add_error(None, STALE)
+            if isinstance(self, CreateView):
+                self.is_valid(form)  # finds the words that Wagtail's answer begins with
+            return self.form_invalid(form)
+        messages.error(request, STALE)
+        return HttpResponseRedirect(self.form_url(request))
+
+    def form_url(self, request: HttpRequest) -> str:
+        """Where the form is shown."""
+        return request.get_full_path()
+
+    def act_once(self, key: str, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The answer to the first sending of a form, or a way to its result."""
+        who = {"by": request.user, "path": request.path[:500]}
+        with transaction.atomic():
+            sent, is_first = SentForm.objects.get_or_create(key=key, defaults=who)
+            if is_first:
+                answer: HttpResponse = self.act_of_view(request, *args, **kwargs)
+                if self.is_refused or not isinstance(answer, HttpResponseRedirect):
+                    transaction.set_rollback(True)
+                else:
+                    sent.result = answer.url[:2000]
+                    sent.save(update_fields=["result"])
+                return answer
+        if sent.by_id != request.user.pk or sent.path != request.path[:500]:
+            raise PermissionDenied
+        messages.info(request, _("This was sent already, and done once: here is what came of it."))
+        return HttpResponseRedirect(sent.result)

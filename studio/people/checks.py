@@ -1,0 +1,30 @@
+"""What a studio's settings say about where people come from, checked at the start."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Warning
+from django.utils.translation import gettext as _
+
+
+def check_trusted_proxies(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Warns where a proxy must stand in front, and nobody said so.
+
+    The studio's web server speaks no TLS, so that https means a proxy. Without TRUSTED_PROXIES all
+    people have the proxy's address: they share the limits on sign-in and reports, and where it
+    lies in INTERNAL_NETWORKS no view counts.
+    """
+    if urlsplit(settings.BASE_URL).scheme != "https" or settings.TRUSTED_PROXIES:
+        return []
+    return [
+        Warning(
+            _("BASE_URL is https, so a proxy stands in front, but TRUSTED_PROXIES is 0."),
+            hint=_(
+                "Everybody seems to come from the proxy's address: one person's wrong passwords "
+                "lock all others, and with INTERNAL_NETWORKS around it no view counts. Set "
+                "TRUSTED_PROXIES to how many proxies add to X-Forwarded-For."
+            ),
+            id="people.W001",
+        )
+    ]
