@@ -29,8 +29,9 @@ def sees_estimates(user: Someone) -> bool:
 
 
 def decides_on(user: Someone, estimate: Estimate) -> bool:
-    """Greenlights this very estimate."""
-    return decides(user) and estimate.requested_by_id != user.pk
+    """Greenlights this very estimate: one that waits and in which they had no part."""
+    mine = Estimate.objects.to_be_greenlit_by(user).filter(pk=estimate.pk)
+    return decides(user) and mine.exists()
 
 
 def posts(user: Someone) -> bool:

@@ -7,7 +7,9 @@ class BudgetsConfig(AppConfig):
     verbose_name = _("Budgets")
 
     def ready(self) -> None:
+        from budgets import leaving
         from budgets.signals import settle
         from videos.planning.stages import moved
 
+        leaving.register()
         moved.connect(settle, dispatch_uid="budgets.settle")

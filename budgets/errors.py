@@ -4,10 +4,14 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from budgets.alike import invoice_key
+
 if TYPE_CHECKING:
-    from budgets.models import Budget, Estimate, Line, Period
+    from budgets.models import Budget, Entry, Estimate, Line, Period
     from videos.planning.models import Video
 
 
@@ -26,6 +30,47 @@ class PeriodClosed(ValidationError):
     def __init__(self, period: "Period") -> None:
         text = _("%(period)s is closed: nothing can be posted to it any more.")
         super().__init__(text, "period_closed", {"period": period.code})
+
+
+class ClosedStays(ValidationError):
+    """What a closed period holds is reported, and stays as it was reported."""
+
+    def __init__(self, period: "Period") -> None:
+        text = _(
+            "%(period)s is closed and reported: its days and its lines, with their names and kinds"
+            " of cost, stay as they are. Make the change in a period that is open."
+        )
+        super().__init__(text, "closed_stays", {"period": period.code})
+
+
+class EntryLeftOut(ValidationError):
+    """Other days of a period would leave out an entry, which stays on its day for ever."""
+
+    def __init__(self, period: "Period", entry: "Entry", first: dt.date, last: dt.date) -> None:
+        text = _(
+            "%(entry)s of %(day)s on “%(line)s” would be outside of %(period)s, and an entry keeps"
+            " its day. Let the period begin on %(first)s or before and end on %(last)s or after."
+        )
+        values = {
+            "entry": entry,
+            "day": date_format(entry.posted_on),
+            "line": entry.line.name,
+            "period": period.code,
+            "first": date_format(first),
+            "last": date_format(last),
+        }
+        super().__init__(text, "entry_left_out", values)
+
+
+class TodayLeftOut(ValidationError):
+    """Other days of the current period would leave today without any."""
+
+    def __init__(self, period: "Period", day: dt.date) -> None:
+        text = _(
+            "Today, %(day)s, would be in no period, and nothing could be spent. %(period)s has"
+            " entries, so it must go on to include today."
+        )
+        super().__init__(text, "today_left_out", {"period": period.code, "day": date_format(day)})
 
 
 class LineExceeded(ValidationError):
@@ -79,11 +124,25 @@ class OwnRequest(ValidationError):
         )
 
 
+class WrittenByGreenlighter(ValidationError):
+    """Nobody greenlights what they wrote, whoever sent it in the end."""
+
+    def __init__(self, video: "Video") -> None:
+        text = _(
+            "You wrote an estimate of “%(video)s” since its last greenlight, so this one may be"
+            " your own request. Somebody else has to greenlight it."
+        )
+        super().__init__(text, "written_by_greenlighter", {"video": video.title})
+
+
 class EstimateNotWaiting(ValidationError):
     """The estimate is not in the state that the act needs."""
 
     def __init__(self, estimate: "Estimate") -> None:
-        text = _("The estimate of “%(video)s” cannot be changed so: it is “%(state)s”.")
+        text = _(
+            "That cannot be done with the estimate of “%(video)s” any more: its state is"
+            " “%(state)s”."
+        )
         values = {"video": estimate.video.title, "state": estimate.get_state_display()}
         super().__init__(text, "estimate_not_waiting", values)
 
@@ -111,15 +170,51 @@ class NotGreenlit(ValidationError):
 class OutsidePeriod(ValidationError):
     """The day of an expense is not one of its line's period, or has not come yet."""
 
-    def __init__(self, period: "Period", day: dt.date) -> None:
-        text = _("%(day)s is not in %(period)s, which runs from %(first)s to %(last)s.")
+    def __init__(self, period: "Period", day: dt.date, today: dt.date) -> None:
+        latest = min(period.ends_on, today)
+        if latest < period.starts_on:
+            text = _("%(period)s begins on %(first)s: nothing is posted to it before.")
+        elif day > today:
+            text = _(
+                "%(day)s has not come yet, and an expense is posted once the money is spent. The"
+                " latest day that works is %(nearest)s."
+            )
+        else:
+            text = _(
+                "%(day)s is not in %(period)s, which runs from %(first)s to %(last)s. The nearest"
+                " day that works is %(nearest)s."
+            )
         values = {
-            "day": day.isoformat(),
+            "day": date_format(day),
             "period": period.code,
-            "first": period.starts_on.isoformat(),
-            "last": period.ends_on.isoformat(),
+            "first": date_format(period.starts_on),
+            "last": date_format(period.ends_on),
+            "nearest": date_format(min(max(day, period.starts_on), latest)),
         }
         super().__init__(text, "outside_period", values)
+
+
+class PostedAlready(ValidationError):
+    """An expense that looks like one that is posted; whoever says so posts it all the same."""
+
+    def __init__(self, entry: "Entry", invoice: str) -> None:
+        self.entry = entry
+        if invoice_key(invoice) and invoice_key(entry.invoice):
+            text = _(
+                "An expense with the same supplier and invoice, %(entry)s, was posted on %(day)s"
+                " by %(by)s. Post it all the same?"
+            )
+        else:
+            text = _(
+                "An expense with the same supplier, day and amount, %(entry)s, was posted on"
+                " %(day)s by %(by)s. Post it all the same?"
+            )
+        values = {
+            "entry": entry.line.shown(entry.minor),
+            "day": date_format(timezone.localtime(entry.posted_at)),
+            "by": entry.by or _("the studio"),
+        }
+        super().__init__(text, "posted_already", values)
 
 
 class NotReversible(ValidationError):

@@ -15,7 +15,7 @@ from budgets.ledger import (
     check_pays_production,
     lock_video,
 )
-from budgets.models import Estimate, EstimateItem, Line
+from budgets.models import Estimate, EstimateItem, EstimateWriter, Line
 from studio.people.models import User
 from videos.planning.models import Stage, Video
 
@@ -56,6 +56,7 @@ def write(
         if ask:
             estimate.state, estimate.requested_at = State.REQUESTED, at or timezone.now()
         estimate.save()
+        EstimateWriter.objects.get_or_create(estimate=estimate, user=by)
         estimate.items.all().delete()
         for item in asks:
             EstimateItem.objects.create(

@@ -11,20 +11,25 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import WagtailAdminModelForm
-from wagtail.admin.widgets import AdminDateInput
 
 from budgets import ledger
 from budgets.estimates import Ask
-from budgets.models import Budget, Estimate, Line, Period
+from budgets.models import Budget, Entry, Estimate, Line, Period
 from budgets.models.budget import today
-from studio.money import from_minor, minor_digits, to_minor
+from studio.fields import ExactDecimalFormField
+from studio.money import from_minor, minor_digits, shown, to_minor
+from studio.single_line import SingleLineField
+from videos.planning.forms import DayInput
 from videos.planning.models import Video
 
 
 def minor_of(amount: Decimal, currency: str) -> int:
-    """The amount in minor units. Raises ValidationError where it has too many decimals."""
+    """The amount in minor units.
+
+    Raises ValidationError where it has too many decimals, or is more than a line can hold.
+    """
     try:
-        return to_minor(amount, currency)
+        minor = to_minor(amount, currency)
     except ValueError:
         digits = minor_digits(currency)
         if digits == 0:
@@ -35,12 +40,18 @@ def minor_of(amount: Decimal, currency: str) -> int:
             _t("Amounts in %(currency)s have %(digits)s decimals at most."),
             params={"currency": currency, "digits": digits},
         ) from None
+    if abs(minor) > ledger.LARGEST:
+        raise ValidationError(
+            _t("That is more than a line can hold: %(most)s."),
+            params={"most": shown(ledger.LARGEST, currency)},
+        )
+    return minor
 
 
 def amount_field(**kwargs: Any) -> forms.DecimalField:
-    """A field for an amount of money; its decimals are checked against the currency later."""
+    """A field for an amount of money; its decimals and size are checked with the currency."""
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-    return forms.DecimalField(max_digits=18, widget=widget, **kwargs)
+    return ExactDecimalFormField(widget=widget, **kwargs)
 
 
 def open_lines() -> QuerySet[Line]:
@@ -66,8 +77,13 @@ class LineChoiceField(forms.ModelChoiceField):
 
 
 class ExpenseForm(forms.Form):
-    """Money spent on a greenlit video."""
+    """Money spent on a greenlit video.
 
+    Where the ledger finds that it looks like an expense that is posted, that one is `alike`; the
+    form then offers to bring its key as `again`.
+    """
+
+    alike: Entry | None = None
     video = forms.ModelChoiceField(
         Video.objects.none(),
         label=_("Video"),
@@ -76,15 +92,18 @@ class ExpenseForm(forms.Form):
     line = LineChoiceField(Line.objects.none(), label=_("Line"))
     amount = amount_field(label=_("Amount"), help_text=_("In the currency of the line."))
     posted_on = forms.DateField(
-        label=_("Day"), widget=AdminDateInput, help_text=_("A day of the line's period.")
+        label=_("Day"), widget=DayInput, help_text=_("A day of the line's period.")
     )
-    supplier = forms.CharField(label=_("Supplier"), max_length=120, required=False)
-    invoice = forms.CharField(label=_("Invoice"), max_length=120, required=False)
-    note = forms.CharField(label=_("Note"), max_length=255, required=False)
+    supplier = SingleLineField(label=_("Supplier"), max_length=120, required=False)
+    invoice = SingleLineField(label=_("Invoice"), max_length=120, required=False)
+    note = SingleLineField(label=_("Note"), max_length=255, required=False)
     override = forms.CharField(
         label=_("Reason to go below zero"),
         required=False,
-        help_text=_("Only where the line cannot carry the amount. The reason stays on record."),
+        help_text=_(
+            "Needed only if the amount is more than the line has available. The reason stays on "
+            "record."
+        ),
     )
 
     def __init__(self, *args: Any, may_override: bool, **kwargs: Any) -> None:
@@ -117,7 +136,7 @@ class AskForm(forms.Form):
         label=_("What for"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("What finance should know, say “two days with a crew of three”."),
+        help_text=_("What finance should know, for example “two days with a crew of three”."),
     )
 
     def __init__(self, *args: Any, estimate: Estimate | None = None, **kwargs: Any) -> None:
@@ -134,7 +153,7 @@ class AskForm(forms.Form):
                 initial=from_minor(item.minor, line.currency) if item else None,
                 label=format_lazy("{} ({})", line.name, line.currency),
             )
-            self.fields[f"note-{line.pk}"] = forms.CharField(
+            self.fields[f"note-{line.pk}"] = SingleLineField(
                 required=False,
                 max_length=255,
                 initial=item.note if item else "",
@@ -173,7 +192,7 @@ class AskForm(forms.Form):
 class ReasonForm(forms.Form):
     """An act with its reason on record."""
 
-    reason = forms.CharField(
+    reason = SingleLineField(
         label=_("Reason"), max_length=255, help_text=_("It stays on record, with your name.")
     )
 
@@ -186,7 +205,7 @@ class LineForm(WagtailAdminModelForm):
         min_value=Decimal(0),
         help_text=_("What the line has to spend, in the currency of its budget."),
     )
-    reason = forms.CharField(
+    reason = SingleLineField(
         label=_("Reason"),
         max_length=255,
         required=False,
@@ -233,19 +252,36 @@ class LineForm(WagtailAdminModelForm):
         return line
 
 
+class PeriodField(forms.ModelChoiceField):
+    """A period by its code."""
+
+    def to_python(self, value: Any) -> Any:
+        """The period. What is not printable is no code, and holds NUL, which no database takes."""
+        if isinstance(value, str) and not value.isprintable():
+            raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice")
+        return super().to_python(value)
+
+
 class ReportForm(forms.Form):
     """Which period and currency the report shows."""
 
-    period = forms.ModelChoiceField(
-        Period.objects.all(), to_field_name="code", label=_("Period"), empty_label=None
+    period = PeriodField(
+        Period.objects.all(),
+        to_field_name="code",
+        label=_("Period"),
+        empty_label=None,
+        error_messages={"invalid_choice": _("There is no such period. Choose one of these.")},
     )
-    currency = forms.ChoiceField(label=_("Currency"))
+    currency = forms.ChoiceField(
+        label=_("Currency"),
+        error_messages={"invalid_choice": _("No budget is in “%(value)s”. Choose one of these.")},
+    )
 
     def __init__(self, *args: Any, currencies: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = cast(forms.ChoiceField, self.fields["currency"])
         field.choices = [(code, code) for code in currencies]
-        if len(currencies) < 2:
+        if len(currencies) < 2 and self.data.get("currency", currencies[0]) in currencies:
             field.widget = forms.HiddenInput()
 
 

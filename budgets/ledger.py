@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from wagtail.log_actions import log
 
 from budgets import errors
+from budgets.alike import invoice_key, supplier_key
 from budgets.models import Entry, Estimate, Line, Period
 from budgets.models.budget import today
 from studio.people.models import User
@@ -23,6 +25,7 @@ from videos.planning.models import Stage, Video
 
 Kind = Entry.Kind
 LARGEST = 10**15  # minor units: more than any studio has, and sums of it fit a column
+POSTED_AGAIN = "budgets.post_again"
 SETTLED = (Stage.PUBLISHED, Stage.RETIRED, Stage.CANCELLED)  # nothing stays committed there
 TOO_EARLY_OR_LATE = (Stage.IDEA, *SETTLED)  # no greenlight there
 
@@ -104,6 +107,29 @@ def check_amount(minor: int) -> None:
         raise errors.AmountRefused(_("That amount is larger than any line can hold."), "amount")
 
 
+def posted_already(
+    line: Line, minor: int, *, posted_on: dt.date, supplier: str, invoice: str
+) -> Entry | None:
+    """The latest expense that looks like this one and is not reversed.
+
+    It has the same supplier and invoice or, where one of the two has no invoice, the same
+    supplier, day and amount. Names are looked for however they are written in the line's period
+    and beside the same amount, and else with other case alone.
+    """
+    near = Q(minor=minor) | Q(line__period=line.period_id)
+    near |= Q(supplier__iexact=supplier, invoice__iexact=invoice)
+    expenses = Entry.objects.filter(near, kind=Kind.EXPENSE, reverses=None, reversed_by=None)
+    sent_by, number = supplier_key(supplier), invoice_key(invoice)
+    paid = (minor, posted_on, line.currency)
+    for entry in expenses.select_related("line__budget", "by"):
+        if supplier_key(entry.supplier) == sent_by:
+            other = invoice_key(entry.invoice)
+            is_paid_so = (entry.minor, entry.posted_on, entry.line.currency) == paid
+            if number == other if number and other else is_paid_so:
+                return entry
+    return None
+
+
 def check_pays_production(line: Line) -> None:
     """Raises NotSalesBudget."""
     if not line.budget.pays_production:
@@ -117,8 +143,9 @@ def append(line: Line, kind: Kind, minor: int, *, by: User | None, **fields: Any
     """Adds an entry to a locked line and keeps the line's figures in step."""
     entry = Entry(line=line, kind=kind, minor=minor, by=by, **fields)
     entry.posted_on = entry.posted_on or today()
+    taken_over = ["supplier", "invoice"] if entry.reverses else []  # as they were posted
     entry.full_clean(
-        exclude=["line", "video", "estimate", "by", "reverses"],
+        exclude=["line", "video", "estimate", "by", "reverses", *taken_over],
         validate_unique=False,
         validate_constraints=False,  # the database asks them anyway
     )
@@ -149,12 +176,12 @@ def set_approved(
     if not reason.strip():
         raise errors.ReasonMissing
     if minor < 0 or minor > LARGEST:
-        raise errors.AmountRefused(_("Enter an amount from zero on."), "amount")
+        raise errors.AmountRefused(_("Enter zero, or an amount above it."), "amount")
     with transaction.atomic():
         line = lock_lines([line_id])[line_id]
         more = minor - line.approved
         if not more:
-            raise errors.AmountRefused(_("This is what the line has already."), "amount")
+            raise errors.AmountRefused(_("The line has this amount already."), "amount")
         recorded = Override(by, override).allow(line, -more)
         return append(
             line,
@@ -173,8 +200,8 @@ def greenlight(
     """Reserves every item of an estimate on its line, and greenlights its planned video.
 
     A video that is under way already keeps its stage: it gets more money. `at` (default: now) is
-    when it was decided. Raises OwnRequest, EstimateNotWaiting, NotTheTime, NotSalesBudget,
-    PeriodClosed, LineExceeded, OverrideNotAllowed, MoveRefused.
+    when it was decided. Raises OwnRequest, WrittenByGreenlighter, EstimateNotWaiting, NotTheTime,
+    NotSalesBudget, PeriodClosed, LineExceeded, OverrideNotAllowed, MoveRefused.
     """
     with transaction.atomic():
         video = lock_video(Estimate.objects.values_list("video", flat=True).get(pk=estimate_id))
@@ -209,11 +236,13 @@ def greenlight(
 
 
 def check_greenlight(estimate: Estimate, by: User) -> None:
-    """Raises OwnRequest, EstimateNotWaiting or NotTheTime."""
+    """Raises OwnRequest, WrittenByGreenlighter, EstimateNotWaiting or NotTheTime."""
     if estimate.state != Estimate.State.REQUESTED:
         raise errors.EstimateNotWaiting(estimate)
     if estimate.requested_by_id == by.pk:
         raise errors.OwnRequest
+    if not Estimate.objects.to_be_greenlit_by(by).filter(pk=estimate.pk).exists():
+        raise errors.WrittenByGreenlighter(estimate.video)
     if estimate.video.stage in TOO_EARLY_OR_LATE:
         raise errors.NotTheTime(estimate.video)
 
@@ -234,12 +263,15 @@ def post_expense(
     invoice: str = "",
     note: str = "",
     override: str = "",
+    asks: bool = False,
+    again: int | None = None,
 ) -> Entry:
     """Posts money spent on a video: out of its commitment on the line first, then of the line.
 
-    `posted_on` (default: today) is a day of the line's period and not to come. Raises
-    AmountRefused, NotGreenlit, NotSalesBudget, OutsidePeriod, PeriodClosed, LineExceeded,
-    OverrideNotAllowed.
+    `posted_on` (default: today) is a day of the line's period and not to come. If it `asks`, it
+    raises PostedAlready where an expense looks like this one; with the key of that one as `again`,
+    it posts, and logs which it was. Raises AmountRefused, NotGreenlit, NotSalesBudget,
+    OutsidePeriod, PeriodClosed, LineExceeded, OverrideNotAllowed.
     """
     check_amount(minor)
     with transaction.atomic():
@@ -250,22 +282,27 @@ def post_expense(
             raise errors.NotGreenlit(video)
         day = posted_on or today()
         if not line.period.starts_on <= day <= line.period.ends_on or day > today():
-            raise errors.OutsidePeriod(line.period, day)
+            raise errors.OutsidePeriod(line.period, day, today())
+        told: dict[str, Any] = {"posted_on": day, "supplier": supplier, "invoice": invoice}
+        alike = posted_already(line, minor, **told) if asks else None
+        if alike and alike.pk != again:
+            raise errors.PostedAlready(alike, invoice)
         drawn = drawdown(minor, committed_to(video_id).get(line_id, 0))
         recorded = Override(by, override).allow(line, minor - drawn, reserved=drawn)
-        return append(
+        entry = append(
             line,
             Kind.EXPENSE,
             minor,
             by=by,
             video=video,
             drawn=drawn,
-            posted_on=day,
-            supplier=supplier,
-            invoice=invoice,
             note=note,
             override_reason=recorded,
+            **told,
         )
+        if alike:
+            log(entry, POSTED_AGAIN, user=by, data={"alike": alike.pk})
+    return entry
 
 
 def reverse(entry_id: int, *, by: User, reason: str) -> Entry:
@@ -280,7 +317,7 @@ def reverse(entry_id: int, *, by: User, reason: str) -> Entry:
         entry = Entry.objects.get(pk=entry_id)
         if entry.video_id is None:
             raise errors.NotReversible(
-                _("An approval is corrected by setting the line's amount anew."), "approval"
+                _("To correct an approved amount, change the line."), "approval"
             )
         video = lock_video(entry.video_id)
         line = lock_lines([entry.line_id])[entry.line_id]
@@ -305,9 +342,12 @@ def reverse(entry_id: int, *, by: User, reason: str) -> Entry:
 def not_reversible(entry: Entry) -> str | None:
     """Why an entry cannot be reversed, or None. Asked under the locks when it counts."""
     if entry.reverses_id:
-        return _("This is a reversal itself. Post the right amount as a new entry.")
+        return _(
+            "This entry is a reversal, which is not reversed again. Post the right amount as a "
+            "new entry."
+        )
     if Entry.objects.filter(reverses=entry.pk).exists():
-        return _("It has been reversed already.")
+        return _("This entry has been reversed already.")
     if entry.kind not in (Kind.EXPENSE, Kind.COMMITMENT):
         return _("Only expenses and commitments are reversed.")
     if entry.kind == Kind.COMMITMENT:

@@ -3,15 +3,44 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BooleanColumn, Column
-from wagtail.admin.views.generic import CreateView, EditView, IndexView
+from wagtail.admin.views.generic import CreateView, DeleteView, EditView, IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from budgets.forms import LineForm
 from budgets.models import Budget, Line, Period
+from budgets.views.gate import tell
+from studio.changes import keep_on_record
+from videos.planning.views.generic import ClearFilters
+
+keep_on_record(Period, "code", "name", "starts_on", "ends_on")
+keep_on_record(Budget, "name", "department", "currency")
+keep_on_record(Line, "budget", "period", "name", "kind")
+
+
+class FilteredIndexView(ClearFilters, IndexView):
+    """A list that says which of its filters it does not understand."""
+
+    results_template_name = "budgets/list_results.html"
+
+
+class RefusingDeleteView(DeleteView):
+    """Deletes a row, or says why it stays where one looks at it."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            with transaction.atomic():
+                response: HttpResponse = super().post(request, *args, **kwargs)
+        except ValidationError as refusal:
+            tell(request, refusal)
+            return redirect(reverse(self.edit_url_name, args=[self.object.pk]))
+        return response
 
 
 class PeriodViewSet(ModelViewSet):
@@ -21,6 +50,7 @@ class PeriodViewSet(ModelViewSet):
     url_prefix = "budget/periods"
     icon = "calendar-alt"
     copy_view_enabled = False
+    delete_view_class = RefusingDeleteView
     form_fields = ["code", "name", "starts_on", "ends_on"]
     list_display = [
         "code",
@@ -39,6 +69,7 @@ class BudgetViewSet(ModelViewSet):
     icon = "folder-open-inverse"
     copy_view_enabled = False
     form_fields = ["name", "department", "currency"]
+    index_view_class = FilteredIndexView
     list_display = ["name", "department", "currency"]
     list_filter = ["department", "currency"]
 
@@ -63,7 +94,7 @@ class LineEditView(LedgerRefusals, EditView):
     """A line; a new amount is an entry with its reason."""
 
 
-class LineIndexView(IndexView):
+class LineIndexView(FilteredIndexView):
     """Lines with what they have left."""
 
     def get_base_queryset(self) -> QuerySet[Line]:
@@ -81,6 +112,7 @@ class LineViewSet(ModelViewSet):
     index_view_class = LineIndexView
     add_view_class = LineCreateView
     edit_view_class = LineEditView
+    delete_view_class = RefusingDeleteView
     list_filter = ["budget", "period", "kind"]
     list_display = [
         "name",

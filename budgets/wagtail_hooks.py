@@ -6,16 +6,22 @@ from typing import Any
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import URLPattern, include, path, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from wagtail.admin.viewsets.base import ViewSet
+from wagtail.log_actions import LogActionRegistry, LogFormatter
 
 from budgets import access
 from budgets.access import Someone
+from budgets.ledger import POSTED_AGAIN
+from budgets.models import Entry
 from budgets.video_panel import BudgetPanel
 from budgets.viewsets import VIEWSETS
+from studio.changes import ChangeFormatter
 from videos.planning.panels import register_video_panel
 
 register_video_panel(BudgetPanel)
@@ -31,6 +37,33 @@ def register_viewsets() -> list[ViewSet]:
 def register_urls() -> list[URLPattern]:
     """The report, the ledger and the acts."""
     return [path("budget/", include("budgets.urls"))]  # type: ignore[list-item]
+
+
+class EarlierChange(ChangeFormatter):
+    """Rows of the log that are not written any more, and stay readable."""
+
+    label = _("Change budgets, lines and periods")
+    message = _("Edited")
+    key = "changes"
+
+
+class PostedAgain(LogFormatter):
+    """Says which expense the new one looks like."""
+
+    label = _("Post an expense that looks like another")
+
+    def format_message(self, log_entry: Any) -> str:
+        alike = Entry.objects.select_related("line__budget").get(pk=log_entry.data["alike"])
+        text = _t("Posted all the same: it looks like #%(key)s, %(entry)s of %(day)s.")
+        values = {"key": alike.pk, "entry": alike, "day": date_format(alike.posted_on)}
+        return text % values
+
+
+@hooks.register("register_log_actions")
+def register_log_actions(actions: LogActionRegistry) -> None:
+    """What changed before `wagtail.edit` told it, and expenses that look like others."""
+    actions.register_action("budgets.change")(EarlierChange)
+    actions.register_action(POSTED_AGAIN)(PostedAgain)
 
 
 @hooks.register("insert_global_admin_css")

@@ -10,10 +10,13 @@ from django.db import models
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from budgets.errors import ClosedStays, EntryLeftOut, TodayLeftOut
 from studio.money import is_currency, plain, shown
+from studio.single_line import SingleLines
 
 
 def studio_currency() -> str:
@@ -25,7 +28,8 @@ def validate_currency(code: str) -> None:
     """Raises ValidationError unless `code` is an ISO 4217 code."""
     if not is_currency(code):
         raise ValidationError(
-            _t("“%(code)s” is not a currency. Say, EUR or USD."), params={"code": code}
+            _t("“%(code)s” is not a currency. Give a code such as EUR or USD."),
+            params={"code": code},
         )
 
 
@@ -37,7 +41,7 @@ class PeriodQuerySet(models.QuerySet["Period"]):
         return self.filter(starts_on__lte=day, ends_on__gte=day)
 
 
-class Period(models.Model):
+class Period(SingleLines):
     """Fiscal months, from a day to a day, both included. No two periods share a day."""
 
     code = models.CharField(
@@ -69,7 +73,9 @@ class Period(models.Model):
         permissions = [("close_period", _("Can close periods"))]
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_on__gte=F("starts_on")), name="budgets_period_ends_after_start"
+                condition=Q(ends_on__gte=F("starts_on")),
+                name="budgets_period_ends_after_start",
+                violation_error_message=_("The last day is before the first."),
             ),
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True, closed_by__isnull=True)
@@ -99,15 +105,50 @@ class Period(models.Model):
             raise ValidationError(_t("It is closed: its code and days stay as they are."))
         if self.ends_on < self.starts_on:
             raise ValidationError({"ends_on": _t("The last day is before the first.")})
+        if was:
+            was.check_days(self.starts_on, self.ends_on)
         others = Period.objects.exclude(pk=self.pk)
         shared = others.filter(starts_on__lte=self.ends_on, ends_on__gte=self.starts_on).first()
         if shared:
             text = _t("It shares days with %(period)s (%(first)s to %(last)s).")
-            values = {"period": shared, "first": shared.starts_on, "last": shared.ends_on}
+            values = {
+                "period": shared,
+                "first": date_format(shared.starts_on),
+                "last": date_format(shared.ends_on),
+            }
             raise ValidationError(text, "overlap", values)
 
+    def covers(self, day: dt.date) -> bool:
+        """Whether `day` is one of its days."""
+        return self.starts_on <= day <= self.ends_on
 
-class Budget(models.Model):
+    def check_days(self, first: dt.date, last: dt.date) -> None:
+        """Raises EntryLeftOut or TodayLeftOut where these days would leave out what it covers.
+
+        An entry that lies outside already, say a greenlight given in advance, is not in the way.
+        The database holds the first of them too: `guard.py`.
+        """
+        from budgets.models.entry import Entry
+
+        entries = Entry.objects.filter(line__period=self.pk)
+        inside = entries.filter(posted_on__range=(self.starts_on, self.ends_on))
+        by_day = inside.select_related("line__budget").order_by("posted_on", "pk")
+        earliest, latest = by_day.first(), by_day.last()
+        if earliest and latest:
+            out = earliest if earliest.posted_on < first else latest
+            if not first <= out.posted_on <= last:
+                raise EntryLeftOut(self, out, earliest.posted_on, latest.posted_on)
+        if self.covers(today()) and not first <= today() <= last and entries.exists():
+            raise TodayLeftOut(self, today())
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Raises ClosedStays where it is closed."""
+        if self.is_closed:
+            raise ClosedStays(self)
+        return super().delete(*args, **kwargs)
+
+
+class Budget(SingleLines):
     """Money of one department in one currency, over any number of periods."""
 
     class Department(models.TextChoices):
@@ -180,7 +221,7 @@ class LineQuerySet(models.QuerySet["Line"]):
         ).annotate(committed=F("promised") - F("drawn"))
 
 
-class Line(models.Model):
+class Line(SingleLines):
     """A sum that a budget sets aside for one kind of cost in one period.
 
     `approved` and `available` are minor units, written by `ledger.py` alone. The ledger keeps
@@ -241,14 +282,33 @@ class Line(models.Model):
         """`minor` of the line's currency, for machines and forms."""
         return plain(minor, self.currency)
 
+    @property
+    def reported(self) -> tuple[int, int, str, str]:
+        """What reports place and name it by."""
+        return self.budget_id, self.period_id, self.name, self.kind
+
     def clean(self) -> None:
-        was = Line.objects.filter(pk=self.pk).first() if self.pk else None
+        was = Line.objects.select_related("period").filter(pk=self.pk).first() if self.pk else None
+        if was and was.reported == self.reported:
+            return
+        for period in (
+            was.period if was else None,
+            Period.objects.filter(pk=self.period_id).first(),
+        ):
+            if period and period.is_closed:
+                raise ClosedStays(period)
         if not was or (was.budget_id, was.period_id) == (self.budget_id, self.period_id):
             return
         if was.entries.exists():
             raise ValidationError(
                 _t("This line has entries already, so its budget and period stay as they are.")
             )
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Raises ClosedStays where its period is closed."""
+        if self.period.is_closed:
+            raise ClosedStays(self.period)
+        return super().delete(*args, **kwargs)
 
 
 def today() -> dt.date:

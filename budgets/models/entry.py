@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from budgets.errors import EntryIsFinal
 from budgets.models.budget import Line
 from budgets.models.estimate import Estimate
+from studio.single_line import SingleLines
 from videos.planning.models import Video
 
 
@@ -26,7 +27,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         raise EntryIsFinal
 
 
-class Entry(models.Model):
+class Entry(SingleLines):
     """One posting to a line, for ever. A wrong one is reversed by another.
 
     `minor` is signed, in the minor units of the line's currency:

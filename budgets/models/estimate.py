@@ -1,14 +1,33 @@
 """What a video is expected to cost, and what became of the request."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from budgets.models.budget import Line
 from studio.money import shown
+from studio.single_line import SingleLines
 from videos.planning.models import Video
+
+
+class EstimateQuerySet(models.QuerySet["Estimate"]):
+    """Estimates by who may decide on them."""
+
+    def to_be_greenlit_by(self, user: Any) -> "EstimateQuerySet":
+        """Those that wait, and whose text and amounts are not the user's in any version.
+
+        Whoever asked, or wrote any estimate of the video since its last greenlight, leaves the
+        greenlight to others: nobody approves their own request with a helper who sends it.
+        """
+        written = EstimateWriter.objects.since_greenlight().filter(
+            user=user.pk, estimate__video=OuterRef("video")
+        )
+        waiting = self.filter(state=Estimate.State.REQUESTED)
+        return waiting.exclude(requested_by=user.pk).exclude(Exists(written))
 
 
 class Estimate(models.Model):
@@ -47,6 +66,8 @@ class Estimate(models.Model):
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     reason = models.TextField(_("reason"), blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = EstimateQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("estimate")
@@ -95,6 +116,43 @@ class Estimate(models.Model):
         return ", ".join(shown(minor, code) for code, minor in sorted(by_currency.items()))
 
 
+class EstimateWriterQuerySet(models.QuerySet["EstimateWriter"]):
+    """Who wrote what is asked for."""
+
+    def since_greenlight(self) -> "EstimateWriterQuerySet":
+        """Writers of estimates that came after the last greenlight of their video."""
+        greenlit = Estimate.objects.filter(
+            video=OuterRef("estimate__video"),
+            state=Estimate.State.GREENLIT,
+            pk__gte=OuterRef("estimate"),
+        )
+        return self.filter(~Exists(greenlit))
+
+
+class EstimateWriter(models.Model):
+    """Somebody who wrote a version of an estimate, also one that was withdrawn since."""
+
+    estimate = models.ForeignKey(Estimate, models.CASCADE, related_name="writers")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("written by")
+    )
+    since = models.DateTimeField(_("since"), auto_now_add=True)
+
+    objects = EstimateWriterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("writer of an estimate")
+        verbose_name_plural = _("writers of estimates")
+        ordering = ["since", "pk"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["estimate", "user"], name="budgets_estimatewriter_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
 class EstimateItemQuerySet(models.QuerySet["EstimateItem"]):
     """Items by what became of their estimate."""
 
@@ -107,7 +165,7 @@ class EstimateItemQuerySet(models.QuerySet["EstimateItem"]):
         return self.exclude(estimate__state=Estimate.State.DECLINED)
 
 
-class EstimateItem(models.Model):
+class EstimateItem(SingleLines):
     """What an estimate asks of one line, in minor units."""
 
     estimate = models.ForeignKey(Estimate, models.CASCADE, related_name="items")

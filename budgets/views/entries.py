@@ -1,6 +1,7 @@
 """The ledger, read: its entries, filtered and exported."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import django_filters
@@ -15,14 +16,21 @@ from wagtail.admin.views.generic import IndexView
 from budgets import access
 from budgets.models import Entry, Line, Period
 from budgets.views.gate import Gate, budget_step, trail
+from studio.money import from_minor
 from videos.planning.addresses import video_url
 from videos.planning.models import Video
+from videos.planning.views.generic import ClearFilters
 
 FIGURES = {
     "approved": Q(kind="approval"),
     "committed": Q(kind__in=["commitment", "release"]) | ~Q(drawn=0),
     "spent": Q(kind="expense"),
 }
+
+
+def amount(entry: Entry, minor: int) -> Decimal:
+    """Minor units as a number with the decimals of its currency, which a spreadsheet adds up."""
+    return from_minor(minor, entry.line.currency)
 
 
 # Columns of the export: heading, and value of an entry
@@ -35,8 +43,8 @@ EXPORT: dict[str, tuple[Any, Callable[[Entry], Any]]] = {
     "line": (_("Line"), lambda entry: entry.line.name),
     "cost": (_("Kind of cost"), lambda entry: entry.line.get_kind_display()),
     "kind": (_("Kind"), lambda entry: entry.get_kind_display()),
-    "amount": (_("Amount"), lambda entry: entry.line.plain(entry.minor)),
-    "drawn": (_("Of it from the commitment"), lambda entry: entry.line.plain(entry.drawn)),
+    "amount": (_("Amount"), lambda entry: amount(entry, entry.minor)),
+    "drawn": (_("Part paid from the commitment"), lambda entry: amount(entry, entry.drawn)),
     "currency": (_("Currency"), lambda entry: entry.line.currency),
     "video_id": (_("Video id"), lambda entry: entry.video.public_id if entry.video else ""),
     "video": (_("Video"), lambda entry: entry.video.title if entry.video else ""),
@@ -126,7 +134,7 @@ class StoryColumn(Column):
         return context  # type: ignore[no-any-return]
 
 
-class EntriesPage(Gate, IndexView):
+class EntriesPage(Gate, ClearFilters, IndexView):
     """Every posting behind the report's numbers."""
 
     allowed = access.sees_report

@@ -22,9 +22,11 @@ from budgets.forms import AskForm
 from budgets.models import Estimate, Line, Period
 from budgets.views.entries import DayColumn, VideoColumn
 from budgets.views.gate import Gate, budget_step, tell, trail
+from studio.once.views import Once
 from studio.people.models import User
 from videos.planning.addresses import video_url
 from videos.planning.models import Video
+from videos.planning.views.generic import ClearFilters
 
 State = Estimate.State
 
@@ -62,7 +64,7 @@ class StateColumn(Column):
     cell_template_name = "budgets/state_cell.html"
 
 
-class EstimatesPage(Gate, IndexView):
+class EstimatesPage(Gate, ClearFilters, IndexView):
     """All estimates, those that wait for a greenlight first."""
 
     allowed = access.sees_estimates
@@ -104,7 +106,7 @@ class EstimatesPage(Gate, IndexView):
         return found.alias(first=first).order_by("first", "-requested_at", "-pk")
 
 
-class AskPage(Gate, WagtailAdminTemplateMixin, FormView):
+class AskPage(Gate, Once, WagtailAdminTemplateMixin, FormView):
     """A producer writes the estimate of a video, with what each line has beside it."""
 
     allowed = access.asks
@@ -118,7 +120,8 @@ class AskPage(Gate, WagtailAdminTemplateMixin, FormView):
         self.estimate = estimates.undecided(self.video)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if access.asks(request.user) and (refusal := self.refusal()):
+        is_shown = request.method == "GET"  # who sends it hears from the estimate itself
+        if is_shown and access.asks(request.user) and (refusal := self.refusal()):
             tell(request, refusal)
             return redirect(panel_of(self.video))
         return super().dispatch(request, *args, **kwargs)
@@ -173,7 +176,7 @@ def actor(request: HttpRequest) -> User:
     return request.user
 
 
-class Act(Gate, View):
+class Act(Gate, Once, View):
     """One act on an estimate: posted from the video's page, and back there with its outcome."""
 
     http_method_names = ["post"]
@@ -183,8 +186,12 @@ class Act(Gate, View):
         try:
             messages.success(request, self.act(estimate, actor(request)))
         except ValidationError as refusal:
+            self.is_refused = True
             tell(request, refusal)
         return redirect(panel_of(estimate.video))
+
+    def form_url(self, request: HttpRequest) -> str:
+        return panel_of(get_object_or_404(Estimate, pk=self.kwargs["pk"]).video)
 
     def act(self, estimate: Estimate, by: User) -> str:
         """Does it, and says what is done. Raises refusals."""

@@ -12,15 +12,18 @@ from django.views.generic import FormView, TemplateView
 from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from budgets import access, ledger, periods
+from budgets import access, errors, ledger, periods
 from budgets.forms import ExpenseForm, ReasonForm, expense_day, open_lines
 from budgets.models import Entry, Period
+from budgets.models.budget import today
 from budgets.views.estimates import actor, panel_of
 from budgets.views.gate import Gate, budget_step, tell, trail
+from studio.numbers import key_of
+from studio.once.views import Once
 from videos.planning.models import Video
 
 
-class ExpensePage(Gate, WagtailAdminTemplateMixin, FormView):
+class ExpensePage(Gate, Once, WagtailAdminTemplateMixin, FormView):
     """Post an expense; `?video=` and `?line=` say which, from the video's page."""
 
     allowed = access.posts
@@ -38,12 +41,12 @@ class ExpensePage(Gate, WagtailAdminTemplateMixin, FormView):
 
     def get_initial(self) -> dict[str, Any]:
         asked = self.request.GET
-        line = open_lines().filter(pk=number(asked.get("line"))).first()
-        video = Video.objects.filter(pk=number(asked.get("video"))).first()
+        line = open_lines().filter(pk=key_of(asked.get("line", ""))).first()
+        video = Video.objects.filter(pk=key_of(asked.get("video", ""))).first()
         return {"line": line, "video": video, "posted_on": expense_day(line)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        video = Video.objects.filter(pk=number(self.request.GET.get("video"))).first()
+        video = Video.objects.filter(pk=key_of(self.request.GET.get("video", ""))).first()
         return super().get_context_data(
             **kwargs, back=panel_of(video) if video else reverse("budgets:report")
         )
@@ -61,9 +64,14 @@ class ExpensePage(Gate, WagtailAdminTemplateMixin, FormView):
                 invoice=data["invoice"],
                 note=data["note"],
                 override=data.get("override", ""),
+                asks=True,
+                again=key_of(self.request.POST.get("again", "")),
             )
         except ValidationError as refusal:
-            form.add_error(None, refusal)
+            if isinstance(refusal, errors.PostedAlready):
+                form.alike = refusal.entry
+            field = "posted_on" if isinstance(refusal, errors.OutsidePeriod) else None
+            form.add_error(field, refusal)
             return self.form_invalid(form)
         line = entry.line
         text = _t("%(amount)s posted to “%(line)s”, %(drawn)s of it from the commitment.")
@@ -76,12 +84,7 @@ class ExpensePage(Gate, WagtailAdminTemplateMixin, FormView):
         return redirect(panel_of(data["video"]))
 
 
-def number(text: str | None) -> int:
-    """A key from an address; one that no row has where it is none."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else 0
-
-
-class ReversePage(Gate, WagtailAdminTemplateMixin, FormView):
+class ReversePage(Gate, Once, WagtailAdminTemplateMixin, FormView):
     """Take an entry back by one of the opposite sign."""
 
     allowed = access.posts
@@ -121,7 +124,7 @@ class ReversePage(Gate, WagtailAdminTemplateMixin, FormView):
         return redirect(self.back())
 
 
-class ClosePage(Gate, WagtailAdminTemplateMixin, TemplateView):
+class ClosePage(Gate, Once, WagtailAdminTemplateMixin, TemplateView):
     """Close a period, having seen what that gives back and declines."""
 
     allowed = access.closes
@@ -143,6 +146,7 @@ class ClosePage(Gate, WagtailAdminTemplateMixin, TemplateView):
         return super().get_context_data(
             **kwargs,
             period=self.period,
+            is_over=self.period.ends_on < today(),
             committed=periods.still_committed(self.period),
             waiting=waiting,
             back=self.back(),
@@ -156,6 +160,7 @@ class ClosePage(Gate, WagtailAdminTemplateMixin, TemplateView):
         try:
             periods.close(self.period.pk, by=actor(request))
         except ValidationError as refusal:
+            self.is_refused = True
             tell(request, refusal)
         else:
             text = _t("%(period)s is closed.") % {"period": self.period.code}

@@ -26,16 +26,16 @@ class ReportPage(Gate, WagtailAdminTemplateMixin, TemplateView):
         return trail(("", self.page_title))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        period = self.period()
-        currency, currencies = self.currency()
-        form = ReportForm(
-            {"period": period.code, "currency": currency} if period else None,
-            currencies=currencies,
-        )
+        form = self.form()
+        is_unclear = bool(form and not form.is_valid())
+        period = form.cleaned_data["period"] if form and not is_unclear else None
         return super().get_context_data(
             **kwargs,
             form=form,
-            report=budget_report(period, currency) if period else None,
+            is_unclear=is_unclear,
+            report=budget_report(period, form.cleaned_data["currency"])
+            if form and period
+            else None,
             covers_today=bool(period and period.starts_on <= today() <= period.ends_on),
             waiting=Estimate.objects.filter(state=Estimate.State.REQUESTED).count(),
             decides=access.decides(self.request.user),
@@ -44,20 +44,23 @@ class ReportPage(Gate, WagtailAdminTemplateMixin, TemplateView):
             may_set_up=self.request.user.has_perm("budgets.add_line"),
         )
 
-    def period(self) -> Period | None:
-        """The period asked for, else the one of today, else the latest that has begun."""
-        code = self.request.GET.get("period", "")
-        # Not printable: NUL, which a database refuses.
-        asked = Period.objects.filter(code=code).first() if code.isprintable() else None
+    def form(self) -> ReportForm | None:
+        """What is asked, with defaults for what is not; None before there is a period.
+
+        An unclear question is answered with its form and no numbers, never with another's.
+        """
+        default = self.default_period()
+        if default is None:
+            return None
+        known = sorted({*Budget.objects.values_list("currency", flat=True), studio_currency()})
+        asked = {name: value for name, value in self.request.GET.items() if value}
+        given = {"period": default.code, "currency": studio_currency(), **asked}
+        return ReportForm(given, currencies=known)
+
+    def default_period(self) -> Period | None:
+        """The period of today, else the latest that has begun, else the first to come."""
         return (
-            asked
-            or Period.objects.on(today()).first()
+            Period.objects.on(today()).first()
             or Period.objects.filter(starts_on__lte=today()).first()
             or Period.objects.last()
         )
-
-    def currency(self) -> tuple[str, list[str]]:
-        """The currency asked for, else the studio's, and all that budgets are in."""
-        known = sorted({*Budget.objects.values_list("currency", flat=True), studio_currency()})
-        asked = self.request.GET.get("currency", "")
-        return (asked if asked in known else studio_currency()), known

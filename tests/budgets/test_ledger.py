@@ -1,14 +1,24 @@
 import datetime as dt
+import importlib
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.utils.timezone import localdate, now
 
 from budgets import errors
-from budgets.estimates import decline
+from budgets.estimates import Ask, decline, withdraw, write
 from budgets.fold import Balance, fold
-from budgets.ledger import committed_to, greenlight, post_expense, reverse, set_approved
-from budgets.models import Budget, Entry, Estimate, Line, Period
+from budgets.leaving import hand_over_estimates
+from budgets.ledger import (
+    committed_to,
+    greenlight,
+    post_expense,
+    posted_already,
+    reverse,
+    set_approved,
+)
+from budgets.models import Budget, Entry, Estimate, EstimateWriter, Line, Period
 from budgets.models.budget import today
 from studio.people.roles import Role
 from tests.budgets.factories import BudgetFactory, LineFactory, PeriodFactory, estimate, greenlit
@@ -78,6 +88,64 @@ def test_nobody_greenlights_their_own_request(line, superuser):
     assert balance(line) == Balance(100_00)
     with pytest.raises(IntegrityError), transaction.atomic():
         Estimate.objects.update(state="greenlit", decided_by=both, decided_at=now())
+
+
+def again(waiting, line, by):
+    """The estimate, withdrawn and asked for anew by somebody else."""
+    withdraw(waiting.pk, by=by)
+    return write(waiting.video_id, [Ask(line, 1_00)], by=by)
+
+
+def test_nobody_greenlights_what_they_wrote_and_a_helper_sent(line, finance):
+    both, helper = UserFactory(role=Role.FINANCE), UserFactory(role=Role.PRODUCER)
+    waiting = again(estimate((line, 1_00), by=both), line, helper)
+    with pytest.raises(errors.WrittenByGreenlighter, match="since its last greenlight"):
+        greenlight(waiting.pk, by=both)
+    assert balance(line) == Balance(100_00)
+    assert list(Estimate.objects.to_be_greenlit_by(finance)) == [waiting]
+    assert not Estimate.objects.to_be_greenlit_by(both).exists()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Estimate.objects.update(state="greenlit", decided_by=both, decided_at=now())
+    greenlight(waiting.pk, by=finance)
+
+
+def test_nobody_greenlights_for_another_what_was_declined_to_them(line, finance):
+    both, helper = UserFactory(role=Role.FINANCE), UserFactory(role=Role.PRODUCER)
+    first = estimate((line, 1_00), by=both)
+    decline(first.pk, by=finance, reason="Not now")
+    second = write(first.video_id, [Ask(line, 1_00)], by=helper)
+    with pytest.raises(errors.WrittenByGreenlighter):
+        greenlight(second.pk, by=both)
+
+
+def test_after_a_greenlight_by_another_one_greenlights_what_others_ask(line, finance):
+    both, helper = UserFactory(role=Role.FINANCE), UserFactory(role=Role.PRODUCER)
+    first = estimate((line, 1_00), by=both)
+    greenlight(first.pk, by=finance)
+    more = write(first.video_id, [Ask(line, 1_00)], by=helper)
+    assert greenlight(more.pk, by=both).decided_by == both
+
+
+def test_who_took_an_estimate_over_does_not_greenlight_it(line, finance):
+    leaver, heir = UserFactory(role=Role.FINANCE), UserFactory(role=Role.FINANCE)
+    waiting = estimate((line, 1_00), by=leaver)
+    hand_over_estimates(Estimate.objects.filter(pk=waiting.pk), leaver, heir, finance)
+    for by, refusal in ((heir, errors.OwnRequest), (leaver, errors.WrittenByGreenlighter)):
+        with pytest.raises(refusal):
+            greenlight(waiting.pk, by=by)
+
+
+def test_the_migration_knows_who_asked(line):
+    waiting = estimate((line, 1_00))
+    wrote = [(writer.estimate, writer.user) for writer in EstimateWriter.objects.all()]
+    EstimateWriter.objects.all().delete()
+    name = "budgets.migrations.0006_record_who_wrote_estimates"
+    migration = importlib.import_module(name)
+    migration.record(apps, None)
+    found = [(writer.estimate, writer.user) for writer in EstimateWriter.objects.all()]
+    assert found == wrote == [(waiting, waiting.requested_by)]
+    migration.forget(apps, None)
+    assert not EstimateWriter.objects.exists()
 
 
 def test_a_line_goes_below_zero_only_with_a_reason_of_someone_allowed(line, finance, producer):
@@ -156,6 +224,81 @@ def test_an_expense_s_day_is_one_of_the_period_and_not_to_come(line, finance):
             post_expense(line.pk, video.pk, 1_00, by=finance, posted_on=day)
     post_expense(line.pk, video.pk, 1_00, by=finance, posted_on=line.period.starts_on)
     assert balance(line) == Balance(100_00, 59_00, 1_00)
+
+
+@pytest.mark.parametrize(
+    ("day", "now", "said"),
+    [
+        (
+            dt.date(2026, 3, 9),
+            dt.date(2026, 3, 5),
+            "9 Mar 2026 has not come yet, and an expense is posted once the money is spent. The"
+            " latest day that works is 5 Mar 2026.",
+        ),
+        (
+            dt.date(2026, 5, 9),
+            dt.date(2026, 5, 5),
+            "9 May 2026 has not come yet, and an expense is posted once the money is spent. The"
+            " latest day that works is 31 Mar 2026.",
+        ),
+        (
+            dt.date(2025, 12, 9),
+            dt.date(2026, 5, 5),
+            "9 Dec 2025 is not in Q1, which runs from 1 Jan 2026 to 31 Mar 2026. The nearest day"
+            " that works is 1 Jan 2026.",
+        ),
+        (
+            dt.date(2026, 4, 1),
+            dt.date(2026, 5, 5),
+            "1 Apr 2026 is not in Q1, which runs from 1 Jan 2026 to 31 Mar 2026. The nearest day"
+            " that works is 31 Mar 2026.",
+        ),
+        (
+            dt.date(2025, 12, 9),
+            dt.date(2025, 12, 9),
+            "Q1 begins on 1 Jan 2026: nothing is posted to it before.",
+        ),
+    ],
+)
+def test_a_day_that_does_not_work_is_told_with_its_reason_and_the_nearest_that_does(day, now, said):
+    period = Period(code="Q1", starts_on=dt.date(2026, 1, 1), ends_on=dt.date(2026, 3, 31))
+    assert errors.OutsidePeriod(period, day, now).messages == [said]
+
+
+SENT = {"supplier": "Crew Ltd", "invoice": "R-7"}
+
+
+@pytest.mark.parametrize(
+    ("minor", "days_ago", "told", "is_alike"),
+    [
+        (9_99, 2, SENT, True),
+        (9_99, 2, {"supplier": "CREW ltd", "invoice": "r-7"}, True),
+        (9_99, 2, {"supplier": "Crew\u00a0 Ltd", "invoice": "R\u200b- 7"}, True),
+        (5_00, 1, {**SENT, "invoice": "–"}, True),
+        (5_00, 1, {**SENT, "invoice": ""}, True),
+        (5_00, 1, {**SENT, "invoice": "R-8"}, False),
+        (5_00, 1, {**SENT, "supplier": "Gear Ltd"}, False),
+        (5_00, 2, {**SENT, "invoice": ""}, False),
+        (5_01, 1, {**SENT, "invoice": ""}, False),
+    ],
+)
+def test_an_expense_looks_like_a_posted_one(line, finance, minor, days_ago, told, is_alike):
+    video = greenlit((line, 60_00))
+    yesterday = today() - dt.timedelta(days=1)
+    post = post_expense(line.pk, video.pk, 5_00, by=finance, posted_on=yesterday, **SENT)
+    day = today() - dt.timedelta(days=days_ago)
+    asked = posted_already(line, minor, posted_on=day, **told)
+    assert asked == (post if is_alike else None)
+    reverse(post.pk, by=finance, reason="Billed twice")
+    assert posted_already(line, minor, posted_on=day, **told) is None
+
+
+def test_a_posted_expense_without_an_invoice_is_asked_about_when_the_invoice_comes(line, finance):
+    video = greenlit((line, 60_00))
+    post = post_expense(line.pk, video.pk, 5_00, by=finance, supplier="Crew Ltd")
+    assert posted_already(line, 5_00, posted_on=today(), **SENT) == post
+    dollars = LineFactory(name="Crew", budget=BudgetFactory(name="US", currency="USD"))
+    assert posted_already(dollars, 5_00, posted_on=today(), **SENT) is None
 
 
 @pytest.mark.parametrize("department", ["marketing", "other"])

@@ -1,15 +1,20 @@
 import csv
+import datetime as dt
 import io
+import re
 
 import pytest
 from django.urls import reverse
+from django.utils.formats import date_format
+from wagtail.models import ModelLogEntry
 
 from budgets.fold import Balance, fold
 from budgets.ledger import committed_to, greenlight, post_expense
 from budgets.models import Entry, Estimate, Line, Period
 from budgets.models.budget import today
+from budgets.periods import close
 from studio.people.roles import Role
-from tests.budgets.factories import BudgetFactory, LineFactory, estimate, greenlit
+from tests.budgets.factories import BudgetFactory, LineFactory, PeriodFactory, estimate, greenlit
 from tests.factories import UserFactory, VideoFactory
 from videos.planning.addresses import video_url
 from videos.planning.models import Stage
@@ -234,15 +239,87 @@ def test_an_expense_beyond_the_line_is_refused_on_the_form(line, signed_in, fina
     assert fold(line.entries.all()) == Balance(100_00, 60_00, 0)
 
 
+def test_an_expense_of_a_day_to_come_is_refused_at_its_day(line, signed_in, finance):
+    video = greenlit((line, 60_00))
+    tomorrow = today() + dt.timedelta(days=1)
+    fields = {"video": video.pk, "line": line.pk, "posted_on": tomorrow.isoformat()}
+    response = signed_in(finance).post(reverse("budgets:expense"), fields | {"amount": "1"})
+    (said,) = response.context["form"].errors["posted_on"]
+    assert said.startswith(f"{date_format(tomorrow)} has not come yet")
+    assert said.endswith(f"The latest day that works is {date_format(today())}.")
+    assert fold(line.entries.all()) == Balance(100_00, 60_00, 0)
+
+
+def test_an_invoice_that_is_posted_already_is_asked_about_first(line, signed_in, finance):
+    video = greenlit((line, 60_00))
+    sent = {"supplier": "Crew Ltd", "invoice": "R-7"}
+    posted = post_expense(line.pk, video.pk, 5_00, by=finance, **sent)
+    client, url = signed_in(finance), reverse("budgets:expense")
+    fields = {"video": video.pk, "line": line.pk, "posted_on": today().isoformat(), "amount": "5"}
+
+    page = text_of(client.post(url, fields | sent))
+    day = date_format(today())
+    assert (
+        f"An expense with the same supplier and invoice, 5.00 EUR, was posted on {day} by"
+        f" {finance}. Post it all the same?"
+    ) in page
+    assert f'name="again" value="{posted.pk}"' in page
+    (link,) = re.findall(r'<a href="([^"]+)">See the posted expense', page)
+    assert list(client.get(link.replace("&amp;", "&")).context["object_list"]) == [posted]
+    assert fold(line.entries.all()) == Balance(100_00, 55_00, 5_00)
+
+    client.post(url, fields | sent | {"again": posted.pk})
+    assert fold(line.entries.all()) == Balance(100_00, 50_00, 10_00)
+    (told,) = ModelLogEntry.objects.filter(action="budgets.post_again")
+    assert (told.user, told.object_id) == (finance, str(Entry.objects.latest("pk").pk))
+    assert f"#{posted.pk}, Expense 5.00" in told.message
+    client.post(url, fields | sent | {"again": posted.pk})  # the yes was about another expense
+    assert fold(line.entries.all()) == Balance(100_00, 50_00, 10_00)
+
+
+def test_a_period_that_is_not_over_says_so_before_it_is_closed(line, signed_in, finance):
+    over = PeriodFactory(
+        code="OVER",
+        starts_on=today() - dt.timedelta(days=90),
+        ends_on=today() - dt.timedelta(days=60),
+    )
+    client = signed_in(finance)
+    warning = f"NOW is not over: its last day is {date_format(line.period.ends_on)}."
+    assert warning in text_of(client.get(reverse("budgets:close", args=[line.period_id])))
+    assert "is not over" not in text_of(client.get(reverse("budgets:close", args=[over.pk])))
+
+
+def test_a_closed_period_has_something_left_and_nothing_available(line, signed_in, finance):
+    client, report = signed_in(finance), reverse("budgets:report")
+    assert "Available" in text_of(client.get(report))
+    close(line.period_id, by=finance)
+    page = text_of(client.get(report))
+    assert "<dt>Left</dt>" in page
+    assert "Available" not in page
+
+
+def test_a_history_counts_entries_in_words(line, signed_in, finance):
+    client = signed_in(finance)
+    budget = {"name": "Sales", "department": "sales", "currency": "EUR"}
+    for _again in range(2):
+        client.post(reverse("budget_budgets:edit", args=[line.budget_id]), budget)
+    page = text_of(client.get(reverse("budget_budgets:history", args=[line.budget_id])))
+    assert "2 entries" in page
+    assert "log entries" not in page
+    site = text_of(signed_in(UserFactory(is_superuser=True)).get("/admin/reports/site-history/"))
+    assert re.search(r"> \d entries <", site)
+    assert "log entries" not in site
+
+
 def test_finance_reverses_an_entry_and_closes_the_period(line, signed_in, finance):
     video = greenlit((line, 60_00))
     expense = post_expense(line.pk, video.pk, 25_00, by=finance)
     client = signed_in(finance)
     client.post(reverse("budgets:reverse", args=[expense.pk]), {"reason": "Billed twice"})
     assert fold(line.entries.all()) == Balance(100_00, 60_00, 0)
-    close = reverse("budgets:close", args=[line.period_id])
-    assert "60.00 EUR" in text_of(client.get(close))
-    client.post(close)
+    closing = reverse("budgets:close", args=[line.period_id])
+    assert "60.00 EUR" in text_of(client.get(closing))
+    client.post(closing)
     assert Period.objects.get().is_closed
     assert fold(line.entries.all()) == Balance(100_00)
 
@@ -337,7 +414,68 @@ def test_a_long_report_and_a_full_panel_stay_within_their_queries(
             assert client.get(address).status_code == 200
 
 
-def test_a_period_that_no_name_can_have_is_none(client, line):
-    client.force_login(UserFactory(role=Role.FINANCE))
-    shown = client.get(reverse("budgets:report"), {"period": "\0"})
-    assert (shown.status_code, shown.context["report"].period) == (200, line.period)
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"period": "\0"}, "There is no such period."),
+        ({"period": "FY1999"}, "There is no such period."),
+        ({"currency": "XYZ"}, "No budget is in “XYZ”."),
+    ],
+)
+def test_an_unclear_question_is_answered_without_numbers(line, signed_in, finance, asked, words):
+    shown = signed_in(finance).get(reverse("budgets:report"), asked)
+    assert (shown.status_code, shown.context["report"]) == (200, None)
+    assert words in text_of(shown)
+    assert "100.00" not in text_of(shown)
+    assert signed_in(finance).get(reverse("budgets:report")).context["report"] is not None
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        ("1e3", "Write the number out, without an exponent"),
+        ("1e999999", "Write the number out, without an exponent"),
+        ("99999999999999999999", "at most 15 digits before the point"),
+        ("0.12345678901", "at most 10 digits after the point"),
+        ("999999999999999", "That is more than a line can hold"),
+        ("NaN", "Enter a number."),
+        ("Infinity", "Enter a number."),
+        ("1_000", "Enter a number."),
+        ("٣", "Enter a number."),
+        ("1,000.50", "Enter a number."),
+    ],
+)
+def test_an_absurd_amount_is_refused_at_every_form(
+    line, signed_in, producer, finance, amount, words
+):
+    video = greenlit((line, 60_00))
+    ask = reverse("budgets:ask", args=[VideoFactory(stage="planned").pk])
+    pages = [signed_in(producer).post(ask, {f"amount-{line.pk}": amount})]
+    fields = {"video": video.pk, "line": line.pk, "posted_on": today().isoformat()}
+    over = {"override": "The board said so"}
+    client = signed_in(finance)
+    pages.append(client.post(reverse("budgets:expense"), fields | over | {"amount": amount}))
+    fields = {"budget": line.budget_id, "period": line.period_id, "name": "Gear", "kind": "gear"}
+    pages.append(client.post(reverse("budget_lines:add"), fields | {"amount": amount}))
+    assert [(page.status_code, words in text_of(page)) for page in pages] == [(200, True)] * 3
+    assert fold(line.entries.all()) == Balance(100_00, 60_00)
+    assert Line.objects.get() == line
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("budgets:entries", {"posted_on_from": "2026-01-32"}),
+        ("budgets:entries", {"figure": "everything"}),
+        ("budgets:estimates", {"state": "maybe"}),
+        ("budget_lines:index", {"kind": "magic"}),
+        ("budget_budgets:index", {"department": "magic"}),
+    ],
+)
+def test_a_list_under_an_unclear_filter_shows_no_row(line, signed_in, finance, name, asked):
+    estimate((line, 10_00))
+    client = signed_in(finance)
+    assert list(client.get(reverse(name)).context["object_list"]) != []
+    page = client.get(reverse(name), asked)
+    assert (page.status_code, list(page.context["object_list"])) == (200, [])
+    assert "These filters are not clear" in text_of(page)

@@ -8,7 +8,7 @@ from django.db import connection
 
 from budgets.fold import Balance, fold
 from budgets.ledger import committed_to, greenlight, post_expense
-from budgets.models import Estimate, Line
+from budgets.models import Entry, Estimate, Line
 from budgets.periods import close
 from studio.people.roles import Role, apply_grants, last_to_migrate
 from tests.budgets.factories import LineFactory, estimate, greenlit
@@ -107,6 +107,23 @@ def test_concurrent_expenses_draw_a_commitment_down_once():
 
     assert codes(results) == ["done", "done", "line_exceeded"]
     assert balance(line) == Balance(100_00, 0, 80_00)
+
+
+def test_one_invoice_sent_by_two_people_is_posted_once_and_asked_about_once():
+    line, other = LineFactory(approved=100_00), LineFactory(approved=100_00)
+    finance = UserFactory(role=Role.FINANCE)
+    videos = [greenlit((line, 10_00)), greenlit((other, 10_00))]
+    sent = {"by": finance, "supplier": "Crew Ltd", "invoice": "R-7", "asks": True}
+
+    results = at_once(
+        lambda: post_expense(line.pk, videos[0].pk, 40_00, **sent),
+        lambda: post_expense(other.pk, videos[1].pk, 40_00, **sent),
+    )
+
+    assert codes(results) == ["done", "posted_already"]
+    (posted,) = Entry.objects.filter(kind="expense")
+    (refusal,) = (result for result in results if isinstance(result, ValidationError))
+    assert refusal.entry == posted
 
 
 def test_an_expense_and_the_end_of_its_video_leave_nothing_committed():

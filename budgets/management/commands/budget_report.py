@@ -32,7 +32,9 @@ class Command(StudioCommand):
             raise CommandError(_("--period names no period."), returncode=USAGE)
         currency = studio_currency() if options["currency"] is None else options["currency"]
         if not is_currency(currency):
-            text = _("“%(code)s” is not a currency. Say, EUR or USD.") % {"code": currency}
+            text = _("“%(code)s” is not a currency. Give a code such as EUR or USD.") % {
+                "code": currency
+            }
             raise CommandError(text, returncode=USAGE)
         try:
             period = period_of(code, today())

@@ -1,0 +1,35 @@
+"""Who answers for the estimates of somebody who leaves."""
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from budgets.models import Estimate, EstimateWriter
+from studio.people.leaving import Holding, register_holding
+from studio.people.models import User
+from studio.people.powers import holders_of
+
+
+def undecided_estimates() -> QuerySet[Estimate]:
+    """Estimates that are neither greenlit nor declined."""
+    return Estimate.objects.filter(state__in=Estimate.UNDECIDED)
+
+
+def hand_over_estimates(rows: QuerySet[Estimate], leaver: User, heir: User, by: User) -> None:
+    """The heir asks for them, and so does not greenlight them."""
+    for estimate in rows:
+        EstimateWriter.objects.get_or_create(estimate=estimate, user=heir)
+    rows.update(requested_by=heir)
+
+
+def register() -> None:
+    """Makes the page of who leaves ask for these."""
+    register_holding(
+        Holding(
+            "estimates",
+            _("Estimates not decided yet"),
+            undecided_estimates,
+            "requested_by",
+            hand_over_estimates,
+            lambda users: holders_of("budgets.request_estimate", users),
+        )
+    )
