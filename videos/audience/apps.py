@@ -11,20 +11,22 @@ class AudienceConfig(AppConfig):
     verbose_name = _("Audience")
 
     def ready(self) -> None:
-        from videos.audience.extras import BeaconScript, RememberMe, StaffNotice
+        from videos.audience import leaving
+        from videos.audience.extras import BeaconScript, Consent
         from videos.audience.signals import note_staff_browser
         from videos.publishing.extras import register_page_extra
 
+        leaving.register()
         user_logged_in.connect(note_staff_browser, dispatch_uid="audience.note_staff_browser")
-        register_page_extra(StaffNotice, "notice")
+        register_page_extra(Consent, "beside")
         register_page_extra(BeaconScript, "foot")
-        register_page_extra(RememberMe, "foot")
         post_migrate.connect(keep_schedules, dispatch_uid="audience.keep_schedules")
 
 
 def keep_schedules(sender: AppConfig, using: str = "default", **kwargs: Any) -> None:
-    """After the migrations of django-q2: what is watched much gets a second set."""
+    """After the migrations of django-q2: what is watched much gets a second set, and is told."""
     from videos.media.schedules import every_minute
 
     if sender.label == "django_q":
         every_minute("audience: av1", "videos.audience.earned.ask_for_av1", using, minutes=60)
+        every_minute("audience: untold reps", "videos.audience.telling.tell_the_untold", using)

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from videos.audience.bounds import MOST_ELAPSED
 from videos.audience.ranges import Range
 
 MAX_BYTES = 16 * 1024
 MAX_SEQ = 2**31 - 1  # what a PositiveIntegerField holds on every database
-MAX_ELAPSED = 7 * 24 * 3600.0
 MAX_POSITION = 1e7  # seconds, longer than any video
-MAX_RANGES = 500
+MAX_RANGES = 500  # in one report; a view keeps fewer, see bounds.py
+DIGITS = 10  # after the point
+LONGEST_KEY = 64  # characters
 
 
 class BadBeacon(ValueError):
@@ -20,7 +22,11 @@ class BadBeacon(ValueError):
 
 @dataclass(frozen=True)
 class Report:
-    """One beacon. `elapsed` and `ranges` in seconds; `share` a token, perhaps unknown."""
+    """One beacon. `elapsed` and `ranges` in seconds; `share` a token, perhaps unknown.
+
+    `elapsed` is MOST_ELAPSED at most, and positions have no more than DIGITS after the point. `key`
+    is what the view's own tab alone knows, and empty where there is none.
+    """
 
     view: str
     video: str
@@ -29,13 +35,13 @@ class Report:
     elapsed: float
     ranges: tuple[Range, ...]
     event: str
+    key: str = ""
 
 
 def read(view: str, body: bytes) -> Report:
     """The report in a body of JSON for the view with this id. Raises BadBeacon.
 
-    Unknown keys are ignored. `elapsed` is not held against the ranges: a machine that slept makes
-    honest ones disagree, and who wants to lie can lie in both.
+    Unknown keys are ignored. An `elapsed` of any size is taken: a tab may stay open for weeks.
     """
     fields = _fields(body)
     return Report(
@@ -43,9 +49,10 @@ def read(view: str, body: bytes) -> Report:
         video=_text(fields, "video", 255),
         share=_share(fields),
         seq=_seq(fields),
-        elapsed=_number(fields.get("elapsed"), "elapsed", MAX_ELAPSED),
+        elapsed=float(min(_number(fields.get("elapsed"), "elapsed"), MOST_ELAPSED)),
         ranges=_ranges(fields),
         event=_text(fields, "event", 20),
+        key=_key(fields),
     )
 
 
@@ -81,6 +88,15 @@ def _share(fields: dict[str, Any]) -> str | None:
     return _text(fields, "share", 255) if share not in (None, "") else None
 
 
+def _key(fields: dict[str, Any]) -> str:
+    if fields.get("key") in (None, ""):
+        return ""
+    key = _text(fields, "key", LONGEST_KEY)
+    if not key.isascii():
+        raise BadBeacon("key is no ASCII")
+    return key
+
+
 def _seq(fields: dict[str, Any]) -> int:
     seq = fields.get("seq")
     if type(seq) is not int or not 0 <= seq <= MAX_SEQ:
@@ -88,12 +104,19 @@ def _seq(fields: dict[str, Any]) -> int:
     return seq
 
 
-def _number(value: Any, name: str, most: float) -> float:
+def _number(value: Any, name: str) -> float:
     if type(value) not in (int, float):
         raise BadBeacon(f"{name} is no number")
-    if not 0 <= value <= most:  # NaN is not, either
+    if not value >= 0:  # NaN is not, either
         raise BadBeacon(f"{name} is out of range")
-    return float(value)
+    return value  # type: ignore[no-any-return]  # not yet a float: an integer may be beyond any
+
+
+def _position(value: Any) -> float:
+    number = _number(value, "a range")
+    if number > MAX_POSITION:
+        raise BadBeacon("a range is out of range")
+    return round(float(number), DIGITS)
 
 
 def _ranges(fields: dict[str, Any]) -> tuple[Range, ...]:
@@ -108,7 +131,7 @@ def _ranges(fields: dict[str, Any]) -> tuple[Range, ...]:
 def _range(pair: Any) -> Range:
     if not isinstance(pair, list) or len(pair) != 2:
         raise BadBeacon("a range is no pair")
-    start, end = (_number(value, "a range", MAX_POSITION) for value in pair)
+    start, end = _position(pair[0]), _position(pair[1])
     if start > end:
         raise BadBeacon("a range is reversed")
     return start, end

@@ -7,15 +7,22 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest
 
+from studio.people.network import address_of
 from videos.audience import cookies
 from videos.audience.bots import is_bot
+from videos.audience.cookies import OpenedLink
 
 
 @dataclass(frozen=True)
 class Browser:
-    """What a view takes from its request. Neither address nor user agent is kept."""
+    """What a view takes from its request. Neither address nor user agent is kept.
+
+    `opened` are the share links that the browser opened in its session, newest first.
+    """
 
     viewer: str | None
+    opened: tuple[OpenedLink, ...] = ()
+    said_no: bool = False
     is_staff: bool = False
     is_internal: bool = False
     is_bot: bool = False
@@ -25,6 +32,8 @@ def browser_of(request: HttpRequest) -> Browser:
     """What the request tells of the browser it comes from."""
     return Browser(
         viewer=cookies.viewer_id(request),
+        opened=tuple(cookies.opened_links(request)),
+        said_no=cookies.said_no(request),
         is_staff=is_staff(request),
         is_internal=is_internal(address_of(request)),
         is_bot=is_bot(request.headers.get("User-Agent", ""), at_home=is_at_home()),
@@ -33,22 +42,18 @@ def browser_of(request: HttpRequest) -> Browser:
 
 def is_staff(request: HttpRequest) -> bool:
     """Whether somebody of the studio is signed in, or ever was in this browser."""
-    return request.user.is_authenticated or cookies.is_staff_browser(request)
+    return cookies.is_staff_browser(request) or is_signed_in(request)
+
+
+def is_signed_in(request: HttpRequest) -> bool:
+    """Whether somebody of the studio is signed in. Asks nobody where there is no session."""
+    return settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
 
 
 def is_at_home() -> bool:
     """Whether the studio answers on this machine alone."""
     host = urlsplit(settings.BASE_URL).hostname or ""
     return host == "localhost" or host == "::1" or host.startswith("127.")
-
-
-def address_of(request: HttpRequest) -> str:
-    """The visitor's address, as the outermost trusted proxy saw it."""
-    if settings.TRUSTED_PROXIES:
-        hops = request.headers.get("X-Forwarded-For", "").split(",")
-        if len(hops) >= settings.TRUSTED_PROXIES:
-            return str(hops[-settings.TRUSTED_PROXIES]).strip()
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def is_internal(address: str) -> bool:

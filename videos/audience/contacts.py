@@ -4,13 +4,15 @@ from django.db import transaction
 from django.utils.timezone import now
 from wagtail.log_actions import log
 
+from studio.people.addresses import domain_key, email_key, name_key
 from studio.people.models import User
 from videos.audience.models import Company, Contact
 
 
 def contact_of(email: str) -> Contact | None:
-    """The contact with this address, whatever its case; the first one known where several are."""
-    known = Contact.objects.filter(email__iexact=email.strip()).order_by("pk").first()
+    """The contact with this address, by its key; the first one known where several are."""
+    key = email_key(email)
+    known = Contact.objects.filter(email_key=key).order_by("pk").first() if key else None
     return standing(known) if known else None
 
 
@@ -25,9 +27,15 @@ def standing(contact: Contact) -> Contact:
 
 def company_of(email: str) -> Company | None:
     """The company whose domain the address is in, where exactly one is known to be."""
-    domain = email.rpartition("@")[2].strip()
-    known = list(Company.objects.filter(domain__iexact=domain)[:2]) if domain else []
+    key = domain_key(email.rpartition("@")[2])
+    known = list(Company.objects.filter(domain_key=key)[:2]) if key else []
     return known[0] if len(known) == 1 else None
+
+
+def company_named(name: str) -> Company:
+    """The company with this name, by its key; a new one where none has it."""
+    known = Company.objects.filter(name_key=name_key(name)).order_by("pk").first()
+    return known or Company.objects.create(name=name)
 
 
 def add_contact(name: str, email: str, company: Company | None, *, by: User) -> Contact:

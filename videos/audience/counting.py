@@ -20,7 +20,8 @@ def is_long_enough(
 ) -> bool:
     """Whether the distinct seconds of a view reach `min(view_min_seconds, duration)`.
 
-    Unknown seconds do not; where the duration is unknown the limit is `view_min_seconds`.
+    Unknown seconds do not; where the duration is unknown the limit is `view_min_seconds`. This is
+    judged once, when the view is counted or imported, and kept with it as `counted_at`.
     """
     limit = Decimal(view_min_seconds)
     if duration is not None:
@@ -28,19 +29,11 @@ def is_long_enough(
     return seconds is not None and seconds >= limit
 
 
-def why_not(
-    seconds: Decimal | None,
-    duration: Decimal | None,
-    *,
-    is_staff: bool,
-    is_internal: bool,
-    is_bot: bool,
-    view_min_seconds: int,
-) -> NotCounted | None:
+def why_not(*, is_staff: bool, is_internal: bool, is_bot: bool, reached: bool) -> NotCounted | None:
     """Why a view does not count; None when it does.
 
-    It counts when it is long enough and the viewer is not staff, not internal and not a bot. Who
-    watches is told before how long.
+    It counts when it `reached` the seconds it takes and the viewer is not staff, not internal and
+    not a bot. Who watches is told before how long.
     """
     if is_staff:
         return NotCounted.STAFF
@@ -48,28 +41,4 @@ def why_not(
         return NotCounted.INTERNAL
     if is_bot:
         return NotCounted.BOT
-    if not is_long_enough(seconds, duration, view_min_seconds):
-        return NotCounted.SHORT
-    return None
-
-
-def counts(
-    seconds: Decimal | None,
-    duration: Decimal | None,
-    is_staff: bool,
-    is_internal: bool,
-    is_bot: bool,
-    view_min_seconds: int,
-) -> bool:
-    """Whether a view counts, see `why_not`."""
-    return (
-        why_not(
-            seconds,
-            duration,
-            is_staff=is_staff,
-            is_internal=is_internal,
-            is_bot=is_bot,
-            view_min_seconds=view_min_seconds,
-        )
-        is None
-    )
+    return None if reached else NotCounted.SHORT

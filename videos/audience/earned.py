@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 def cuts_that_earned_it(views: int) -> list[Cut]:
     """The cuts in public, not yet in AV1, whose video has so many counted views or more."""
     watched = (
-        View.objects.filter(counted_at__isnull=False)
+        View.objects.counted()
         .values("video")
         .annotate(times=Count("pk"))
         .filter(times__gte=views)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from django.conf import settings
+from django.db.models import Count
 
 from videos.audience.counting import NotCounted, why_not
 from videos.audience.models import Contact, View
@@ -13,14 +13,12 @@ EVIDENCE = ("video", "viewer", "contact", "share_link__contact", "share_link__re
 
 
 def why_not_counted(view: View) -> NotCounted | None:
-    """Why the view does not count; None when it does. Needs `view.video`."""
+    """Why the view does not count; None when it does."""
     return why_not(
-        view.seconds_watched,
-        view.video.duration_seconds,
         is_staff=view.is_staff,
         is_internal=view.is_internal,
         is_bot=view.is_bot,
-        view_min_seconds=settings.VIEW_MIN_SECONDS,
+        reached=view.counted_at is not None,
     )
 
 
@@ -31,29 +29,24 @@ def contact_of_view(view: View) -> Contact | None:
     """
     if view.contact:
         return view.contact
-    if view.share_link and why_not_counted(view) is None and not was_staff(view):
+    if view.share_link and why_not_counted(view) is None:
         return view.share_link.contact
     return None
 
 
-def was_staff(view: View) -> bool:
-    """Whether the view's browser ever signed in as staff, so that it is nobody's."""
-    return bool(view.viewer and view.viewer.was_staff)
-
-
 def tally(video: Video) -> Counter[NotCounted | None]:
     """How many views of the video count (None), and how many do not for each reason."""
-    rows = View.objects.filter(video=video).values_list(
-        "seconds_watched", "is_staff", "is_internal", "is_bot"
-    )
-    return Counter(
-        why_not(
-            seconds,
-            video.duration_seconds,
-            is_staff=is_staff,
-            is_internal=is_internal,
-            is_bot=is_bot,
-            view_min_seconds=settings.VIEW_MIN_SECONDS,
-        )
-        for seconds, is_staff, is_internal, is_bot in rows.iterator()
-    )
+    found: Counter[NotCounted | None] = Counter()
+    flags = ("is_staff", "is_internal", "is_bot")
+    for *flagged, views, reached in (
+        View.objects.filter(video=video)
+        .order_by()
+        .values_list(*flags)
+        .annotate(views=Count("pk"), reached=Count("counted_at"))
+    ):
+        excluded = why_not(**dict(zip(flags, flagged, strict=True)), reached=True)
+        if excluded:
+            found[excluded] += views
+        else:
+            found.update({None: reached, NotCounted.SHORT: views - reached})
+    return +found

@@ -4,14 +4,17 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from studio.people.models import User
+from studio.single_line import SingleLineField
 from videos.audience import contacts, links
-from videos.audience.models import Company, Contact, ShareLink
-from videos.audience.public import watchable_videos
+from videos.audience.models import Contact, ShareLink
+from videos.audience.public import restricted, watchable_videos
 from videos.planning.models import Video
+from videos.publishing.reach import Reach
 
 
 class AddressTaken(ValidationError):
@@ -26,11 +29,11 @@ class ContactForm(forms.ModelForm):
     """A contact; a company that is not known yet is added by its name."""
 
     email = forms.EmailField(label=_("E-mail address"), required=False)
-    new_company = forms.CharField(
+    new_company = SingleLineField(
         label=_("Or a new company"),
         max_length=255,
         required=False,
-        help_text=_("Its name, when it is not in the list."),
+        help_text=_("The name of a company that is not in the list."),
     )
 
     class Meta:
@@ -55,16 +58,30 @@ class ContactForm(forms.ModelForm):
     def save(self, commit: bool = True) -> Contact:
         name = self.cleaned_data["new_company"]
         if name:
-            known = Company.objects.filter(name__iexact=name).first()
-            self.instance.company = known or Company.objects.create(name=name)
+            self.instance.company = contacts.company_named(name)
         contact: Contact = super().save(commit)
         return contact
+
+
+class VideoField(forms.ModelChoiceField):
+    """A choice of videos that says which ones not everybody may watch."""
+
+    @cached_property
+    def restricted(self) -> dict[int, Reach]:
+        return restricted()
+
+    def label_from_instance(self, video: Any) -> str:
+        reach = self.restricted.get(video.pk)
+        if reach is None:
+            return str(video)
+        why = _("not for prospects") if reach.is_for_staff else _("needs a password")
+        return f"{video} ({why})"
 
 
 class ShareForm(forms.Form):
     """Which video for whom. `contact` is given where the page it came from knows whom."""
 
-    video = forms.ModelChoiceField(
+    video = VideoField(
         label=_("Video"),
         queryset=Video.objects.none(),
         empty_label=_("Choose a video"),
@@ -76,11 +93,11 @@ class ShareForm(forms.Form):
         widget=forms.EmailInput({"list": "known-contacts", "autocomplete": "off"}),
         help_text=_("Start typing to find a contact."),
     )
-    name = forms.CharField(
+    name = SingleLineField(
         label=_("Their name"),
         max_length=255,
         required=False,
-        help_text=_("Only when we do not know them yet: they become a contact."),
+        help_text=_("Only for somebody new: they are added as a contact."),
     )
 
     def __init__(self, *args: Any, by: User, contact: Contact | None = None, **kwargs: Any) -> None:

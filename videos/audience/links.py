@@ -12,7 +12,7 @@ from wagtail.log_actions import log
 from studio.people.models import User
 from videos.audience.contacts import standing
 from videos.audience.models import Contact, ShareLink, ShareLinkQuerySet
-from videos.audience.public import public_page
+from videos.audience.public import public_page, reach
 from videos.planning.models import Video
 
 
@@ -53,7 +53,10 @@ def mail_text(link: ShareLink) -> str:
     }
     greeting = _("Hello %(name)s,") if link.contact.name else _("Hello,")
     body = _("here is our answer to your question, on video: “%(title)s”")
-    return f"{greeting % words}\n\n{body % words}\n\n{words['url']}\n\n{words['rep']}"
+    parts = [greeting % words, body % words, words["url"]]
+    if reach(link.video).password:
+        parts.append(_("It asks for a password, which I send you in a message of its own."))
+    return "\n\n".join([*parts, words["rep"]])
 
 
 def mail_address(link: ShareLink) -> str:

@@ -9,7 +9,7 @@ from videos.audience.addresses import share_url, views_url
 from videos.audience.counting import NotCounted
 from videos.audience.evidence import tally
 from videos.audience.models import View
-from videos.audience.public import public_page
+from videos.audience.public import public_page, reach
 from videos.planning.models import Stage
 from videos.planning.panels import VideoPanel
 
@@ -45,5 +45,6 @@ class AudiencePanel(VideoPanel):
             "links": mine.select_related("contact")[:LINKS],
             "may_share": may_share(user),
             "share_url": share_url(video=self.video) if shareable else "",
+            "warning": reach(self.video).warning if shareable else "",
             "views_url": views_url(video=self.video),
         }

@@ -1,12 +1,12 @@
 """What was really played: ranges of seconds, and their union."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 Range = tuple[float, float]
 
 
-def union(ranges: Iterable[Iterable[float]], duration: float | None = None) -> list[Range]:
+def union(ranges: Iterable[Sequence[float]], duration: float | None = None) -> list[Range]:
     """The union as sorted, disjoint [start, end) ranges in seconds, bounded to the duration.
 
     The order and the number of times a range is given change nothing. Empty ranges vanish.
@@ -21,6 +21,16 @@ def union(ranges: Iterable[Iterable[float]], duration: float | None = None) -> l
         else:
             joined.append((start, end))
     return joined
+
+
+def with_played(
+    known: Iterable[Sequence[float]], played: Iterable[Sequence[float]], duration: float | None
+) -> list[Range]:
+    """The union of what is known and what was played besides, which is bounded to the duration.
+
+    What is known stays, also when the video has become shorter.
+    """
+    return union([*known, *union(played, duration)])
 
 
 def seconds(ranges: Iterable[Range]) -> Decimal:

@@ -5,7 +5,7 @@ from typing import Any
 import django_filters
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -20,20 +20,20 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.widgets.button import HeaderButton
 
+from studio.once.views import Once
 from videos.audience import links
 from videos.audience.access import may_see_contacts, may_share, visible_links, visible_views
 from videos.audience.addresses import contact_url, link_url, share_url
 from videos.audience.evidence import EVIDENCE
 from videos.audience.forms import ShareForm
 from videos.audience.models import Company, Contact, ShareLink, View
+from videos.audience.public import reach
 from videos.audience.tables import CARDS, CardTable, link_columns, view_columns
 from videos.planning.models import Video
-from videos.planning.views.generic import CheckedEditView, PageOfOne
-
-ROWS = 50  # of views on a page about something else
+from videos.planning.views.generic import CheckedEditView, ClearFilters, PageOfOne, page_of
 
 
-class ListView(generic.IndexView):
+class ListView(ClearFilters, generic.IndexView):
     """A list that teaches the first step when it is empty."""
 
     results_template_name = "audience/list_results.html"
@@ -59,6 +59,10 @@ class CompanyListView(ListView):
         return Company.objects.annotate(people=standing)
 
 
+class CompanyCreateView(Once, generic.CreateView):
+    """Adds a company."""
+
+
 class CompanyPage(PageOfOne):
     """A company with the people we know there."""
 
@@ -80,7 +84,7 @@ class ContactListView(ListView):
         return Contact.objects.filter(merged_into=None).select_related("company")
 
 
-class ContactCreateView(generic.CreateView):
+class ContactCreateView(Once, generic.CreateView):
     """Adds a contact in a few taps, and goes on to their page."""
 
     def save_instance(self) -> Contact:
@@ -112,12 +116,12 @@ class ContactPage(PageOfOne):
         user = self.request.user
         made = visible_links(user).filter(contact=self.object).with_watched()
         made = made.select_related("video", "contact", "rep")
-        seen = views_of(self.object, visible_views(user)).select_related(*EVIDENCE)[:ROWS]
+        seen = views_of(self.object, visible_views(user)).select_related(*EVIDENCE)
         columns = link_columns(with_rep=True, with_contact=False)
         return {
             **super().get_context_data(**kwargs),
+            **page_of_views(seen, self.request),
             "links": CardTable(columns, made) if made else None,
-            "views": CardTable(view_columns(with_contact=False), seen) if seen else None,
             "sees_links": user.has_perm("audience.view_sharelink"),
             "share_url": share_url(contact=self.object) if may_share(user) else "",
         }
@@ -138,6 +142,16 @@ class CompanyEditView(CheckedEditView):
 def views_of(contact: Contact, views: QuerySet[View]) -> QuerySet[View]:
     """Those of the views that name the contact: imported ones, and those through their links."""
     return views.filter(Q(contact=contact) | Q(share_link__contact=contact))
+
+
+def page_of_views(views: QuerySet[View], request: HttpRequest) -> dict[str, Any]:
+    """A page of views as `views`, a table, for a page about something else."""
+    page = page_of(views, request)
+    seen = page["page_obj"].object_list
+    return {
+        **page,
+        "views": CardTable(view_columns(with_contact=False), seen) if seen else None,
+    }
 
 
 # Share links
@@ -178,13 +192,13 @@ class ShareLinkPage(PageOfOne):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         link = self.object
-        seen = link.views.select_related(*EVIDENCE)[:ROWS]
         return {
             **super().get_context_data(**kwargs),
+            **page_of_views(link.views.select_related(*EVIDENCE), self.request),
             "address": links.address(link),
             "text": links.mail_text(link),
             "mail_address": links.mail_address(link),
-            "views": CardTable(view_columns(with_contact=False), seen) if seen else None,
+            "warning": reach(link.video).warning,
             "contact_url": contact_url(link.contact),
         }
 
@@ -228,10 +242,13 @@ class ShareView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         known = Contact.objects.filter(merged_into=None).exclude(email="").only("name", "email")
+        asked = self.get_initial()["video"]
         return {
             **super().get_context_data(**kwargs),
             "contact": self.contact,
             "known": known[:2000] if self.contact is None else [],
+            "asked": asked,
+            "warning": reach(asked).warning if asked else "",
             "action_url": self.request.get_full_path(),
             "submit_button_label": _("Make the link"),
             "submit_button_active_label": _("Making the link…"),

@@ -47,6 +47,8 @@ class LinkColumn(TitleColumn):
 
 def seconds_text(seconds: Decimal | None) -> str:
     """Seconds as people read them; a dash when unknown."""
+    if seconds is not None and not seconds.is_finite():
+        return str(_("out of bounds"))
     return "–" if seconds is None else f"{number_format(seconds, decimal_pos=1)} s"
 
 
@@ -74,7 +76,7 @@ def link_columns(*, with_rep: bool, with_contact: bool = True) -> list[Column]:
         columns.append(
             LinkColumn(
                 "contact",
-                label=_("For"),
+                label=_("Made for"),
                 get_url=lambda link: contact_url(link.contact),
                 sort_key="contact__name",
             )
@@ -86,7 +88,7 @@ def link_columns(*, with_rep: bool, with_contact: bool = True) -> list[Column]:
             accessor=lambda link: times_text(link.watched),
             sort_key="watched",
         ),
-        MomentColumn("last_watched", label=_("Last"), sort_key="last_watched"),
+        MomentColumn("last_watched", label=_("Last watched"), sort_key="last_watched"),
     ]
     if with_rep:
         columns.append(LabelledColumn("rep", label=_("Made by"), sort_key="rep__first_name"))
@@ -105,7 +107,7 @@ def view_columns(*, with_contact: bool = True, opens_contacts: bool = True) -> l
             LinkColumn(
                 "who",
                 label=_("Who"),
-                accessor=lambda view: contact_of_view(view) or gettext("somebody"),
+                accessor=lambda view: contact_of_view(view) or gettext("not known"),
                 get_url=lambda view: who_url(view) if opens_contacts else None,
             )
         )
@@ -115,7 +117,8 @@ def view_columns(*, with_contact: bool = True, opens_contacts: bool = True) -> l
             "seconds", label=_("Watched"), accessor=lambda view: seconds_text(view.seconds_watched)
         ),
         BadgeColumn("counted", label=_("Counts"), accessor=counted_badge),
-        LabelledColumn("came", label=_("Came by"), accessor=came_by),
+        MomentColumn("counted_at", label=_("Counted since"), sort_key="counted_at"),
+        LabelledColumn("came", label=_("Came from"), accessor=came_by),
     ]
 
 

@@ -8,12 +8,16 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import TitleColumn
 from wagtail.admin.viewsets.model import ModelViewSet
 
+from studio.changes import keep_on_record
 from videos.audience import screens
 from videos.audience.addresses import company_url, contact_url
 from videos.audience.forms import ContactForm
 from videos.audience.models import Company, Contact, ShareLink, View
 from videos.audience.tables import LinkColumn, NumberColumn
 from videos.planning.badges import LabelledColumn
+
+keep_on_record(Company, "name", "domain")
+keep_on_record(Contact, "name", "email", "company", "created_at", "merged_into")
 
 
 class CompanyViewSet(ModelViewSet):
@@ -29,7 +33,9 @@ class CompanyViewSet(ModelViewSet):
     inspect_view_enabled = True
     inspect_view_fields = ["pk"]
     form_fields = ["name", "domain"]
+    create_template_name = "planning/create.html"
     index_view_class = screens.CompanyListView
+    add_view_class = screens.CompanyCreateView
     inspect_view_class = screens.CompanyPage
     edit_view_class = screens.CompanyEditView
     search_fields = ["name", "domain"]
@@ -54,6 +60,7 @@ class ContactViewSet(ModelViewSet):
     copy_view_enabled = False
     inspect_view_enabled = True
     inspect_view_fields = ["pk"]
+    create_template_name = "planning/create.html"
     index_view_class = screens.ContactListView
     add_view_class = screens.ContactCreateView
     inspect_view_class = screens.ContactPage

@@ -1,4 +1,4 @@
-"""Who may see and close which deals, and whose influence. Own deals are those of one's e-mail."""
+"""Who may see and close which deals, and whose influence. Own deals hang on oneself."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -14,9 +14,8 @@ Someone = User | AnonymousUser
 
 
 def own_deals(user: Someone) -> "QuerySet[Deal]":
-    """The deals whose owner's e-mail address is the user's, in any case."""
-    email = getattr(user, "email", "")
-    return Deal.objects.filter(owner_email__iexact=email) if email else Deal.objects.none()
+    """The deals that hang on the user; nobody signed in has none."""
+    return Deal.objects.filter(owner=user.pk) if user.pk else Deal.objects.none()
 
 
 def visible_deals(user: Someone) -> "QuerySet[Deal]":
@@ -32,8 +31,20 @@ def is_visible(user: Someone, deal: Deal) -> bool:
 
 
 def may_close(user: Someone, deal: Deal) -> bool:
-    """Whether the user may mark a deal won or lost, and say who takes part in it."""
+    """Whether the user may mark a deal won or lost, and while it is open say who takes part."""
     return user.has_perm("deals.close_deal") and is_visible(user, deal)
+
+
+def may_reopen(user: Someone, deal: Deal) -> bool:
+    """Whether the user may open this deal again once it closed."""
+    return may_close(user, deal) and user.has_perm("deals.reopen_deal")
+
+
+def may_change_parts(user: Someone, deal: Deal) -> bool:
+    """Whether the user may say who takes part in this deal, as it stands."""
+    if not deal.is_open and not user.has_perm("deals.change_closed_deal"):
+        return False
+    return may_close(user, deal)
 
 
 def may_see_influence(user: Someone) -> bool:

@@ -22,6 +22,11 @@ def evidence_url(**asked: object) -> str:
     return with_query(reverse("deals_evidence"), asked)
 
 
+def deals_behind_url(**asked: object) -> str:
+    """The closed deals behind the report's numbers; `status`, `compared` and `side` narrow them."""
+    return with_query(reverse("deals_compared"), asked)
+
+
 def with_query(address: str, asked: dict[str, object]) -> str:
     """An address with the parameters that are not empty."""
     given = {name: value for name, value in asked.items() if value not in (None, "")}

@@ -25,8 +25,9 @@ def terms_of(asked: Mapping[str, object]) -> Terms:
     """The terms that `asked` means: missing entries stand for the defaults, empty ones for nothing.
 
     Known entries: model, lookback_days, landmark_days, from, to, currency, as_of; as text or as
-    what they mean. Raises UnclearQuestion.
+    what they mean; and skip_missing_rates. Raises UnclearQuestion.
     """
+    skip_missing_rates = bool(asked.get("skip_missing_rates"))
     given = {name: str(value).strip() for name, value in asked.items() if value is not None}
     from_day, to_day = day(given.get("from")), day(given.get("to"))
     if from_day and to_day and from_day > to_day:
@@ -43,6 +44,7 @@ def terms_of(asked: Mapping[str, object]) -> Terms:
         landmark_days=LANDMARK_DAYS if landmark_days is None else landmark_days,
         from_day=from_day,
         to_day=to_day,
+        skip_missing_rates=skip_missing_rates,
     )
 
 

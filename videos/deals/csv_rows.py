@@ -1,12 +1,13 @@
 """Reads CSV files into values, or says which rows are bad and why.
 
-UTF-8 with or without a byte order mark; the header in any order; columns that nobody asked for
-are ignored. The header is line 1, and a row that spans lines is named by its first.
+UTF-8 with or without a byte order mark (with two as well: a program that writes one over another
+that does leaves nothing in doubt); the header in any order; columns that nobody asked for are
+ignored, and so are rows without a single sign. The header is line 1, and a row that spans lines
+is named by its first.
 """
 
 import csv
 import datetime as dt
-import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,16 +18,29 @@ from typing import Generic, NamedTuple, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
-from studio.commands import FLAW, as_line
+from studio.clock import FIRST, LAST
+from studio.commands import FLAW
 from studio.money import is_currency
+from studio.numbers import AFTER, BEFORE, NumberRefused, read_number
+from videos.deals.csv_causes import HEAD, MARK, alike, flaw_of, header_flaw, same_name, shown
 from videos.deals.times import WithoutOffset, day_of, instant_of
 
 LONGEST = 255  # characters of a text column, in every database
-NUMBER = re.compile(r"-?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,2})?", re.ASCII)
+NUMBER_FLAWS = {
+    "invalid": gettext_lazy("%(column)s %(value)s is not a number."),
+    "exponent": gettext_lazy(
+        "%(column)s %(value)s is not a number written plainly: leave the exponent out."
+    ),
+    "too_many_digits": gettext_lazy(
+        "%(column)s %(value)s has too many digits before the point: at most %(before)d."
+    ),
+    "too_many_decimals": gettext_lazy(
+        "%(column)s %(value)s has too many digits after the point: at most %(after)d."
+    ),
+}
 FLAGS = {"true": True, "1": True, "false": False, "0": False, "": False}
-FIRST, LAST = dt.datetime(2, 1, 1, tzinfo=dt.UTC), dt.datetime(9998, 12, 31, tzinfo=dt.UTC)
 
 T = TypeVar("T")
 
@@ -37,23 +51,30 @@ class Unfit(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """What is wrong with a row."""
+    """What is wrong with a row, or with a file where `line` is 0."""
 
     file: str
     line: int
     reason: str
 
+    def __str__(self) -> str:
+        words = {"file": self.file, "line": self.line, "reason": self.reason}
+        if not self.line:
+            return _("%(file)s: %(reason)s") % words
+        return _("%(file)s, line %(line)d: %(reason)s") % words
+
+
+class NothingToImport(ValidationError):
+    """A folder holds no file that the studio imports; says which it would, and what is there."""
+
 
 class BadRows(ValidationError):
-    """Rows cannot be imported: names the first, and how many more."""
+    """Rows cannot be imported: names the first, and how many more. `bad` are all of them."""
 
     def __init__(self, bad: list[BadRow]) -> None:
+        self.bad = bad
         first, more = bad[0], len(bad) - 1
-        text = _("%(file)s, line %(line)d: %(reason)s") % {
-            "file": first.file,
-            "line": first.line,
-            "reason": first.reason,
-        }
+        text = str(first)
         if more:
             text += " " + ngettext(
                 "(and %(count)d more bad row)", "(and %(count)d more bad rows)", more
@@ -96,20 +117,22 @@ class Row:
         return self.text(name)
 
     def unfit(self, name: str, text: str) -> Unfit:
-        """`text`, with `column` and `value` filled in."""
-        return Unfit(text % {"column": name, "value": shown(self.columns[name])})
+        """`text`, with `column`, `value` and the bounds of numbers filled in."""
+        facts = {"column": name, "value": shown(self.columns[name])}
+        return Unfit(text % {**facts, "before": BEFORE, "after": AFTER})
 
     def number(self, name: str) -> Decimal | None:
         """A number from 0, with all its digits; None where unknown."""
         text = self.text(name)
         if not text:
             return None
-        if not NUMBER.fullmatch(text):
-            raise self.unfit(name, _("%(column)s %(value)s is not a number."))
-        number = Decimal(text)
+        try:
+            number = read_number(text)
+        except NumberRefused as refusal:
+            raise self.unfit(name, str(NUMBER_FLAWS[str(refusal.code)])) from None
         if number < 0:
             raise self.unfit(name, _("%(column)s %(value)s is negative."))
-        return abs(number)  # there is no -0
+        return number
 
     def instant(self, name: str) -> dt.datetime | None:
         """A time with its offset, in UTC; None where unknown."""
@@ -123,7 +146,7 @@ class Row:
         except ValueError:
             raise self.unfit(name, _("%(column)s %(value)s is not an ISO 8601 time.")) from None
         if not FIRST <= instant <= LAST:
-            raise self.unfit(name, _("%(column)s %(value)s is out of all time."))
+            raise self.unfit(name, _("%(column)s %(value)s is not in the years 2 to 9998."))
         return instant
 
     def day(self, name: str) -> dt.date:
@@ -134,7 +157,7 @@ class Row:
         except ValueError:
             raise self.unfit(name, _("%(column)s %(value)s is not an ISO 8601 day.")) from None
         if not FIRST.date() <= day <= LAST.date():
-            raise self.unfit(name, _("%(column)s %(value)s is out of all time."))
+            raise self.unfit(name, _("%(column)s %(value)s is not in the years 2 to 9998."))
         return day
 
     def flag(self, name: str) -> bool:
@@ -150,12 +173,6 @@ class Row:
         if text and not is_currency(text):
             raise self.unfit(name, _("%(column)s %(value)s is not an ISO 4217 code."))
         return text
-
-
-def shown(text: str) -> str:
-    """A value as an error line shows it: quoted, printable and short."""
-    text = as_line(text[:80])
-    return f"“{text if len(text) <= 40 else text[:39] + '…'}”"
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,13 +223,18 @@ def read(
     result = Read(sheet)
     path = folder / sheet.file
     try:
+        with path.open("rb") as file:
+            if flaw := flaw_of(file.read(HEAD), sheet.columns):
+                raise Unfit(flaw)
         with (
             path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines,
             columns_of_any_length(),
         ):
             read_lines(result, lines, told or {})
     except FileNotFoundError:
-        pass
+        if name := same_name(sheet.file, names_in(folder)):
+            result.unreadable = True
+            result.bad.append(BadRow(name, 0, _("must be named %(file)s.") % {"file": sheet.file}))
     except OSError as failure:
         result.unreadable = True
         result.refuse(1, _("cannot be read: %(why)s.") % {"why": failure.strerror or failure})
@@ -220,6 +242,32 @@ def read(
         result.unreadable = True
         result.refuse(1, str(reason))
     return result
+
+
+def names_in(folder: Path) -> set[str]:
+    """The names of what a folder holds."""
+    return {path.name for path in folder.iterdir()}
+
+
+def refuse_without(folder: Path, wanted: Sequence[str], known: Sequence[str]) -> None:
+    """Raises NothingToImport where a folder has none of the `known` files, by any case of name.
+
+    An import wants some of them, and may find those of the other one alone: both are given the
+    same folder.
+    """
+    names = names_in(folder)
+    if any(file in names or same_name(file, names) for file in known):
+        return
+    text = _("Nothing to import: there is none of %(files)s in “%(folder)s”.") % {
+        "files": ", ".join(wanted),
+        "folder": folder,
+    }
+    if meant := alike(wanted, names)[:1]:
+        text += " " + _("Save %(name)s as comma separated UTF-8, named %(file)s.") % {
+            "name": shown(meant[0][0]),
+            "file": meant[0][1],
+        }
+    raise NothingToImport(text, "nothing_to_import")
 
 
 @contextmanager
@@ -239,16 +287,12 @@ def read_lines(result: Read[T], lines: Iterable[str], told: Mapping[str, Collect
     if header.flaw:
         raise Unfit(header.flaw)
     width = len(header.cells)
-    names = known_columns(result.sheet, [name.strip() for name in header.cells])
+    names = known_columns(result.sheet, [name.strip().lstrip(MARK) for name in header.cells])
     key = names[result.sheet.columns[0]]
     result.columns = set(names)
     for line, cells, flaw, raw in rows:
         if flaw or len(cells) != width:
-            wrong = _("has %(columns)d columns, the header %(expected)d.") % {
-                "columns": len(cells),
-                "expected": width,
-            }
-            result.refuse(line, flaw or wrong)
+            result.refuse(line, flaw or out_of_joint(cells, width))
             for loose in (cells, *(text.split(",") for text in raw)):
                 result.named.update(may_be(loose, key, width))
             continue
@@ -258,6 +302,22 @@ def read_lines(result: Read[T], lines: Iterable[str], told: Mapping[str, Collect
             add(result, line, result.sheet.parse(checked(row)))
         except Unfit as reason:
             result.refuse(line, str(reason))
+
+
+def out_of_joint(cells: Sequence[str], width: int) -> str:
+    """Why a row cannot be read by a header of `width` columns.
+
+    What is empty at its end is not just left out: of “K1,Smith, Inc,” nobody knows whether the
+    last comma is one too many, or the one in the name.
+    """
+    text = ngettext(
+        "has %(columns)d column, the header %(expected)d.",
+        "has %(columns)d columns, the header %(expected)d.",
+        len(cells),
+    ) % {"columns": len(cells), "expected": width}
+    if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
+        text += " " + _("It ends in a comma too many, or a text with a comma has no quotes.")
+    return text
 
 
 def add(result: Read[T], line: int, value: T) -> None:
@@ -293,7 +353,7 @@ class Record(NamedTuple):
 
 
 def numbered(lines: Iterable[str]) -> Iterator[Record]:
-    """The rows of a file; empty lines are left out."""
+    """The rows of a file; those without a single sign, but for commas, are left out."""
     raw: list[str] = []
 
     def kept() -> Iterator[str]:
@@ -312,7 +372,7 @@ def numbered(lines: Iterable[str]) -> Iterator[Record]:
         except csv.Error:
             yield Record(line, [], _("quotes do not close, or not where the column ends."), raw)
         else:
-            if cells:
+            if any(cell.strip() for cell in cells):
                 yield Record(line, cells, "", raw)
 
 
@@ -320,14 +380,11 @@ def known_columns(sheet: Sheet[T], header: list[str]) -> dict[str, int]:
     """Where the sheet's columns are. Raises Unfit for a missing one, or one that is there twice."""
     if any(FLAW.search(name) for name in header):
         raise Unfit(_("the file is not UTF-8."))
-    for name in sheet.columns:
-        if name not in header:
-            raise Unfit(_("the column %(column)s is missing.") % {"column": name})
-    names = [*sheet.columns, *(name for name in sheet.optional if name in header)]
-    for name in names:
-        if header.count(name) > 1:
-            raise Unfit(_("the column %(column)s is there twice.") % {"column": name})
-    return {name: header.index(name) for name in names}
+    if flaw := header_flaw(sheet.columns, sheet.optional, header):
+        raise Unfit(flaw)
+    return {
+        name: header.index(name) for name in (*sheet.columns, *sheet.optional) if name in header
+    }
 
 
 def checked(row: Row) -> Row:

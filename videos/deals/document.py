@@ -12,6 +12,7 @@ Document = dict[str, Any]
 def document(report: Report) -> Document:
     """The report in the promised order: money as text, rates and days as numbers."""
     terms = report.terms
+    totals = report.totals
     return {
         "as_of": terms.as_of.isoformat(),
         "model": terms.model,
@@ -21,11 +22,13 @@ def document(report: Report) -> Document:
         "from": terms.from_day.isoformat() if terms.from_day else None,
         "to": terms.to_day.isoformat() if terms.to_day else None,
         "totals": {
-            "won_deals": report.totals.won_deals,
-            "won_revenue": plain(report.totals.won_revenue, terms.currency),
-            "influenced_deals": report.totals.influenced_deals,
-            "influenced_revenue": plain(report.totals.influenced_revenue, terms.currency),
-            "without_amount": list(report.totals.without_amount),
+            "won_deals": totals.won_deals,
+            "won_revenue": plain(totals.won_revenue, terms.currency),
+            "influenced_deals": totals.influenced_deals,
+            "influenced_revenue": plain(totals.influenced_revenue, terms.currency),
+            # An amount out of bounds is as good as unknown.
+            "without_amount": sorted([*totals.without_amount, *totals.out_of_bounds]),
+            **({"without_rate": list(totals.without_rate)} if terms.skip_missing_rates else {}),
         },
         "videos": [video_line(line, terms.currency) for line in report.videos],
         "deals": [deal_line(deal, terms.currency) for deal in report.deals],

@@ -10,6 +10,7 @@ from django.db import models
 
 from studio.money import shown
 from videos.audience.models import Contact, ShareLink
+from videos.deals.identity import Identification
 from videos.deals.influence import Report
 from videos.deals.load import load, studio_terms
 from videos.deals.models import Deal
@@ -31,7 +32,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One touch as a page prints it. `credit` is empty where there is none."""
+    """One touch as a page prints it. `credit` is empty where there is none.
+
+    `heard_at` is when the studio knew that the view counts; an imported one was not heard of here.
+    `through` is the identification that makes the view the contact's where it names nobody itself.
+    `is_late` marks what hangs on something known after the close, `is_early` a view from before
+    the deal was entered by hand.
+    """
 
     deal: Deal
     video: Video
@@ -41,6 +48,16 @@ class Evidence:
     seconds: Decimal | None
     share_link: ShareLink | None
     credit: str
+    heard_at: datetime | None
+    imported: bool
+    through: Identification | None
+    is_late: bool
+    is_early: bool = False
+
+    @property
+    def through_other(self) -> bool:
+        """Whether the share link is of somebody else than the deal's owner."""
+        return self.share_link is not None and self.share_link.rep_id != self.deal.owner_id
 
 
 def touches_of(report: Report) -> list[Found]:
@@ -60,6 +77,21 @@ def touches_on(deal: Deal) -> list[Found]:
     return [Found(deal.public_id, touch) for one in followed for touch in one.touches]
 
 
+def mark_late(deals: Iterable[Deal]) -> None:
+    """Sets `has_late_touches` of some deals, in as many queries as for one of them."""
+    closed = {deal.public_id: deal for deal in deals if deal.close_recorded_at}
+    if not closed:
+        return
+    terms = studio_terms()
+    for one in follow(load(terms, Deal.objects.filter(public_id__in=closed)), terms):
+        closed[one.deal.id].has_late_touches = bool(one.late)
+
+
+def shown_deals() -> "models.QuerySet[Deal]":
+    """Deals with whom a page names beside them."""
+    return Deal.objects.select_related("company", "owner", "entered_by", "changed_by")
+
+
 def rows_of(rows: "models.QuerySet[M]", ids: Iterable[str]) -> dict[str, M]:
     """Rows by public id."""
     return {
@@ -72,7 +104,7 @@ def rows_of(rows: "models.QuerySet[M]", ids: Iterable[str]) -> dict[str, M]:
 def evidence(found: Sequence[Found], currency: str) -> list[Evidence]:
     """Touches with the rows they name, in as many queries as there are kinds of them."""
     views = [one.touch.view for one in found]
-    deals = rows_of(Deal.objects.all(), (one.deal_id for one in found))
+    deals = rows_of(shown_deals(), (one.deal_id for one in found))
     videos = rows_of(Video.objects.all(), (view.video for view in views))
     contacts = rows_of(
         Contact.objects.select_related("company"), (one.touch.contact for one in found)
@@ -92,6 +124,11 @@ def evidence(found: Sequence[Found], currency: str) -> list[Evidence]:
             seconds=one.touch.view.seconds,
             share_link=links.get(one.touch.view.share_link or ""),
             credit="" if one.minor is None else shown(one.minor, currency),
+            heard_at=None if one.touch.view.imported else one.touch.view.counted_at,
+            imported=one.touch.view.imported,
+            through=one.touch.through,
+            is_late=one.touch.is_late,
+            is_early=one.touch.is_early,
         )
         for one in found
     ]

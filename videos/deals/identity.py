@@ -1,32 +1,39 @@
-"""Which views count, and whose they are."""
+"""Whose a view is, and since when this studio knew it."""
 
 import datetime as dt
-from bisect import bisect_left
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
-from videos.audience.counting import is_long_enough
 from videos.deals.world import Contact, View
 
-Person = Callable[[str], str]
 
+class Person(Protocol):
+    """From a contact to the one it was merged into, today or as known by an instant."""
 
-def counts(view: View, duration: Decimal | None, min_seconds: int) -> bool:
-    """Whether enough of the video was watched, by somebody who is no colleague and no bot."""
-    return not view.excluded and is_long_enough(view.seconds, duration, min_seconds)
+    def __call__(self, contact: str, by: dt.datetime | None = None) -> str: ...
 
 
 def persons(contacts: Iterable[Contact]) -> Person:
     """A function from a contact to the one it was merged into, however many merges later.
 
-    Contacts merged in a circle are all the one that sorts first among them.
+    Contacts merged in a circle are all the one that sorts first among them. With `by`, merges that
+    the studio learned of later have not happened.
     """
-    into = {contact.id: contact.merged_into for contact in contacts if contact.merged_into}
+    into = {
+        contact.id: (contact.merged_into, contact.merged_at)
+        for contact in contacts
+        if contact.merged_into
+    }
 
-    def person(contact: str) -> str:
+    def person(contact: str, by: dt.datetime | None = None) -> str:
         path = [contact]
-        while (following := into.get(path[-1])) is not None:
+        while merge := into.get(path[-1]):
+            following, merged_at = merge
+            if by is not None and merged_at is not None and merged_at > by:
+                break
             if following in path:
                 return min(path[path.index(following) :])
             path.append(following)
@@ -35,56 +42,80 @@ def persons(contacts: Iterable[Contact]) -> Person:
     return person
 
 
-def known_contact(view: View, counted: bool) -> str | None:
+@dataclass(frozen=True, slots=True, order=True)
+class Identification:
+    """A viewer was somebody at the start of a view.
+
+    `known_at` is when the studio knew of it; None for an imported one, which counts as known all
+    along.
+    """
+
+    at: dt.datetime
+    view: str
+    contact: str
+    known_at: dt.datetime | None = None
+
+
+def known_contact(view: View) -> str | None:
     """The contact that a view itself makes known, before any merge.
 
     An import's word stands whether the view counts or not. A share link tells who watched only
-    when the view counts, for mail scanners open links too, and never of a colleague's browser.
+    when the view counts, for mail scanners open links, and colleagues try them.
     """
+    return view.contact if view.imported or view.is_counted else None
+
+
+def identification(view: View) -> Identification | None:
+    """What a view makes known of its viewer, if anything."""
+    contact = known_contact(view)
+    if view.viewer is None or contact is None:
+        return None
     if view.imported:
-        return view.contact
-    return view.contact if counted and not view.viewer_was_staff else None
+        return Identification(view.started_at, view.id, contact)
+    instants = (view.started_at, view.counted_at, view.identified_at)
+    known_at = max(instant for instant in instants if instant is not None)
+    return Identification(view.started_at, view.id, contact, known_at)
 
 
-Identification = tuple[dt.datetime, str, str]  # start, view id, contact
-
-
-def identifications(
-    views: Iterable[View], known: Mapping[str, str]
-) -> dict[str, list[Identification]]:
-    """By viewer, in order: when a view made them known, which view, and as whom."""
+def identifications(views: Iterable[View], as_of: dt.datetime) -> dict[str, list[Identification]]:
+    """By viewer, in order: what was known of them at `as_of`."""
     found: dict[str, list[Identification]] = defaultdict(list)
     for view in views:
-        if view.viewer is not None and view.id in known and not view.viewer_was_staff:
-            found[view.viewer].append((view.started_at, view.id, known[view.id]))
+        known = identification(view)
+        if known and view.viewer and (known.known_at or known.at) <= as_of:
+            found[view.viewer].append(known)
     for of_viewer in found.values():
-        of_viewer.sort()
+        of_viewer.sort(key=lambda known: (known.at, known.view))
     return found
 
 
-def contact_at(start: dt.datetime, of_viewer: Sequence[Identification]) -> str | None:
-    """Whose an anonymous view is: the first identification at or after its start, else the last.
+def known_before(
+    close: dt.datetime | None, of_viewer: Iterable[Identification]
+) -> list[Identification]:
+    """The identifications that exist for a deal that closed then; all for one that is open."""
+    return [
+        known
+        for known in of_viewer
+        if close is None or known.known_at is None or known.known_at < close
+    ]
 
-    `of_viewer` is in order; empty means that nobody is known.
+
+def shared_out(
+    views: Sequence[View], of_viewer: Sequence[Identification]
+) -> Iterator[tuple[Identification, Sequence[View]]]:
+    """The anonymous views of a viewer, each with the identification that tells whose it is.
+
+    That is the first one at or after the view's start; if there is none, the last one before it.
+    Both come in order; without identifications the views are nobody's.
     """
-    if not of_viewer:
-        return None
-    following = bisect_left(of_viewer, start, key=lambda found: found[0])
-    return of_viewer[min(following, len(of_viewer) - 1)][2]
-
-
-def owners(views: Sequence[View], counted: Mapping[str, bool], person: Person) -> dict[str, str]:
-    """By view id, the contact that the view belongs to; views of nobody known are left out."""
-    known = {
-        view.id: person(contact)
-        for view in views
-        if (contact := known_contact(view, counted[view.id])) is not None
-    }
-    by_viewer = identifications(views, known)
-    found = dict(known)
-    for view in views:
-        if view.id not in known and view.viewer is not None and view.viewer in by_viewer:
-            contact = contact_at(view.started_at, by_viewer[view.viewer])
-            if contact is not None:
-                found[view.id] = contact
-    return found
+    begin = 0
+    for place, known in enumerate(of_viewer):
+        is_last = place == len(of_viewer) - 1
+        end = (
+            len(views)
+            if is_last
+            else bisect_right(views, known.at, lo=begin, key=lambda view: view.started_at)
+        )
+        if begin < end:
+            yield known, views[begin:end]
+        begin = end

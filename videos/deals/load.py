@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from videos.audience import models as audience
+from videos.deals.closes import FIELDS
 from videos.deals.identity import persons
 from videos.deals.influence import Report, report
 from videos.deals.models import Deal, DealContact, Rate
@@ -23,13 +24,12 @@ def studio_terms(as_of: dt.datetime | None = None, **asked: Any) -> Terms:
     return Terms(
         as_of=as_of or timezone.now(),
         zone=timezone.get_default_timezone(),
-        min_seconds=settings.VIEW_MIN_SECONDS,
         **{"currency": settings.CURRENCY, **asked},
     )
 
 
 def report_for(terms: Terms, deals: QuerySet[Deal] | None = None) -> Report:
-    """The influence report of the studio, or of some of its deals alone. Raises MissingRate."""
+    """The influence report of the studio, or of some of its deals alone. Raises Unconverted."""
     return report(load(terms, deals), terms)
 
 
@@ -38,7 +38,7 @@ def load(terms: Terms, deals: QuerySet[Deal] | None = None) -> World:
     contacts = [
         Contact(*row)
         for row in audience.Contact.objects.order_by().values_list(
-            "public_id", "created_at", "merged_into__public_id"
+            "public_id", "created_at", "merged_into__public_id", "merged_at"
         )
     ]
     values = load_deals(Deal.objects.all() if deals is None else deals)
@@ -69,20 +69,23 @@ def doublets(deals: Iterable[DealValue], contacts: Sequence[Contact]) -> list[st
 
 
 def load_views(as_of: dt.datetime, of_contacts: Sequence[str] | None = None) -> list[View]:
-    """The views that had started by `as_of` and may turn out to be somebody's.
+    """The views known at `as_of` that count, or tell who a viewer is, and may be somebody's.
 
     With `of_contacts`, those that may turn out to be theirs: the ones that name them, and all
     others by the same viewers.
     """
-    named = Q(contact__isnull=False) | Q(share_link__isnull=False)
-    if of_contacts is not None:
+    if of_contacts is None:
+        named = Q(contact__isnull=False) | Q(share_link__isnull=False)
+    else:
         named = Q(contact__public_id__in=of_contacts) | Q(
             share_link__contact__public_id__in=of_contacts
         )
+    counted = Q(counted_at__lte=as_of, is_staff=False, is_internal=False, is_bot=False)
+    tells_who = Q(imported=True, contact__isnull=False, viewer__isnull=False)
     viewers = audience.View.objects.filter(named, viewer__isnull=False).values("viewer")
     rows = (
         audience.View.objects.order_by()
-        .filter(named | Q(viewer__in=viewers), started_at__lte=as_of)
+        .filter(named | Q(viewer__in=viewers), counted | tells_who, started_at__lte=as_of)
         .values_list(
             "public_id",
             "video__public_id",
@@ -96,7 +99,8 @@ def load_views(as_of: dt.datetime, of_contacts: Sequence[str] | None = None) -> 
             "is_staff",
             "is_internal",
             "is_bot",
-            "viewer__was_staff",
+            "counted_at",
+            "identified_at",
         )
     )
     return [
@@ -109,7 +113,8 @@ def load_views(as_of: dt.datetime, of_contacts: Sequence[str] | None = None) -> 
             contact=contact if imported else linked,
             imported=imported,
             excluded=staff or internal or bot,
-            viewer_was_staff=bool(was_staff),
+            counted_at=counted_at,
+            identified_at=identified_at,
             share_link=token,
         )
         for (
@@ -125,7 +130,8 @@ def load_views(as_of: dt.datetime, of_contacts: Sequence[str] | None = None) -> 
             staff,
             internal,
             bot,
-            was_staff,
+            counted_at,
+            identified_at,
         ) in rows.iterator(chunk_size=5000)
     ]
 
@@ -133,21 +139,44 @@ def load_views(as_of: dt.datetime, of_contacts: Sequence[str] | None = None) -> 
 def load_deals(deals: QuerySet[Deal]) -> list[DealValue]:
     """Deals with their contacts."""
     contacts: dict[int, set[str]] = defaultdict(set)
+    added: dict[tuple[int, str], list[dt.datetime | None]] = defaultdict(list)
     parts = DealContact.objects.order_by().filter(deal__in=deals.order_by())
-    for deal, contact in parts.values_list("deal", "contact__public_id"):
+    for deal, contact, added_at in parts.values_list("deal", "contact__public_id", "added_at"):
         contacts[deal].add(contact)
-    rows = deals.order_by().values_list(
-        "pk", "public_id", "status", "created_at", "closed_at", "amount", "currency"
+        added[deal, contact].append(added_at)
+    rows = deals.order_by().only(
+        "public_id",
+        "created_at",
+        "amount",
+        "currency",
+        "imported",
+        "recorded_at",
+        "changed_at",
+        *FIELDS,
     )
     return [
         DealValue(
-            id=public_id,
-            status=status,
-            created_at=created_at,
-            closed_at=closed_at,
-            amount=amount,
-            currency=currency,
-            contacts=sorted(contacts[pk]),
+            id=row.public_id,
+            status=row.status,
+            created_at=row.created_at,
+            closed_at=row.closed_at,
+            amount=row.amount,
+            currency=row.currency,
+            contacts=sorted(contacts[row.pk]),
+            known_by=row.standing.known_by,
+            entered_at=None if row.imported else row.recorded_at,
+            changed_late=row.changed_after_close,
+            added_at={
+                contact: first
+                for contact in contacts[row.pk]
+                if (first := earliest(added[row.pk, contact])) is not None
+            },
         )
-        for pk, public_id, status, created_at, closed_at, amount, currency in rows
+        for row in rows.iterator(chunk_size=5000)
     ]
+
+
+def earliest(instants: Iterable[dt.datetime | None]) -> dt.datetime | None:
+    """The first of some instants; None where one of them is unknown."""
+    known = list(instants)
+    return None if None in known else min(one for one in known if one is not None)

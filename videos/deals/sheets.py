@@ -1,14 +1,17 @@
 """The CSV files of the two imports: their columns, and what a row of each is."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from videos.deals.csv_rows import Read, Row, Sheet, T, Unfit, shown
+from videos.deals.csv_causes import shown
+from videos.deals.csv_rows import Read, Row, Sheet, T, Unfit, refuse_without
 from videos.deals.models import Deal
 from videos.deals.upsert import keys_of
 
@@ -249,6 +252,16 @@ VIEWS = Sheet(
     view,
     lambda found: found.id,
 )
+
+
+OF_CRM: tuple[Sheet[Any], ...] = (COMPANIES, CONTACTS, DEALS, DEAL_CONTACTS, RATES)
+OF_VIEWS: tuple[Sheet[Any], ...] = (VIDEOS, VIEWS)
+
+
+def refuse_without_any(folder: Path, sheets: Sequence[Sheet[Any]]) -> None:
+    """Raises NothingToImport where a folder has no file that the studio imports."""
+    known = [sheet.file for sheet in (*OF_CRM, *OF_VIEWS)]
+    refuse_without(folder, [sheet.file for sheet in sheets], known)
 
 
 def refuse_unknown(

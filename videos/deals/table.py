@@ -3,19 +3,21 @@
 from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from studio.commands import as_line
 from studio.money import shown
 from videos.deals.compare import Comparison, Interval, Side
 from videos.deals.credit import MODELS
-from videos.deals.influence import Report
+from videos.deals.influence import Lack, Report
+from videos.deals.wording import question_in_words
 
 
 def lines_of(report: Report) -> Iterator[str]:
     """The report, line by line."""
     terms, totals = report.terms, report.totals
     model = MODELS[terms.model]
-    yield _("Influence as of %(as_of)s") % {"as_of": terms.as_of.isoformat(timespec="seconds")}
+    yield from question_in_words(terms)
     yield f"{model.name}: {model.definition} {model.roles}".strip()
     yield _("Won deals: %(count)d, %(revenue)s") % {
         "count": totals.won_deals,
@@ -25,13 +27,10 @@ def lines_of(report: Report) -> Iterator[str]:
         "count": totals.influenced_deals,
         "revenue": shown(totals.influenced_revenue, terms.currency),
     }
-    if totals.without_amount:
-        yield _("Won without an amount: %(deals)s") % {
-            "deals": as_line(", ".join(totals.without_amount))
-        }
+    yield from lacking(report)
     yield ""
     yield from aligned(
-        [_("Video"), _("Touches"), _("Won deals"), _("Influenced"), _("Credit")],
+        [_("Video"), _("Touches"), _("Influenced deals"), _("Influenced"), _("Credit")],
         [
             [
                 line.title,
@@ -47,9 +46,37 @@ def lines_of(report: Report) -> Iterator[str]:
     yield from compared(_("All touches before the close"), report.compared_all)
     yield ""
     yield from compared(
-        _("Touches in the first %(days)d days alone") % {"days": terms.landmark_days},
+        ngettext(
+            "Touches in the first %(days)d day only",
+            "Touches in the first %(days)d days only",
+            terms.landmark_days,
+        )
+        % {"days": terms.landmark_days},
         report.compared_landmark,
     )
+
+
+def lacking(report: Report) -> Iterator[str]:
+    """The won deals that add nothing to the sums, by what they lack; by id."""
+    if without_amount := report.totals.without_amount:
+        yield _("Won without an amount: %(deals)s") % {"deals": as_line(", ".join(without_amount))}
+    if out_of_bounds := report.totals.out_of_bounds:
+        text = _("Won with an amount out of bounds: %(deals)s")
+        yield text % {"deals": as_line(", ".join(out_of_bounds))}
+    if report.totals.without_rate:
+        text = _("%(deal)s (%(from)s to %(to)s, %(day)s)")
+        gaps = (
+            text
+            % {
+                "deal": as_line(deal.deal.id),
+                "from": deal.deal.currency,
+                "to": report.terms.currency,
+                "day": deal.day.isoformat(),
+            }
+            for deal in report.won
+            if deal.lack == Lack.RATE
+        )
+        yield _("Won without a rate: %(deals)s") % {"deals": ", ".join(gaps)}
 
 
 def compared(heading: str, comparison: Comparison) -> Iterator[str]:
@@ -65,9 +92,11 @@ def compared(heading: str, comparison: Comparison) -> Iterator[str]:
 
 def side_row(name: str, side: Side) -> list[str]:
     """One side of a comparison; says so where there are too few deals to tell."""
-    few = f" ({_('too few to tell')})" if side.is_few else ""
+    few = _("too few to tell")
+    if side.is_few:
+        return [name, str(side.closed), str(side.won), few, few]
     return [
-        name + few,
+        name,
         str(side.closed),
         str(side.won),
         number(side.close_rate, side.close_rate_interval, 100, "%"),

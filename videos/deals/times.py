@@ -3,6 +3,8 @@
 import datetime as dt
 import re
 
+# What every database and every time zone holds.
+FIRST, LAST = dt.datetime(2, 1, 1, tzinfo=dt.UTC), dt.datetime(9998, 12, 31, tzinfo=dt.UTC)
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 INSTANT = re.compile(
     DAY.pattern + r"(?P<time>[T ]\d\d:\d\d(:\d\d(\.\d+)?)?"

@@ -1,29 +1,46 @@
 """Imports videos and views of other players, or of years past: all of it, or nothing."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from pathlib import Path
 
-from django.db import transaction
+from django.conf import settings
 from django.utils.translation import gettext as _
 
+from videos.audience.counting import is_long_enough
 from videos.audience.models import Contact, View, Viewer
 from videos.deals.crm_import import Counts, stop_at_bad_rows
 from videos.deals.csv_rows import Read, read
-from videos.deals.sheets import VIDEOS, VIEWS, VideoRow, ViewRow, refuse_unknown
-from videos.deals.upsert import Written, chunks, keys_of, upsert
+from videos.deals.sheets import (
+    OF_VIEWS,
+    VIDEOS,
+    VIEWS,
+    VideoRow,
+    ViewRow,
+    refuse_unknown,
+    refuse_without_any,
+)
+from videos.deals.taking_turns import one_import
+from videos.deals.upsert import CHUNK, Written, chunks, keys_of, upsert
 from videos.planning.imported import imported_video
 from videos.planning.models import Video
 
 
 def import_views(folder: Path) -> Counts:
-    """Imports what `folder` holds, and tells by file what that changed. Raises BadRows.
+    """Imports what `folder` holds, and tells by file what that changed.
+
+    Raises BadRows, NothingToImport and ImportRunning.
 
     Known ids are updated, and what a file does not name stays. A video that the studio made
-    itself may be named, and stays as it is.
+    itself may be named, and stays as it is. A view is judged, whether it is long enough to count,
+    when it is written and when its video's duration is: by the settings of that moment, and then
+    no more.
     """
+    refuse_without_any(folder, OF_VIEWS)
     videos = read(folder, VIDEOS)
     views = read(folder, VIEWS, {"video_id": videos.named})
-    with transaction.atomic():
+    with one_import():
         refuse_unknown(views, "video", lambda row: row.video, videos, Video)
         refuse_unknown(views, "contact", lambda row: row.contact, None, Contact)
         refuse_own(views)
@@ -57,16 +74,52 @@ def write_videos(rows: Sequence[VideoRow]) -> Written:
         .filter(public_id__in=chunk, imported=False)
         .values_list("public_id", flat=True)
     }
+    imported = [row for row in rows if row.id not in own]
+    before = durations_of(row.id for row in imported)
     written = upsert(
         Video,
-        [
-            imported_video(row.id, row.title, row.duration, row.published_at)
-            for row in rows
-            if row.id not in own
-        ],
+        [imported_video(row.id, row.title, row.duration, row.published_at) for row in imported],
         ["title", "duration_seconds", "published_at"],
+        recorded=["duration_seconds", "published_at"],
+    )
+    judge_views_of(
+        row.id for row in imported if row.id in before and row.duration != before[row.id]
     )
     return Written(written.created, written.updated, written.unchanged + len(own))
+
+
+def durations_of(video_ids: Iterable[str]) -> dict[str, Decimal | None]:
+    """Seconds by public id, None where unknown, of the videos that exist."""
+    return {
+        public_id: seconds
+        for chunk in chunks(video_ids)
+        for public_id, seconds in Video.objects.order_by()
+        .filter(public_id__in=chunk)
+        .values_list("public_id", "duration_seconds")
+    }
+
+
+def counted_at(
+    started_at: dt.datetime, seconds: Decimal | None, duration: Decimal | None
+) -> dt.datetime | None:
+    """When an imported view was counted: at its start, if it is long enough by today's settings."""
+    return started_at if is_long_enough(seconds, duration, settings.VIEW_MIN_SECONDS) else None
+
+
+def judge_views_of(video_ids: Iterable[str]) -> None:
+    """Judges the imported views of some videos anew. Those recorded here are final."""
+    for chunk in chunks(video_ids):
+        views = View.objects.filter(video__public_id__in=chunk, imported=True)
+        for some in chunks(views.order_by().select_related("video").iterator(chunk_size=CHUNK)):
+            changed = []
+            for view in some:
+                told = counted_at(
+                    view.started_at, view.seconds_watched, view.video.duration_seconds
+                )
+                if told != view.counted_at:
+                    view.counted_at = told
+                    changed.append(view)
+            View.objects.bulk_update(changed, ["counted_at"])
 
 
 def write_views(rows: Sequence[ViewRow]) -> Written:
@@ -76,10 +129,11 @@ def write_views(rows: Sequence[ViewRow]) -> Written:
     Viewer.objects.bulk_create((Viewer(public_id=viewer) for viewer in new), ignore_conflicts=True)
     viewers = keys_of(Viewer, viewer_ids)
     videos = keys_of(Video, {row.video for row in rows})
+    durations = durations_of(videos)
     contacts = keys_of(Contact, {row.contact for row in rows} - {""})
     return upsert(
         View,
-        [
+        (
             View(
                 public_id=row.id,
                 video_id=videos[row.video],
@@ -90,9 +144,10 @@ def write_views(rows: Sequence[ViewRow]) -> Written:
                 is_bot=row.is_bot,
                 is_internal=row.is_internal,
                 imported=True,
+                counted_at=counted_at(row.started_at, row.seconds, durations[row.video]),
             )
             for row in rows
-        ],
+        ),
         [
             "video_id",
             "viewer_id",
@@ -102,4 +157,5 @@ def write_views(rows: Sequence[ViewRow]) -> Written:
             "is_bot",
             "is_internal",
         ],
+        derived=["counted_at"],
     )

@@ -11,11 +11,12 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.log_actions import LogActionRegistry
 from wagtail.permissions import register_permission_policy
 
+from videos.deals import log_actions
 from videos.deals.access import OwnDeals, may_see_influence
 from videos.deals.models import Deal
 from videos.deals.panels import TouchesPanel
-from videos.deals.views.influence import ComparedView, EvidenceView, InfluenceView
-from videos.deals.viewsets import DealViewSet
+from videos.deals.views.influence import DealsBehindView, EvidenceView, InfluenceView
+from videos.deals.viewsets import DealViewSet, RateViewSet
 from videos.planning.panels import register_video_panel
 
 register_permission_policy(Deal, OwnDeals(Deal))
@@ -24,8 +25,8 @@ register_video_panel(TouchesPanel)
 
 @hooks.register("register_admin_viewset")
 def register_viewsets() -> list[ModelViewSet]:
-    """The deals."""
-    return [DealViewSet()]
+    """The deals, and the rates of exchange."""
+    return [DealViewSet(), RateViewSet()]
 
 
 @hooks.register("register_admin_urls")
@@ -34,7 +35,7 @@ def register_urls() -> list[URLPattern]:
     return [
         path("influence/", InfluenceView.as_view(), name="deals_influence"),
         path("influence/views/", EvidenceView.as_view(), name="deals_evidence"),
-        path("influence/deals/", ComparedView.as_view(), name="deals_compared"),
+        path("influence/deals/", DealsBehindView.as_view(), name="deals_compared"),
     ]
 
 
@@ -55,10 +56,8 @@ def register_influence() -> MenuItem:
 
 @hooks.register("register_log_actions")
 def register_actions(actions: LogActionRegistry) -> None:
-    """Make the log know how deals end."""
-    actions.register_action("deals.won", _("Mark a deal won"), _("Marked won"))
-    actions.register_action("deals.lost", _("Mark a deal lost"), _("Marked lost"))
-    actions.register_action("deals.reopen", _("Open a deal again"), _("Opened again"))
+    """Make the log know how deals end, and who takes part in them."""
+    log_actions.register(actions)
 
 
 @hooks.register("insert_global_admin_css")

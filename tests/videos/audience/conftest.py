@@ -9,7 +9,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from tests.factories import VideoFactory
+from tests.videos.audience.factories import public_video
 from videos.planning.models import Video
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
@@ -17,7 +17,7 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.
 
 @pytest.fixture
 def video(db: None) -> Video:
-    return VideoFactory(stage="published", duration_seconds="60")
+    return public_video(duration_seconds="60")
 
 
 @pytest.fixture

@@ -34,5 +34,4 @@ def test_beacons_of_one_view_at_the_same_instant_all_stand(play, visitor, known)
     view = View.objects.get()
     assert answers == [204] * 4
     assert view.ranges == [[0, 1], [2, 3], [4, 5], [6, 7]]
-    assert sorted(view.beacons.filter(seq__lt=99).values_list("seq", flat=True)) == [0, 1, 2, 3]
     assert view.viewer == Viewer.objects.get()

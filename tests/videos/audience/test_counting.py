@@ -2,9 +2,9 @@ from decimal import Decimal
 
 import pytest
 
-from videos.audience.counting import NotCounted, counts, why_not
+from videos.audience.counting import NotCounted, is_long_enough, why_not
 
-NOBODY = {"is_staff": False, "is_internal": False, "is_bot": False, "view_min_seconds": 3}
+NOBODY = {"is_staff": False, "is_internal": False, "is_bot": False}
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ NOBODY = {"is_staff": False, "is_internal": False, "is_bot": False, "view_min_se
 def test_a_view_counts_from_min_seconds_or_the_whole_of_a_shorter_video(
     seconds, duration, expected
 ):
-    assert counts(seconds, duration, **NOBODY) is expected
+    assert is_long_enough(seconds, duration, 3) is expected
 
 
 @pytest.mark.parametrize(
@@ -36,10 +36,10 @@ def test_a_view_counts_from_min_seconds_or_the_whole_of_a_shorter_video(
 )
 def test_staff_own_network_and_bots_never_count(flag, reason):
     flags = NOBODY | {flag: True}
-    assert why_not(Decimal(60), Decimal(60), **flags) == reason
-    assert counts(Decimal(60), Decimal(60), **flags) is False
+    assert why_not(**flags, reached=True) == reason
+    assert why_not(**flags, reached=False) == reason
 
 
 def test_a_view_that_counts_has_no_reason_against_it():
-    assert why_not(Decimal(60), Decimal(60), **NOBODY) is None
-    assert why_not(Decimal(1), Decimal(60), **NOBODY) == NotCounted.SHORT
+    assert why_not(**NOBODY, reached=True) is None
+    assert why_not(**NOBODY, reached=False) == NotCounted.SHORT

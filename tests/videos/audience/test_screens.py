@@ -1,9 +1,12 @@
+import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
 from django.core import mail
 from django.urls import reverse
 from django.utils.timezone import now
+from wagtail.models import PageViewRestriction
 
 from studio.people.roles import Role
 from tests.factories import (
@@ -17,7 +20,8 @@ from tests.factories import (
 )
 from tests.videos.audience.factories import public_video
 from videos.audience import links
-from videos.audience.models import Contact, ShareLink
+from videos.audience.models import Company, Contact, ShareLink
+from videos.planning.addresses import video_url
 
 ROLES = (Role.PRODUCER, Role.EXPERT, Role.SALES_MANAGER, Role.FINANCE, Role.LEADER)
 SCREENS = {
@@ -147,6 +151,35 @@ def test_a_video_without_a_live_page_cannot_be_sent(signed_in, expert_user, stag
     assert not ShareLink.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("kind", "label", "warning"),
+    [
+        ("password", "(needs a password)", "Send the password, too, in a message of its own."),
+        ("login", "(not for prospects)", "A prospect without an account here cannot."),
+        ("groups", "(not for prospects)", "A prospect without an account here cannot."),
+        ("", "", ""),
+    ],
+)
+def test_who_shares_a_restricted_video_reads_who_can_watch_it(
+    signed_in, expert_user, kind, label, warning
+):
+    link = ShareLinkFactory(video=public_video(title="Free for all"), rep=expert_user)
+    if kind:
+        PageViewRestriction.objects.create(page=link.video.page.page_ptr, restriction_type=kind)
+    client = signed_in(expert_user)
+    form = f"{reverse('audience_share_links:add')}?video={link.video.public_id}"
+    inspect = reverse("audience_share_links:inspect", args=[link.pk])
+    screens = [
+        client.get(address).content.decode() for address in (form, inspect, video_url(link.video))
+    ]
+    assert f"Free for all {label}".strip() in screens[0]
+    for html in screens:
+        assert warning in html
+        assert bool(warning) == ("Only who" in html)
+    said = "It asks for a password, which I send you in a message of its own."
+    assert (said in screens[1]) == (kind == "password")
+
+
 def test_a_share_links_page_has_the_text_to_paste(signed_in, expert_user, settings):
     link = ShareLinkFactory(rep=expert_user, video=public_video(), contact__name="Ann Lee")
     url = reverse("audience_share_links:inspect", args=[link.pk])
@@ -176,7 +209,9 @@ def test_a_rep_sees_own_links_and_a_sales_manager_all(signed_in, expert_user, sa
 
 
 def counted(link, **fields):
-    return ViewFactory(video=link.video, share_link=link, counted_at=now(), **fields)
+    return ViewFactory(
+        **{"video": link.video, "share_link": link, "counted_at": now()} | fields,
+    )
 
 
 def test_recently_watched_are_the_reps_links_that_counted_the_latest_first(db, expert_user):
@@ -185,7 +220,7 @@ def test_recently_watched_are_the_reps_links_that_counted_the_latest_first(db, e
     counted(old)
     counted(new)
     counted(unwatched, is_bot=True)
-    ViewFactory(video=unwatched.video, share_link=unwatched)  # too short
+    ViewFactory(video=unwatched.video, share_link=unwatched, seconds_watched=Decimal("2.9"))
     counted(ShareLinkFactory())
     watched = links.recently_watched(expert_user, 5)
     assert [(link.pk, link.watched) for link in watched] == [(new.pk, 1), (old.pk, 2)]
@@ -204,6 +239,18 @@ def test_a_contact_is_added_with_a_new_company(signed_in, expert_user):
     assert response["Location"] == reverse("audience_contacts:inspect", args=[contact.pk])
     assert (contact.name, str(contact.company)) == ("Ann", "New Ltd")
     assert contact.created_at is not None
+
+
+@pytest.mark.parametrize(
+    ("screen", "model"), [("audience_contacts", Contact), ("audience_companies", Company)]
+)
+def test_a_double_click_adds_one(signed_in, expert_user, screen, model):
+    client, address = signed_in(expert_user), reverse(f"{screen}:add")
+    key = re.search(r'name="once" value="([^"]+)"', client.get(address).content.decode())[1]
+    answers = [client.post(address, {"name": "Ann", "once": key}) for _click in range(2)]
+    assert model.objects.count() == 1
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert answers[0]["Location"] == answers[1]["Location"]
 
 
 def test_an_address_belongs_to_one_contact(signed_in, expert_user):
@@ -271,13 +318,22 @@ def test_a_rep_sees_the_views_of_own_links_alone(signed_in, expert_user):
 def test_a_view_that_does_not_count_names_nobody(signed_in, sales_manager):
     link = ShareLinkFactory(contact__name="Ann Lee")
     ViewFactory(video=link.video, share_link=link, is_staff=True)
-    counted(link, viewer=ViewerFactory(was_staff=True))
+    counted(link, counted_at=None)
     url = reverse("audience_views:index")
     client = signed_in(sales_manager)
     listing = client.get(reverse("audience_views:index_results")).content.decode()
     assert "Ann Lee" not in listing
-    counted(link)
+    counted(link, viewer=ViewerFactory(was_staff=True))  # who signed in after it was counted
     assert "Ann Lee" in client.get(url).content.decode()
+
+
+def test_evidence_shows_since_when_a_view_is_known(signed_in, sales_manager):
+    counted(ShareLinkFactory(), counted_at=now() - dt.timedelta(days=3))
+    counted(ShareLinkFactory(), counted_at=None, started_at=now())
+    client = signed_in(sales_manager)
+    listing = client.get(reverse("audience_views:index_results")).content.decode()
+    assert listing.count("Counted since") >= 1
+    assert listing.count("3\xa0days ago") == 1
 
 
 # Pages stay cheap

@@ -1,8 +1,14 @@
-import pytest
+import datetime as dt
+import uuid
 
-from tests.factories import ShareLinkFactory
+import pytest
+from django.core import signing
+from django.utils.timezone import now
+
+from tests.factories import ShareLinkFactory, ViewFactory
 from tests.videos.audience.factories import public_video
 from videos.audience import cookies
+from videos.audience.browser import browser_of
 from videos.audience.models import Contact, View, Viewer
 from videos.planning.models import Video
 from videos.publishing.models import VideoPage
@@ -28,13 +34,44 @@ def test_merely_opening_a_link_makes_no_row(visitor, link):
     assert Contact.objects.count() == contacts
 
 
-def test_opening_a_link_asks_for_the_viewer_cookie(visitor, link):
+def test_opening_a_link_keeps_nothing_beyond_the_session(visitor, link):
     response = visitor.get(f"/s/{link.token}")
-    cookie = response.cookies[cookies.VIEWER]
-    assert cookie["httponly"] is True
-    assert cookie["samesite"] == "Lax"
+    assert list(response.cookies) == [cookies.VIA]
+    cookie = response.cookies[cookies.VIA]
+    assert (cookie["max-age"], cookie["expires"]) == ("", "")
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
     assert cookie["secure"] == ""  # the test studio has no https
-    assert cookie["max-age"] == 400 * 24 * 3600
+    [[token, opened]] = signing.loads(cookie.value, salt=cookies.SALT + cookies.VIA)
+    assert token == link.token
+    assert 0 <= now().timestamp() - opened < 5
+
+
+def test_the_links_opened_are_known_newest_first_for_a_day(visitor, link, monkeypatch):
+    start = now().replace(microsecond=0)
+
+    def after(hours, address):
+        moment = start + dt.timedelta(hours=hours)
+        monkeypatch.setattr(cookies, "now", lambda: moment)
+        return browser_of(visitor.get(address).wsgi_request).opened
+
+    tokens = [link.token, *(ShareLinkFactory(video=link.video).token for _ in range(9))]
+    for hour, token in enumerate(tokens):
+        after(hour, f"/s/{token}")
+    known = after(9, "/s/none")
+    assert [one.token for one in known] == tokens[:1:-1]
+    assert known[-1].opened_at == start + dt.timedelta(hours=2)
+    assert len(after(26 - 1 / 3600, "/s/none")) == 8
+    assert len(after(26, "/s/none")) == 7
+    assert after(33, "/s/none") == ()
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["a b", {"a": 1}, [["a"]], [["a", "now"]], [["a", float("nan")]], [[1, 1.0]], [["a", 1e300]]],
+)
+def test_a_cookie_of_another_form_opens_no_link(visitor, link, written):
+    visitor.cookies[cookies.VIA] = signing.dumps(written, salt=cookies.SALT + cookies.VIA)
+    assert browser_of(visitor.get("/s/none").wsgi_request).opened == ()
 
 
 def test_on_https_the_cookies_are_secure(visitor, link, settings):
@@ -47,9 +84,9 @@ def test_a_second_link_keeps_the_viewer(visitor, link):
     def viewer():
         return cookies.viewer_id(visitor.get("/s/none").wsgi_request)
 
-    visitor.get(f"/s/{link.token}")
+    visitor.post("/audience/remember", {"remember": "yes"})
     first = viewer()
-    visitor.get(f"/s/{ShareLinkFactory(video=public_video()).token}")
+    visitor.get(f"/s/{link.token}")
     assert first is not None
     assert viewer() == first
 
@@ -83,8 +120,8 @@ def test_a_view_through_a_link_counts_for_its_contact(visitor, link, play):
     view = View.objects.get()
     assert (view.share_link, view.contact) == (link, None)
     assert view.counted_at is not None
-    assert view.viewer is not None
-    assert view.viewer.was_staff is False
+    assert view.viewer is None
+    assert not Viewer.objects.exists()
 
 
 def test_staff_who_open_a_link_get_no_viewer_cookie(signed_in, link):
@@ -102,24 +139,78 @@ def test_who_said_no_is_not_remembered_by_a_link(visitor, link):
 
 def test_agreeing_sets_the_viewer_cookie_and_goes_back(visitor, db):
     response = visitor.post("/audience/remember", {"remember": "yes", "next": "/pricing/"})
-    assert response["Location"] == "/pricing/"
-    assert response.cookies[cookies.VIEWER].value
+    assert response["Location"] == "/pricing/#audience-remembered"
+    assert response.cookies[cookies.VIEWER]["max-age"] == 400 * 24 * 3600
     assert not Viewer.objects.exists()
 
 
-def test_agreement_can_be_taken_back(visitor, link):
+def begun(**fields):
+    """A view that a tab has just begun with a key."""
+    return ViewFactory(**{"viewer": None, "started_at": now(), "key": "a key"} | fields)
+
+
+def test_a_yes_attaches_the_viewer_to_the_views_begun_in_this_tab(visitor, link):
+    mine = [begun() for _ in range(2)]
+    other, foreign, keyless = begun(), begun(), begun(key="")
+    views = [
+        mine[0].public_id + ".a key",
+        mine[1].public_id.upper() + ".a key",
+        foreign.public_id + ".another",
+        foreign.public_id,
+        keyless.public_id + ".",
+        keyless.public_id,
+        f"{uuid.uuid4()}.a key",
+        "rubbish",
+        ".",
+        "",
+    ]
+    answer = visitor.post(
+        "/audience/remember",
+        {"remember": "yes", "views": views},
+        headers={"Accept": "application/json"},
+    )
+    assert answer.json() == {"state": "remembered"}
+    viewer = Viewer.objects.get()
+    assert set(View.objects.filter(viewer=viewer)) == set(mine)
+    assert cookies.viewer_id(visitor.get("/s/none").wsgi_request) == viewer.public_id
+    assert set(View.objects.filter(viewer=None)) == {other, foreign, keyless}
+
+
+def test_a_yes_takes_twenty_views_at_most(visitor, link):
+    views = [begun() for _ in range(22)]
+    named = [f"{view.public_id}.{view.key}" for view in views]
+    visitor.post("/audience/remember", {"remember": "yes", "views": named})
+    assert set(View.objects.exclude(viewer=None)) == set(views[2:])
+
+
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_staff_are_not_asked_and_get_no_viewer(signed_in, link, answer):
+    response = signed_in(link.rep).post(
+        "/audience/remember", {"remember": answer, "views": [begun().public_id + ".a key"]}
+    )
+    kept = {name for name, cookie in response.cookies.items() if cookie.value}
+    assert cookies.VIEWER not in kept
+    assert not Viewer.objects.exists()
+
+
+def test_after_a_no_no_link_names_anybody_and_a_later_yes_removes_it(visitor, link):
     visitor.get(f"/s/{link.token}")
-    response = visitor.post("/audience/remember", {"remember": "no"})
-    assert response.cookies[cookies.VIEWER]["max-age"] == 0
-    assert response.cookies[cookies.VIA]["max-age"] == 0
-    assert visitor.cookies[cookies.UNREMEMBERED].value == "1"
+    before = dict(visitor.cookies.items())[cookies.VIA].value
+    visitor.post("/audience/remember", {"remember": "no"})
+    assert {name for name, one in visitor.cookies.items() if one.value} == {cookies.UNREMEMBERED}
+    visitor.cookies[cookies.VIA] = before  # say, of a request on its way
+    told = browser_of(visitor.get("/s/none").wsgi_request)
+    assert (told.opened, told.said_no, told.viewer) == ((), True, None)
+    visitor.post("/audience/remember", {"remember": "yes"})
+    told = browser_of(visitor.get("/s/none").wsgi_request)
+    assert (told.said_no, told.viewer is None) == (False, False)
 
 
 def test_an_answer_leads_nowhere_else(visitor, db):
     response = visitor.post(
         "/audience/remember", {"remember": "yes", "next": "https://elsewhere.example/"}
     )
-    assert response["Location"] == "/"
+    assert response["Location"] == "/#audience-remembered"
 
 
 def test_another_site_cannot_answer_for_the_visitor(visitor, db):

@@ -1,3 +1,4 @@
+import datetime as dt
 import uuid
 from decimal import Decimal
 from smtplib import SMTPServerDisconnected
@@ -51,6 +52,24 @@ def test_the_rep_is_told_once_when_a_view_through_the_link_counts(
     view = View.objects.get()
     assert queued() == [("videos.audience.tasks.tell_rep", (view.pk,))]
     assert heard == [view.public_id]
+
+
+def test_a_link_has_one_task_a_day_also_while_nobody_takes_it(link, watched, heard):
+    other = ViewFactory(share_link=ShareLinkFactory(video=link.video), counted_at=now())
+    views = [watched, *(ViewFactory(share_link=link, counted_at=now()) for _ in range(2)), other]
+    for view in views:
+        telling.tell_later(view)
+    name = "videos.audience.tasks.tell_rep"
+    assert queued() == [(name, (watched.pk,)), (name, (other.pk,))]
+    assert heard == [view.public_id for view in views]
+
+
+def test_the_next_day_has_a_task_of_its_own(watched, monkeypatch):
+    telling.tell_later(watched)
+    tomorrow = telling.today() + dt.timedelta(days=1)
+    monkeypatch.setattr(telling, "today", lambda: tomorrow)
+    telling.tell_later(watched)
+    assert len(queued()) == 2
 
 
 def test_nobody_is_told_of_views_without_a_link_or_that_do_not_count(

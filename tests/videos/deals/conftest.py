@@ -20,7 +20,7 @@ GOOD = {
         "D2,,,,open,,,,2026-01-10T00:00:00+01:00,2020-01-01\n"
     ),
     "deal_contacts.csv": "deal_id,contact_id,role\nD1,C1,decides\nD1,C1,signs\nD2,C2,\n",
-    "rates.csv": "date,from_currency,to_currency,rate\n2026-02-09,USD,EUR,0.91234567890123\n",
+    "rates.csv": "date,from_currency,to_currency,rate\n2026-02-09,USD,EUR,0.9123456789\n",
     "videos.csv": (
         "video_id,title,duration_seconds,published_at\n"
         "V1,What does it cost?,90.5,2025-12-01T00:00:00Z\nV2,,,\n"

@@ -40,13 +40,7 @@ class Oracle:
     def counts(self, view):
         if view["is_staff"] or view["is_internal"] or view["is_bot"]:
             return False
-        if view["seconds"] is None:
-            return False
-        limit = Decimal(3)
-        duration = self.videos[view["video"]]["duration"]
-        if duration is not None and duration < limit:
-            limit = duration
-        return view["seconds"] >= limit
+        return view["counted_at"] is not None and view["counted_at"] <= self.ask["as_of"]
 
     def said(self, view):
         """The contact that is known from the view itself."""
@@ -54,16 +48,35 @@ class Oracle:
             return self.merged(view["contact"]) if view["contact"] else None
         if not view["link_contact"] or not self.counts(view):
             return None
-        if view["viewer"] in self.world["staff_viewers"]:
-            return None
         return self.merged(view["link_contact"])
 
-    def owner(self, view):
+    def held_by(self, view, deal):
+        """Whether the viewer of a view is known to the deal at all."""
+        attached = view["identified_at"]
+        if view["viewer"] is None:
+            return False
+        if attached is None:
+            return True
+        if attached > self.ask["as_of"]:
+            return False
+        return self.close(deal) is None or attached < self.close(deal)
+
+    def identifies(self, view, deal):
+        """Whether the view tells the deal who its viewer is."""
+        if self.said(view) is None or not self.held_by(view, deal):
+            return False
+        if view["imported"] or self.close(deal) is None:
+            return True
+        return view["started_at"] < self.close(deal) and view["counted_at"] < self.close(deal)
+
+    def owner(self, view, deal):
         if self.said(view):
             return self.said(view)
-        if view["viewer"] is None or view["viewer"] in self.world["staff_viewers"]:
+        if not self.held_by(view, deal):
             return None
-        others = [v for v in self.views if v["viewer"] == view["viewer"] and self.said(v)]
+        others = [
+            v for v in self.views if v["viewer"] == view["viewer"] and self.identifies(v, deal)
+        ]
         others.sort(key=lambda v: (v["started_at"], v["id"]))
         for other in others:
             if other["started_at"] >= view["started_at"]:
@@ -81,15 +94,18 @@ class Oracle:
         people = {self.merged(contact) for contact, _role in deal["contacts"]}
         found = []
         for view in self.views:
-            if not self.counts(view) or self.owner(view) not in people:
+            if not self.counts(view):
                 continue
             if not view["started_at"] < self.close(deal):
+                continue
+            if not view["counted_at"] < self.close(deal):
                 continue
             lookback = self.ask["lookback_days"]
             age = self.close(deal) - view["started_at"]
             if lookback is not None and age > dt.timedelta(hours=24 * lookback):
                 continue
-            found.append(view)
+            if self.owner(view, deal) in people:
+                found.append(view)
         return sorted(found, key=lambda v: (v["started_at"], v["id"]))
 
     # which deals
@@ -125,6 +141,8 @@ class Oracle:
                 and day - dt.timedelta(days=7) <= rate["day"] <= day
             ]
             if not usable:
+                if self.ask.get("skip_missing_rates"):
+                    return None
                 raise NoRate(deal["id"], deal["currency"], currency, day.isoformat())
             amount *= max(usable)[1]
         scaled = amount.scaleb(DECIMALS[currency])
@@ -256,6 +274,12 @@ class Oracle:
 
     # the document
 
+    def without_rate(self, won, minors):
+        if not self.ask.get("skip_missing_rates"):
+            return {}
+        ids = [d["id"] for d in won if d["amount"] is not None and minors[d["id"]] is None]
+        return {"without_rate": sorted(ids)}
+
     def document(self):
         ask = self.ask
         won = [deal for deal in self.closed_deals() if deal["status"] == "won"]
@@ -302,6 +326,7 @@ class Oracle:
                 "influenced_deals": len(influenced),
                 "influenced_revenue": self.text(sum(minors[d["id"]] or 0 for d in influenced)),
                 "without_amount": sorted(d["id"] for d in won if d["amount"] is None),
+                **self.without_rate(won, minors),
             },
             "videos": [
                 {

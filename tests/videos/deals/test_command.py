@@ -9,7 +9,10 @@ from io import StringIO
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.utils import timezone
 
+from tests.videos.deals.conftest import GOOD
+from tests.videos.deals.factories import store_amount
 from videos.deals.models import Deal
 from videos.planning.models import Video
 
@@ -147,6 +150,74 @@ def test_a_missing_rate_is_one_line_and_status_1(imported, refused):
     assert said.startswith("Deal D1: there is no rate from GBP to EUR for 2026-02-10")
 
 
+def test_missing_rates_are_skipped_when_asked_and_then_listed(imported):
+    Deal.objects.filter(public_id="D1").update(currency="GBP")
+    printed = StringIO()
+    call_command("influence", "--json", "--skip-missing-rates", "--as-of", AS_OF, stdout=printed)
+    found = json.loads(printed.getvalue())
+    assert found["totals"] == {
+        "won_deals": 1,
+        "won_revenue": "0.00",
+        "influenced_deals": 1,
+        "influenced_revenue": "0.00",
+        "without_amount": [],
+        "without_rate": ["D1"],
+    }
+    assert found["deals"] == [
+        {"deal_id": "D1", "amount": None, "touches": 1, "videos": 1, "credit": {}}
+    ]
+    printed = StringIO()
+    call_command("influence", "--skip-missing-rates", "--as-of", AS_OF, stdout=printed)
+    assert "Won without a rate: D1 (GBP to EUR, 2026-02-10)" in printed.getvalue().splitlines()
+
+
+def test_without_a_gap_the_option_adds_its_empty_list_and_nothing_else(imported, run):
+    plain = run("influence", "--as-of", AS_OF)
+    skipping = run("influence", "--as-of", AS_OF, "--skip-missing-rates")
+    assert skipping["totals"].pop("without_rate") == []
+    assert skipping == plain
+
+
+@pytest.mark.parametrize("stored", ["1e999999", "1" + "0" * 30, "9" * 1_000_000, "NaN", ""])
+def test_an_amount_out_of_bounds_from_before_is_an_error_and_skipped_when_asked(
+    imported, refused, run, stored
+):
+    store_amount("D1", stored)
+    said = refused("influence", "--json", "--as-of", AS_OF)
+    assert said.startswith("Deal D1: its amount is out of bounds")
+    found = run("influence", "--as-of", AS_OF, "--skip-missing-rates")
+    assert found["totals"]["without_amount"] == ["D1"]
+    assert found["deals"][0]["amount"] is None
+    printed = StringIO()
+    call_command("influence", "--skip-missing-rates", "--as-of", AS_OF, stdout=printed)
+    assert "Won with an amount out of bounds: D1" in printed.getvalue().splitlines()
+
+
+def test_the_table_says_what_it_is_of_and_tells_nothing_of_too_few(imported):
+    printed = StringIO()
+    call_command(
+        "influence",
+        "--from=2026-01-01",
+        "--to=2026-02-28",
+        "--lookback-days=30",
+        "--as-of",
+        AS_OF,
+        stdout=printed,
+    )
+    text = printed.getvalue()
+    for part in (
+        "Deals that closed from 1 Jan 2026 to 28 Feb 2026, both days included (UTC).",
+        "As of 1 Mar 2026, 11:00:00 (UTC). Amounts in EUR.",
+        "at most 30 days (of 24 h) before",
+        "The landmark is 14 days (of 24 h) after a deal was created.",
+    ):
+        assert part in text
+    (row,) = [line for line in text.splitlines() if line.startswith("With video")][:1]
+    assert row.split()[:4] == ["With", "video", "1", "1"]
+    assert row.endswith("too few to tell  too few to tell")
+    assert "%" not in text.partition("All touches")[2]
+
+
 def test_an_id_that_spans_lines_makes_no_more_than_one_of_an_error(imported, refused):
     Deal.objects.filter(public_id="D1").update(currency="GBP", public_id="D\n1\u2028\x1b[2J\u202e")
     said = refused("influence", "--json", "--as-of", AS_OF)
@@ -198,3 +269,13 @@ def test_from_a_shell_errors_go_to_stderr_in_one_line_with_their_status():
         if "--model" in arguments:
             assert done.stderr.startswith("CommandError: There is no model “best”")
             assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_close_still_to_come_is_imported_and_counts_once_it_has(folder, run):
+    future = (timezone.now() + dt.timedelta(days=400)).isoformat()
+    path = folder(deals=GOOD["deals.csv"].replace("2026-02-10T00:00:00Z", future))
+    run("import_crm", path)
+    run("import_views", path)
+    assert run("influence")["totals"]["won_deals"] == 0
+    after = (timezone.now() + dt.timedelta(days=401)).isoformat()
+    assert run("influence", "--as-of", after)["totals"]["won_deals"] == 1

@@ -4,10 +4,15 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.models import ModelLogEntry
 
 from tests.factories import CompanyFactory, ContactFactory, VideoFactory, ViewFactory
 from tests.videos.deals.conftest import GOOD
 from videos.audience.models import Company, Contact, View, Viewer
+from videos.deals.addresses import deal_url
+from videos.deals.evidence import touches_on
 from videos.deals.models import Deal, DealContact, Rate
 from videos.planning.models import Move, Video
 
@@ -55,7 +60,7 @@ def test_a_folder_is_imported_whole(folder, run):
     view = View.objects.get(public_id="W1")
     assert view.started_at == dt.datetime(2026, 1, 20, 8, tzinfo=dt.UTC)
     assert (view.contact.public_id, view.viewer.public_id, view.imported) == ("C1", "B1", True)
-    assert Rate.objects.get().rate == Decimal("0.91234567890123")
+    assert Rate.objects.get().rate == Decimal("0.9123456789")
 
 
 def test_importing_twice_changes_nothing(folder, run):
@@ -162,6 +167,7 @@ def deal_row(**changed):
         ("companies", "K1,Other,acme.example", 3, "line 2 already"),
         ("companies", "K2,too,many,columns", 3, "4 columns, the header 3"),
         ("companies", "K2,few", 3, "2 columns, the header 3"),
+        ("companies", "K2;one", 3, "has 1 column, the header 3"),
         ("companies", f"K2,{'x' * 256},", 3, "longer than 255"),
         ("companies", "K2,a\0b,", 3, "NUL"),
         ("companies", 'K2,"open,', 3, "quotes"),
@@ -178,6 +184,20 @@ def deal_row(**changed):
         ("deals", deal_row(amount="a lot"), 4, "not a number"),
         ("deals", deal_row(amount="NaN"), 4, "not a number"),
         ("deals", deal_row(amount="1e999999999"), 4, "not a number"),
+        ("deals", deal_row(amount="1e999999"), 4, "leave the exponent out"),
+        ("deals", deal_row(amount="1e3"), 4, "leave the exponent out"),
+        ("deals", deal_row(amount="-0.0e-1"), 4, "leave the exponent out"),
+        ("deals", deal_row(amount="Infinity"), 4, "not a number"),
+        ("deals", deal_row(amount="٣"), 4, "not a number"),
+        ("deals", deal_row(amount="1_000"), 4, "not a number"),
+        ("deals", deal_row(amount='"1,000.50"'), 4, "not a number"),
+        ("deals", deal_row(amount="1" + "0" * 15), 4, "digits before the point: at most 15"),
+        ("deals", deal_row(amount="0.12345678901"), 4, "digits after the point: at most 10"),
+        ("rates", "2026-02-28,USD,EUR,1e-3", 3, "leave the exponent out"),
+        ("rates", f"2026-02-28,USD,EUR,{10**30}", 3, "digits before the point: at most 15"),
+        ("videos", "V9,t,1e2,", 4, "leave the exponent out"),
+        ("views", "W9,V1,,,2026-01-01T00:00:00Z,1e99,,", 4, "leave the exponent out"),
+        ("views", f"W9,V1,,,2026-01-01T00:00:00Z,{10**30},,", 4, "before the point: at most 15"),
         ("deals", deal_row(amount='"1,5"'), 4, "not a number"),
         ("deals", deal_row(amount="1" * 256), 4, "amount is longer than 255"),
         ("companies", f"K2,{'x' * 200_000},", 3, "name is longer than 255"),
@@ -370,6 +390,10 @@ def test_bytes_that_are_no_utf_8_are_named(folder, refused):
     path = folder(companies=b"company_id,name,domain\nK1,Fine,\nK2,M\xfcller,\n")
     assert refused("import_crm", path).startswith("companies.csv, line 3: name “M�ller” is not UTF")
     path = folder(companies="company_id,name,domain\n".encode("utf-16"))
+    assert refused("import_crm", path) == (
+        "companies.csv, line 1: the file is UTF-16, not UTF-8. Save it as comma separated UTF-8."
+    )
+    path = folder(companies="company_id,näme,domain\n".encode("latin-1"))
     assert refused("import_crm", path) == "companies.csv, line 1: the file is not UTF-8."
 
 
@@ -377,7 +401,7 @@ def test_identical_rows_are_not_bad(folder, run):
     path = folder(
         companies=with_row("companies", "K1,Acme,acme.example"),
         deal_contacts=with_row("deal_contacts", "D2,C2,"),
-        rates=with_row("rates", "2026-02-09,USD,EUR,0.91234567890123"),
+        rates=with_row("rates", "2026-02-09,USD,EUR,0.9123456789"),
     )
     assert run("import_crm", path)["companies.csv"]["created"] == 1
 
@@ -414,3 +438,106 @@ def test_rows_entered_by_hand_are_taken_over_by_id(folder, run):
     run("import_crm", folder())
     contact.refresh_from_db()
     assert (contact.company, contact.company.name, contact.name) == (company, "Acme", "Ann")
+
+
+# What was known when a close was recorded
+
+
+DEALS = GOOD["deals.csv"].splitlines()[0]
+
+
+def won(closed_at, status="won"):
+    return f"{DEALS}\nD1,Big,,,{status},,100,EUR,2026-01-10T00:00:00Z,{closed_at}\n"
+
+
+def known(deal):
+    return deal.status, deal.times_closed, deal.earlier_closed_at, deal.close_recorded_at
+
+
+def test_one_import_is_one_instant(folder, run):
+    run("import_crm", folder())
+    deal = Deal.objects.get(public_id="D1")
+    assert deal.close_recorded_at is not None
+    assert {part.added_at for part in DealContact.objects.all()} == {deal.close_recorded_at}
+    assert Deal.objects.get(public_id="D2").close_recorded_at is None
+
+
+def test_a_contact_imported_after_the_close_makes_late_touches(folder, run):
+    path = folder(deal_contacts="deal_id,contact_id,role\nD1,C2,\n")
+    run("import_crm", path)
+    run("import_views", path)
+    assert touches_on(Deal.objects.get(public_id="D1")) == []
+    run("import_crm", folder())
+    (found,) = touches_on(Deal.objects.get(public_id="D1"))
+    assert (found.touch.view.id, found.touch.is_late) == ("W1", True)
+
+
+@pytest.mark.parametrize("again", ["2026-02-10T00:00:00Z", "2026-02-10T00:00:01Z"])
+def test_an_import_that_opens_a_deal_and_closes_it_again_leaves_the_mark(folder, run, again):
+    path = folder(deals=won("2026-02-10T00:00:00Z"), deal_contacts="deal_id,contact_id,role\n")
+    run("import_crm", path)
+    run("import_views", path)
+    run("import_crm", folder(deals=won("", "open"), deal_contacts=None))
+    run("import_crm", folder(deals=None, deal_contacts="deal_id,contact_id,role\nD1,C1,\n"))
+    run("import_crm", folder(deals=won(again), deal_contacts=None))
+    (found,) = touches_on(Deal.objects.get(public_id="D1"))
+    assert (found.touch.view.id, found.touch.is_late) == ("W1", True)
+
+
+def test_an_import_that_moves_a_close_later_says_closed_twice(folder, run):
+    run("import_crm", folder(deals=won("2026-02-10T00:00:00Z"), deal_contacts=None))
+    first = known(Deal.objects.get(public_id="D1"))
+    run("import_crm", folder(deals=won("2026-02-10T00:00:00Z"), deal_contacts=None))
+    assert known(Deal.objects.get(public_id="D1")) == first
+    run("import_crm", folder(deals=won("2026-03-10T00:00:00Z"), deal_contacts=None))
+    deal = Deal.objects.get(public_id="D1")
+    assert known(deal)[:3] == ("won", 2, dt.datetime(2026, 2, 10, tzinfo=dt.UTC))
+    assert deal.close_recorded_at > first[-1]
+
+
+def test_a_close_that_is_to_come_may_move_and_is_none_before(folder, run, signed_in, sales_manager):
+    soon = timezone.now().replace(microsecond=0) + dt.timedelta(days=24)
+    for days in range(4):
+        closes_at = soon + dt.timedelta(days=days)
+        row = won(closes_at.isoformat()).replace(",100,", f",{100 + days},")
+        run("import_crm", folder(deals=row, deal_contacts=None))
+    deal = Deal.objects.get(public_id="D1")
+    assert known(deal)[:3] == ("won", 1, None)
+    assert not deal.changed_after_close
+    client = signed_in(sales_manager)
+    for address in (reverse("deals:index"), deal_url(deal)):
+        text = client.get(address).text
+        assert f"Won, closes on {timezone.localtime(closes_at):%-d %b %Y}" in text
+        for wrong in ("Closed twice", "Closed 4 times", "earlier close", "Changed after the close"):
+            assert wrong not in text
+    assert reverse("deals:win", args=[deal.pk]) in client.get(deal_url(deal)).text
+    for status, listed in (("open", [deal]), ("won", [])):
+        page = client.get(reverse("deals:index"), {"status": status})
+        assert list(page.context["object_list"]) == listed
+    period = {"closed_at_after": "2026-01-01", "closed_at_before": "2100-01-01"}
+    assert list(client.get(reverse("deals:index"), period).context["object_list"]) == []
+    entries = ModelLogEntry.objects.for_instance(deal).filter(action="deals.won")
+    assert {" ".join(entry.message.split()[:4]) for entry in entries} == {"Marked won. Closes on"}
+    assert all("It was to close on" in entry.message for entry in entries)
+
+
+def test_what_an_import_changes_of_a_known_deal_s_status_is_on_record(folder, run):
+    for deals in (
+        won("", "open"),
+        won("2026-02-10T00:00:00Z"),
+        won("2026-02-10T00:00:00Z"),
+        won("2026-02-11T00:00:00Z"),
+        won("2026-02-11T00:00:00Z", "lost"),
+        won("", "open"),
+    ):
+        run("import_crm", folder(deals=deals, deal_contacts=None))
+    deal = Deal.objects.get(public_id="D1")
+    entries = ModelLogEntry.objects.for_instance(deal).order_by("timestamp", "pk")
+    assert [(entry.action, entry.user, entry.data["by_import"]) for entry in entries] == [
+        ("deals.won", None, True),
+        ("deals.won", None, True),
+        ("deals.lost", None, True),
+        ("deals.reopen", None, True),
+    ]
+    assert entries[1].message.endswith("before. By an import from the CRM.")
+    assert known(deal) == ("open", 2, dt.datetime(2026, 2, 11, tzinfo=dt.UTC), None)

@@ -2,6 +2,8 @@
 
 import datetime as dt
 from decimal import Decimal
+from random import Random
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from videos.deals.compare import median_rank, wilson
 from videos.deals.document import document
 from videos.deals.influence import MissingRate, report
+from videos.deals.late import Hanging, before_entry, changed_late, hanging
 from videos.deals.world import Contact, Deal, Terms, Video, View, World
 
 BASE = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
@@ -19,15 +22,33 @@ def at(day, **more):
 
 
 def view(view_id, day, **facts):
+    """An imported view that was long enough; counted at its start, unless said otherwise."""
+    started_at = facts.get("started_at", at(day))
     return View(
         **{
             "id": view_id,
             "video": "V1",
-            "started_at": at(day),
+            "started_at": started_at,
             "seconds": Decimal(10),
             "imported": True,
+            "counted_at": started_at,
             **facts,
         }
+    )
+
+
+def played(view_id, day, counted=0.0, identified=None, **facts):
+    """A view that a browser reported, counted so many days later, its viewer attached so many."""
+    return view(
+        view_id,
+        day,
+        **{
+            "imported": False,
+            "viewer": "B",
+            "counted_at": at(day + counted),
+            "identified_at": None if identified is None else at(day + identified),
+            **facts,
+        },
     )
 
 
@@ -65,20 +86,14 @@ def touching(views, **asked):
 # Counting
 
 
-@pytest.mark.parametrize(
-    ("seconds", "duration", "counts"),
-    [
-        ("3", None, True),
-        ("2.9", None, False),
-        ("2.9", "2.9", True),
-        ("2.9", "60", False),
-        (None, "1", False),
-    ],
-)
-def test_a_view_counts_from_the_least_seconds_or_the_whole_video(seconds, duration, counts):
-    videos = [Video("V1", "One", duration and Decimal(duration))]
-    one = view("x", 1, contact="C1", seconds=seconds and Decimal(seconds))
-    assert touching([one], videos=videos) == (["x"] if counts else [])
+def test_a_view_that_was_never_long_enough_does_not_count():
+    assert touching([view("x", 1, contact="C1", counted_at=None)]) == []
+
+
+def test_whether_a_view_counts_was_judged_when_it_was_watched():
+    short = Decimal("0.5")  # less than any limit of today
+    assert touching([view("x", 1, contact="C1", seconds=short)]) == ["x"]
+    assert touching([view("x", 1, contact="C1", seconds=None)]) == ["x"]
 
 
 def test_staff_internal_and_bots_never_count():
@@ -89,28 +104,253 @@ def test_staff_internal_and_bots_never_count():
 
 
 def test_a_counted_view_through_a_share_link_makes_the_viewer_known():
-    views = [
-        view("before", 1, viewer="B", imported=False),
-        view("link", 2, viewer="B", imported=False, contact="C1"),
-        view("after", 3, viewer="B", imported=False),
-    ]
+    views = [played("before", 1), played("link", 2, contact="C1"), played("after", 3)]
     assert touching(views) == ["before", "link", "after"]
 
 
 def test_merely_opening_a_share_link_makes_nobody_known():
-    views = [
-        view("short", 1, viewer="B", imported=False, contact="C1", seconds=Decimal(1)),
-        view("long", 2, viewer="B", imported=False),
-    ]
-    assert touching(views) == []
+    assert touching([played("short", 1, contact="C1", counted_at=None), played("long", 2)]) == []
 
 
-def test_a_browser_that_was_staff_never_takes_an_identity():
+def test_a_colleague_s_view_through_a_link_makes_nobody_known():
+    assert touching([played("link", 1, contact="C1", excluded=True), played("other", 2)]) == []
+
+
+def test_a_later_staff_sign_in_takes_nothing_from_views_that_had_counted():
+    before = [played("link", 1, contact="C1"), played("other", 2)]
+    after = [played("as staff", 3, contact="C2", excluded=True), played("again", 4, excluded=True)]
+    assert touching([*before, *after]) == touching(before) == ["link", "other"]
+
+
+# Known before the close (fine print 23 and 25)
+
+SECOND = 1 / 86_400
+
+
+def test_a_view_is_a_touch_when_it_counted_before_the_close():
     views = [
-        view("link", 1, viewer="B", imported=False, contact="C1", viewer_was_staff=True),
-        view("other", 2, viewer="B", imported=False, viewer_was_staff=True),
+        played("just", 29, contact="C1", counted_at=at(30, microseconds=-1)),
+        played("at it", 29, contact="C1", counted_at=at(30)),
+        played("late report", 1, contact="C1", counted_at=at(32)),
     ]
+    assert touching(views) == ["just"]
+
+
+def test_a_link_made_after_the_close_makes_no_old_view_a_touch():
+    views = [played("old", 1), played("link", 31, contact="C1")]
     assert touching(views) == []
+    assert [d.deal.id for d in found(views, [deal(closed_at=at(40))]).deals] == ["D1"]
+
+
+def test_an_identification_is_known_before_the_close_or_does_not_exist():
+    for counted_at, touches in ((at(30, microseconds=-1), ["old", "link"]), (at(30), [])):
+        views = [played("old", 1), played("link", 29, contact="C1", counted_at=counted_at)]
+        assert touching(views) == touches
+    views = [
+        played("old", 1),
+        played("link", 2, contact="C1", identified=28),  # known at the close, not before it
+        played("x", 3),
+    ]
+    assert touching(views) == ["link"]
+
+
+def test_a_view_may_be_of_different_contacts_for_different_deals():
+    views = [
+        played("as C2", 1, contact="C2"),
+        played("x", 2, video="V2"),
+        played("as C1", 10, contact="C1"),
+    ]
+    deals = [
+        deal("early C2", closed_at=at(5), contacts=["C2"]),
+        deal("early C1", closed_at=at(5), contacts=["C1"]),
+        deal("late C2", closed_at=at(20), contacts=["C2"]),
+        deal("late C1", closed_at=at(20), contacts=["C1"]),
+    ]
+    assert {
+        won.deal.id: [touch.view.id for touch in won.touches] for won in found(views, deals).deals
+    } == {"early C2": ["as C2", "x"], "late C1": ["x", "as C1"], "late C2": ["as C2"]}
+
+
+def test_the_example_of_a_yes_after_two_views_to_the_second():
+    def clock(hour, minute, second=0):
+        return BASE + dt.timedelta(hours=hour, minutes=minute, seconds=second)
+
+    yes = clock(10, 30)
+    views = [
+        view(
+            "A",
+            0,
+            imported=False,
+            video="V2",
+            viewer="B",
+            started_at=clock(10, 0),
+            counted_at=clock(10, 0, 3),
+            identified_at=yes,
+        ),
+        view(
+            "B",
+            0,
+            imported=False,
+            viewer="B",
+            contact="C1",
+            started_at=clock(10, 5),
+            counted_at=clock(10, 5, 3),
+            identified_at=yes,
+        ),
+    ]
+
+    def touches(closed_at, as_of):
+        deals = [deal(created_at=clock(9, 0), closed_at=closed_at)]
+        result = found(views, deals, as_of=as_of)
+        return [touch.view.id for won in result.closed for touch in won.touches]
+
+    for as_of in (at(1), at(100)):
+        assert touches(clock(10, 5, 3), as_of) == []
+        assert touches(clock(10, 5, 4), as_of) == ["B"]
+        assert touches(clock(10, 30), as_of) == ["B"]
+        assert touches(clock(10, 30, 1), as_of) == ["A", "B"]
+
+
+def test_an_anonymous_view_whose_viewer_was_attached_after_the_close_is_nobody_s():
+    link = played("link", 1, contact="C1")
+    assert touching([link, played("x", 2, identified=27)]) == ["link", "x"]
+    assert touching([link, played("x", 2, identified=28)]) == ["link"]
+
+
+def test_a_view_s_own_contact_needs_no_yes():
+    assert touching([played("x", 2, contact="C1", identified=90)]) == ["x"]
+    assert touching([played("x", 2, contact="C1", viewer=None)]) == ["x"]
+
+
+def test_an_imported_identification_counts_as_known_all_along():
+    views = [view("anonymous", 1, viewer="B"), view("after", 40, viewer="B", contact="C1")]
+    assert touching(views) == ["anonymous"]
+    assert touching(views, as_of=at(39)) == []
+
+
+def test_a_report_knows_what_was_known_at_its_instant():
+    link = played("link", 1, counted=4, contact="C1")  # counted on day 5
+    views = [link, played("x", 2), played("yes", 3, identified=4)]  # attached on day 7
+
+    def known(day):
+        still = [deal(status="open", closed_at=None)]
+        (one,) = found(views, still, as_of=at(day)).open
+        return [touch.view.id for touch in one.touches]
+
+    assert [known(day) for day in (4, 5, 6, 7)] == [
+        [],
+        ["x"],  # the link's view counts at this instant, and so before no close
+        ["link", "x"],
+        ["link", "x", "yes"],
+    ]
+
+
+def test_a_tab_left_open_past_the_close_is_no_touch_on_whatever_day_one_asks():
+    tab = played("tab", 1, counted=3, contact="C1")  # one second, and a minute three days later
+    won = [deal(closed_at=at(2))]
+    for as_of in (at(3), at(4), at(50)):
+        assert found([tab], won, as_of=as_of).deals == []
+    reports = [document(found([tab], won, as_of=at(3))), document(found([], won, as_of=at(3)))]
+    assert reports[0] == reports[1]
+
+
+def test_the_look_back_looks_at_the_start_alone():
+    late = [played("x", 20, counted=9, contact="C1")]
+    assert touching(late, lookback_days=10) == ["x"]
+    assert touching(late, lookback_days=9) == []
+
+
+# Known after the close (fine print 30)
+
+
+def late(views, *, known=(), **facts):
+    """The touches of the deal, and whether each is marked."""
+    won = found(views, [deal(known_by=at(30), **facts)], contacts=known).deals
+    return {touch.view.id: touch.is_late for one in won for touch in one.touches}
+
+
+def test_a_contact_added_after_the_close_was_recorded_makes_late_touches():
+    views = [view("a", 1, contact="C1"), view("b", 2, contact="C2")]
+    both = {"contacts": ["C1", "C2"]}
+    assert late(views, **both, added_at={"C2": at(31)}) == {"a": False, "b": True}
+    assert late(views, **both, added_at={"C2": at(30)}) == {"a": False, "b": False}
+
+
+def test_a_merge_learned_of_after_the_close_was_recorded_makes_late_touches():
+    views = [view("a", 1, contact="C1"), view("b", 2, contact="C2")]
+    for merged_at, is_late in ((at(30), False), (at(31), True), (None, False)):
+        contacts = [Contact("C1"), Contact("C2", merged_into="C1", merged_at=merged_at)]
+        assert late(views, known=contacts) == {"a": False, "b": is_late}
+        # The other way round: the deal's contact is the doublet.
+        contacts = [Contact("C1", merged_into="C2", merged_at=merged_at), Contact("C2")]
+        assert late(views, known=contacts) == {"a": False, "b": is_late}
+
+
+def test_a_merge_and_an_addition_that_change_nothing_mark_nothing():
+    contacts = [Contact("C1", merged_into="C2", merged_at=at(50)), Contact("C2")]
+    views = [view("a", 1, contact="C1")]
+    won = found(
+        views,
+        [deal(contacts=["C1", "C2"], known_by=at(30), added_at={"C2": at(40)})],
+        contacts=contacts,
+    ).deals
+    assert [touch.is_late for touch in won[0].touches] == [False]
+
+
+def test_an_anonymous_view_is_late_with_the_contact_it_is_of():
+    views = [played("a", 1), played("link", 2, contact="C1")]
+    assert late(views, added_at={"C1": at(31)}) == {"a": True, "link": True}
+
+
+def test_nothing_is_late_on_an_open_deal():
+    still = [deal(status="open", closed_at=None, added_at={"C1": at(31)})]
+    (one,) = found([view("a", 1, contact="C1")], still).open
+    assert (len(one.touches), one.late) == (1, [])
+
+
+def test_the_sum_that_hangs_on_what_came_late():
+    views = [
+        view("a", 1, contact="C1"),
+        view("b", 2, contact="C2"),
+        view("c", 3, contact="C2", video="V2"),
+    ]
+    recorded = {"known_by": at(30)}
+    deals = [
+        deal("some", contacts=["C1", "C2"], added_at={"C2": at(31)}, **recorded),
+        deal("all", contacts=["C2"], added_at={"C2": at(31)}, **recorded),
+        deal("none", contacts=["C1"], **recorded),
+        deal("no amount", contacts=["C2"], amount=None, added_at={"C2": at(31)}, **recorded),
+    ]
+    result = found(views, deals)
+    assert result.totals.influenced_revenue == 30000
+    assert hanging(result.deals) == Hanging(touches=6, deals=2, revenue=10000, credit=16666)
+
+
+def test_a_view_from_before_a_deal_was_entered_by_hand_is_early():
+    views = [view("a", 1, contact="C1"), view("b", 20, contact="C1")]
+    ((first, second),) = [won.touches for won in found(views, [deal(entered_at=at(20))]).deals]
+    assert (first.is_early, second.is_early) == (True, False)
+    (one,) = found(views, [deal(entered_at=None)]).deals
+    assert not any(touch.is_early for touch in one.touches)
+
+
+def test_the_sums_of_what_was_entered_late_and_of_what_changed_late():
+    views = [view("a", 1, contact="C1"), view("b", 20, contact="C1")]
+    deals = [
+        deal("half", entered_at=at(10)),
+        deal("whole", entered_at=at(29)),
+        deal("changed", changed_late=True),
+        deal("changed open", changed_late=True, status="open", closed_at=None),
+        deal("neither"),
+    ]
+    result = found(views, deals)
+    assert hanging(result.deals, before_entry) == Hanging(3, 1, 10000, 15000)
+    assert hanging(result.deals, changed_late) == Hanging(2, 1, 10000, 10000)
+    assert hanging(result.deals) == Hanging()
+    assert not any(one.changed_late for one in result.open)
+
+
+# Imported identifications
 
 
 def test_an_imported_view_identifies_also_when_it_does_not_count():
@@ -371,3 +611,34 @@ def test_the_rank_of_the_median_s_interval():
     # From the tables of the sign test at 5%, two sided.
     expected = {0: 0, 1: 0, 5: 0, 6: 1, 8: 1, 9: 2, 12: 3, 20: 6, 25: 8, 100: 40}
     assert {count: median_rank(count) for count in expected} == expected
+
+
+# Speed
+
+
+def test_sixty_thousand_views_and_nine_hundred_deals_take_a_moment():
+    dice = Random(3)
+    contacts = [Contact(f"C{number}") for number in range(3000)]
+    views = [
+        played(
+            f"x{number}",
+            dice.random() * 300,
+            viewer=f"B{dice.randrange(8000)}",
+            contact=dice.choice(contacts).id if dice.random() < 0.3 else None,
+        )
+        for number in range(60_000)
+    ]
+    deals = [
+        deal(
+            f"D{number}",
+            closed_at=at(dice.randrange(1, 300)),
+            contacts=[contact.id for contact in dice.sample(contacts, 3)],
+            amount=None,
+        )
+        for number in range(900)
+    ]
+    began = process_time()
+    result = found(views, deals, contacts=contacts, as_of=at(400))
+    assert process_time() - began < 6  # less than one; each deal over all views would take a minute
+    assert result.totals.won_deals == 900
+    assert sum(len(one.touches) for one in result.closed) > 5000

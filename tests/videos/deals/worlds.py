@@ -27,7 +27,7 @@ CONTACT_IDS = ["c1", "c2", "C1", "ç", "c3"]
 VIEWERS = [None, "w1", "w2", "w3", "w4"]
 CURRENCIES = ["EUR", "USD", "JPY", "KWD"]
 AMOUNTS = [None, "0", "0.005", "0.01", "1", "33.335", "100", "12345.678901", "999999999999.995"]
-RATES = ["1", "0.0061234567890123456789", "1.085", "150.125"]
+RATES = ["1", "0.0061234567", "1.085", "150.125"]
 SECONDS = [None, "2.9", "2.999999", "3", "3.0", "10.5", "11", "600"]
 ZONES = ["UTC", "America/New_York", "Asia/Kolkata", "Pacific/Auckland"]
 
@@ -35,6 +35,11 @@ ZONES = ["UTC", "America/New_York", "Asia/Kolkata", "Pacific/Auckland"]
 class Dice(Random):
     def chance(self, share):
         return self.random() < share
+
+    def delay(self):
+        """From nothing to days, in steps that meet other instants."""
+        steps = [0, 0, 3, 1800, 86_400, 3 * 86_400, 7 * 86_400]
+        return dt.timedelta(seconds=self.choice(steps))
 
     def decimal(self, texts):
         text = self.choice(texts)
@@ -72,11 +77,11 @@ def contacts(dice):
     ]
 
 
-def view(dice, view_id, video_ids):
-    imported = dice.chance(0.6)
+def view(dice, view_id, video_ids, durations):
+    imported = dice.chance(0.4)
     contact = dice.choice([None, *CONTACT_IDS])
     flag = dice.choice([""] * 9 + ["is_bot", "is_internal", "is_staff"])
-    return {
+    found = {
         "id": view_id,
         "video": dice.choice(video_ids),
         "viewer": dice.choice(VIEWERS),
@@ -88,7 +93,19 @@ def view(dice, view_id, video_ids):
         "is_bot": flag == "is_bot",
         "is_internal": flag == "is_internal",
         "is_staff": flag == "is_staff" and not imported,
+        "counted_at": None,
+        "identified_at": None,
     }
+    if imported:
+        limit = min(3, durations[found["video"]] or 3)
+        if found["seconds"] is not None and found["seconds"] >= limit:
+            found["counted_at"] = found["started_at"]
+    else:
+        if dice.chance(0.8):  # whatever was watched: the limit was another one at the time
+            found["counted_at"] = found["started_at"] + dice.delay()
+        if found["viewer"] and dice.chance(0.4):
+            found["identified_at"] = found["started_at"] + dice.delay()
+    return found
 
 
 def deal(dice, deal_id, amounts):
@@ -125,16 +142,17 @@ def world_of(seed):
     dice = Dice(seed)
     video_ids = dice.sample(VIDEO_IDS, dice.randint(1, len(VIDEO_IDS)))
     numbers = dice.sample(range(60), dice.choice([0, 5, 20, 40, 60]))
+    videos = [video(dice, video_id) for video_id in video_ids]
+    durations = {one["id"]: one["duration"] for one in videos}
     return {
-        "videos": [video(dice, video_id) for video_id in video_ids],
+        "videos": videos,
         "contacts": contacts(dice),
-        "views": [view(dice, f"x{number}", video_ids) for number in numbers],
+        "views": [view(dice, f"x{number}", video_ids, durations) for number in numbers],
         "deals": [
             deal(dice, f"{'dD'[number % 2]}{number}", AMOUNTS)
             for number in range(dice.choice([0, 3, 10, 30]))
         ],
         "rates": rates(dice),
-        "staff_viewers": dice.choice([[], [], ["w3"]]),
     }
 
 

@@ -7,19 +7,47 @@ from django import template
 from django.utils import formats
 from django.utils.translation import gettext as _
 
+from studio.clock import instant_text
 from videos.deals.addresses import deal_url
-from videos.deals.badges import deal_badge
+from videos.deals.badges import changed_badge, deal_badge, earlier_close_badge, entered_badge
 from videos.deals.compare import Interval
+from videos.deals.evidence import Evidence
 from videos.deals.models import Deal
 
 register = template.Library()
 register.filter(deal_url)
+register.filter("instant", instant_text)
 
 
-@register.inclusion_tag("planning/badge.html")
-def deal_status(deal: Deal) -> dict[str, Any]:
-    """`{% deal_status deal %}`: the status as a word with its icon."""
-    return {"badge": deal_badge(deal)}
+@register.inclusion_tag("deals/status.html")
+def deal_status(deal: Deal, with_closes: bool = True) -> dict[str, Any]:
+    """`{% deal_status deal %}`: the status as a word with its icon, and whether it closed twice."""
+    return {**(deal_closes(deal) if with_closes else {}), "badge": deal_badge(deal)}
+
+
+@register.inclusion_tag("deals/closes.html")
+def deal_closes(deal: Deal) -> dict[str, Any]:
+    """`{% deal_closes deal %}`: whether it closed twice, with the earlier close, was entered by
+    hand, or changed after its close; else nothing.
+    """
+    return {
+        "deal": deal,
+        "earlier": earlier_close_badge(deal),
+        "earlier_closed_at": deal.earlier_closed_at,
+        "entered": entered_badge(deal),
+        "changed": changed_badge(deal),
+    }
+
+
+@register.inclusion_tag("deals/named_by.html")
+def named_by(touch: Evidence) -> dict[str, Any]:
+    """`{% named_by touch %}`: what says whose the view is, where it is not the view's own link."""
+    through = touch.through
+    return {
+        "at": through and through.at,
+        "known_at": through and through.known_at,
+        "by_import": through.known_at is None if through else touch.imported,
+    }
 
 
 @register.filter
@@ -34,6 +62,8 @@ def seconds(value: Decimal | None) -> str:
     """`{{ view.seconds_watched|seconds }}`: to a tenth, with the unit."""
     if value is None:
         return ""
+    if not value.is_finite():
+        return _("out of bounds")
     whole = value == value.to_integral_value()
     number = formats.number_format(value, decimal_pos=0 if whole else 1, force_grouping=True)
     return f"{number}\N{NO-BREAK SPACE}s"

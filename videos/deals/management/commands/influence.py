@@ -9,7 +9,7 @@ from studio.commands import USAGE, StudioCommand
 from videos.deals.asked import UnclearQuestion, terms_of
 from videos.deals.credit import DEFAULT_MODEL, MODELS
 from videos.deals.document import document
-from videos.deals.influence import MissingRate
+from videos.deals.influence import Unconverted
 from videos.deals.load import report_for
 from videos.deals.table import lines_of
 
@@ -26,6 +26,11 @@ class Command(StudioCommand):
         parser.add_argument("--to", help="last day of closing")
         parser.add_argument("--currency", help="of the report (default: the studio's)")
         parser.add_argument("--as-of", help="an instant with its offset (default: now)")
+        parser.add_argument(
+            "--skip-missing-rates",
+            action="store_true",
+            help="report the rest, and list the won deals that cannot be converted",
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON document")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,7 +40,7 @@ class Command(StudioCommand):
             raise CommandError(refusal.messages[0], returncode=USAGE) from refusal
         try:
             report = report_for(terms)
-        except MissingRate as refusal:
+        except Unconverted as refusal:
             raise CommandError(refusal.messages[0]) from refusal
         if options["json"]:
             self.stdout.write(json.dumps(document(report), indent=2))

@@ -1,0 +1,190 @@
+"""The touches at the close are the touches ever after, whatever browsers send later."""
+
+import json
+from itertools import count
+from random import Random
+
+from django.core import signing
+from django.db import transaction
+from django.test import Client, override_settings
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.factories import ContactFactory, ShareLinkFactory, UserFactory
+from tests.videos.audience.conftest import FIREFOX
+from tests.videos.audience.factories import public_video
+from tests.videos.deals import browsing
+from tests.videos.deals.factories import DealContactFactory, DealFactory
+from videos.audience import cookies
+from videos.deals.closing import close
+from videos.deals.evidence import touches_on
+from videos.deals.influence import report
+from videos.deals.models import Deal
+from videos.deals.touches import follow
+
+BOT = "Googlebot/2.1 (+http://www.google.com/bot.html)"
+
+
+def touched(followed):
+    """By deal: of each touch, what decides on its credit."""
+    return {
+        one.deal.id: [
+            (touch.view.id, touch.view.started_at, touch.contact, touch.view.share_link)
+            for touch in one.touches
+        ]
+        for one in followed
+    }
+
+
+def test_the_simulated_studio_knows_the_example_of_the_fine_print():
+    """In seconds instead of minutes: B's view at 5 and 8, and the yes at 30."""
+    sent = [
+        browsing.Sent(0, "one-a", elapsed=0, watched=0),
+        browsing.Sent(3, "one-a", elapsed=3, watched=3),
+        browsing.Sent(5, "one-b", elapsed=0, watched=0, share="one"),
+        browsing.Sent(8, "one-b", elapsed=3, watched=3, share="one"),
+        browsing.Yes(30, "B1", ("one-a", "one-b")),
+        browsing.Sent(40, "one-b", elapsed=604_000, watched=60, share="other", is_bot=True),
+    ]
+
+    def at_the_close(at):
+        world = browsing.world_of(sent, browsing.deals_closing(at))
+        touches = touched(follow(world, browsing.terms(browsing.END)))
+        return [[view for view, *_more in touches[deal]] for deal in ("C1", "C2")]
+
+    assert at_the_close(8) == [[], []]
+    assert at_the_close(9) == [["one-b"], []]
+    assert at_the_close(30) == [["one-b"], []]
+    assert at_the_close(31) == [["one-a", "one-b"], []]
+
+
+@settings(max_examples=250, deadline=None)
+@given(browsing.histories, browsing.moments)
+def test_the_touches_at_the_close_are_the_touches_ever_after(history, closed_at):
+    deals = browsing.deals_closing(closed_at)
+    by_then = [event for event in history if event.at <= closed_at]
+    at_the_close = touched(follow(browsing.world_of(by_then, deals), browsing.terms(closed_at)))
+    for as_of in (closed_at, browsing.END, 10 * browsing.END):
+        after = follow(browsing.world_of(history, deals), browsing.terms(as_of))
+        assert touched(after) == at_the_close
+
+
+@settings(max_examples=250, deadline=None)
+@given(browsing.histories, browsing.moments, browsing.moments)
+def test_a_report_as_of_an_instant_is_the_same_whenever_it_is_asked(history, closed_at, as_of):
+    """Seconds and the words of the report aside: who touched what, and what it is credited with."""
+    deals = browsing.deals_closing(closed_at)
+    by_then = [event for event in history if event.at <= as_of]
+    asked = browsing.terms(as_of)
+    then = report(browsing.world_of(by_then, deals), asked)
+    later = report(browsing.world_of(history, deals), asked)
+    for one, other in ((then.closed, later.closed), (then.open, later.open)):
+        assert touched(one) == touched(other)
+    assert (then.totals, then.videos) == (later.totals, later.videos)
+
+
+# The same through the studio's own address, with its own clock
+
+
+def act_of(dice):
+    return {
+        "view": dice.randrange(4),
+        "link": dice.choice([None, None, 0, 1]),
+        "viewer": dice.choice([None, "B1", "B1", "B2"]),
+        "elapsed": dice.choice([4, 20, 600, 604_000]),
+        "watched": dice.choice([1, 4, 4, 60]),
+        "who": dice.choice(["visitor"] * 8 + ["bot", "staff", "said no"]),
+    }
+
+
+def acts_of(seed):
+    dice = Random(seed)
+    return [act_of(dice) for _ in range(dice.randrange(3, 9))]
+
+
+acts = st.integers(0, 2**64 - 1).map(acts_of)
+
+
+class Studio:
+    """One video, a link for either of two contacts, a deal of each, and browsers."""
+
+    def __init__(self):
+        self.video = public_video(duration_seconds="60")
+        self.links = []
+        self.deals = []
+        self.seq = count()
+        self.rep = UserFactory()
+        for _ in range(2):
+            self.deals.append(DealFactory())
+            self.add_link(DealContactFactory(deal=self.deals[-1]).contact)
+
+    def add_link(self, contact):
+        self.links.append(ShareLinkFactory(video=self.video, contact=contact, rep=self.rep))
+
+    def send(self, act):
+        client = Client(headers={"User-Agent": BOT if act["who"] == "bot" else FIREFOX})
+        if act["who"] == "staff":
+            client.force_login(self.rep)
+        if act["who"] == "said no":
+            client.cookies[cookies.UNREMEMBERED] = "1"
+        if act["viewer"]:
+            salt = cookies.SALT + cookies.VIEWER
+            client.cookies[cookies.VIEWER] = signing.dumps(act["viewer"], salt=salt)
+        link = None if act["link"] is None else self.links[act["link"]].token
+        sent = {
+            "video": self.video.public_id,
+            "share": link,
+            "seq": next(self.seq),
+            "elapsed": act["elapsed"],
+            "ranges": [[0, act["watched"]]],
+            "event": "playing",
+        }
+        response = client.post(
+            f"/api/v1/views/00000000-0000-4000-8000-{act['view']:012}",
+            json.dumps(sent),
+            content_type="text/plain;charset=UTF-8",
+        )
+        assert response.status_code == 204
+
+    def touches(self):
+        return [
+            sorted(
+                (found.touch.view.id, found.touch.view.started_at, found.touch.contact)
+                for found in touches_on(deal)
+            )
+            for deal in self.deals
+        ]
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    phases=[Phase.reuse, Phase.generate],  # making a failure smaller takes minutes here
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(before=acts, after=acts)
+def test_no_report_that_arrives_after_the_close_moves_a_touch(db, before, after):
+    with transaction.atomic(), override_settings(RATE_LIMITS="off", BASE_URL="https://v.example"):
+        studio = Studio()
+        for act in before:
+            studio.send(act)
+        for deal in studio.deals:
+            close(deal.pk, Deal.Status.WON, by=studio.rep)
+        at_the_close = studio.touches()
+        for act in [*after, *before]:
+            studio.send(act)
+        assert studio.touches() == at_the_close
+        transaction.set_rollback(True)
+
+
+def test_a_link_made_after_the_close_makes_old_views_nobody_s_touch(db):
+    studio = Studio()
+    late = ContactFactory()
+    deal = DealContactFactory(contact=late).deal
+    anonymous = {"view": 0, "link": None, "viewer": "B1", "who": "visitor"}
+    studio.send({**anonymous, "elapsed": 10, "watched": 10})
+    close(deal.pk, Deal.Status.WON, by=studio.rep)
+    studio.add_link(late)
+    studio.send({**anonymous, "view": 1, "link": 2, "elapsed": 10, "watched": 10})
+    deal.refresh_from_db()
+    assert touches_on(deal) == []
