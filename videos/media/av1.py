@@ -9,10 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import ffmpeg
-
 from videos.media import graph, pipeline
-from videos.media.allowed import GUARDED, address
 from videos.media.early import copy
 from videos.media.encode import Tell, encode, most_bytes, refuse_without_room
 from videos.media.ending import Held, finish
@@ -37,7 +34,7 @@ def make_av1(held: Held) -> None:
     if current is None:
         raise LeaseLost  # the cut has been taken back meanwhile
     with new_folder(key) as folder, local_copy(str(held.cut.source.name)) as source:
-        facts = pipeline.probe(source, held.cut.sound_track)
+        facts = pipeline.probe(source, current.sound_track)
         made = make(source, folder.path, facts, current, held.lease.tell)
         folder.store()
         finish(held, key, made, kind=RenditionSet.Kind.AV1)
@@ -65,7 +62,7 @@ def rungs(facts: Facts) -> list[Rung]:
 def command(source: Path, facts: Facts, steps: Sequence[Rung]) -> list[str]:
     """The arguments that make the pictures in the folder they run in."""
     rate = facts.constant_rate
-    read = ffmpeg.input(address(source), **GUARDED, **graph.STEADY)
+    read = graph.opened(source, facts)
     sizes = graph.renditions(graph.clean(read[str(facts.index)], facts, steps[0]), steps, facts)
     return graph.compiled(
         *[

@@ -6,11 +6,16 @@ from django.conf.locale import LANG_INFO
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from wagtail.log_actions import log
 
 from studio.people.models import User
 from videos.media.captions import cues_of, written
 from videos.media.errors import CaptionRefused
+from videos.media.log_actions import CAPTIONS_REMOVED
 from videos.media.models import Caption
+
+UNKNOWN = "und"  # BCP 47's tag for a language that is not told
+LABEL_LENGTH = 60
 
 
 class CaptionsChanged(CaptionRefused):
@@ -29,9 +34,11 @@ def languages() -> list[tuple[str, str]]:
 
 
 def label_of(language: str) -> str:
-    """What a menu calls a language."""
-    label = dict(languages()).get(language, language)
-    return label[:1].upper() + label[1:]
+    """What a menu calls a language, also the second captions in one (`en-x-2`)."""
+    base, _mark, nth = language.partition("-x-")
+    label = _("Language not told") if base == UNKNOWN else dict(languages()).get(base, base)
+    label = label[:1].upper() + label[1:]
+    return _("%(language)s (%(number)s)") % {"language": label, "number": nth} if nth else label
 
 
 def save(cut_id: int, language: str, webvtt: str, *, by: User | None = None) -> Caption:
@@ -75,6 +82,14 @@ def change(
                 "language",
             ) from taken
     return fresh
+
+
+def remove(caption: Caption, *, by: User) -> None:
+    """Take captions away, on record; viewers keep those that were published."""
+    data = {"cut": caption.cut.number, "language": caption.shown_label, "lines": caption.cues}
+    with transaction.atomic():
+        log(caption.cut.video, CAPTIONS_REMOVED, user=by, data=data)
+        caption.delete()
 
 
 def start(cut_id: int, language: str, *, by: User) -> Caption:

@@ -9,18 +9,20 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from studio.people.models import User
+from videos.media import inner_captions, speech
 from videos.media import remarks as looked
-from videos.media import speech
 from videos.media.access import may_change_captions, may_see_cuts
-from videos.media.caption_acts import CaptionsChanged, change, save, start
+from videos.media.acts import begin
+from videos.media.caption_acts import CaptionsChanged, change, remove, save, start
 from videos.media.captions import Cue, cues_in, to_srt
+from videos.media.errors import CaptionRefused
 from videos.media.forms import CaptionForm, CaptionTextForm, LanguageForm
 from videos.media.models import Caption, Cut
 
@@ -71,12 +73,16 @@ class UploadView(OfCaptions):
 
     def tell(self, cut: Cut, caption: Caption) -> None:
         """That they are taken, and what is odd with them."""
-        said = _("Cut %(number)d has captions in %(language)s.")
-        messages.success(self.request, said % {"number": cut.number, "language": caption.label})
+        said = _("%(cut)s has captions in %(language)s.")
+        messages.success(self.request, said % {"cut": cut.title, "language": caption.label})
         odd = remarks_of(caption)
         if odd:
             first = _("Line %(line)d: %(text)s") % {"line": odd[0].line, "text": odd[0].text}
-            more = _("%(first)s The editor shows all %(count)d remarks.")
+            more = ngettext(
+                "%(first)s The editor shows this remark.",
+                "%(first)s The editor shows all %(count)d remarks.",
+                len(odd),
+            )
             messages.warning(self.request, more % {"first": first, "count": len(odd)})
 
 
@@ -110,14 +116,30 @@ class MachineView(OfCaptions):
         return back_to(pk)
 
 
+class InnerView(OfCaptions):
+    """Take the captions that the source has inside."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        cut = get_object_or_404(Cut, pk=pk)
+        if inner_captions.offered(cut) and begin(cut, inner_captions.KIND):
+            messages.success(
+                request, _("The captions inside are taken. In a moment they will stand here.")
+            )
+        else:
+            messages.warning(request, _("They are here, or on their way."))
+        return back_to(pk)
+
+
 class RemoveView(OfCaptions):
     """Take captions away."""
 
     http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        caption = get_object_or_404(Caption, pk=pk)
-        caption.delete()
+        caption = get_object_or_404(Caption.objects.select_related("cut__video"), pk=pk)
+        remove(caption, by=self.user)
         text = _("The captions in %(language)s are gone.") % {"language": caption.label}
         messages.success(request, text)
         return back_to(caption.cut_id)
@@ -132,10 +154,14 @@ class DownloadView(OfCaptions):
         caption = get_object_or_404(Caption.objects.select_related("cut__video"), pk=pk)
         if kind not in TYPES:
             raise Http404
-        text = caption.webvtt if kind == "vtt" else to_srt(caption.webvtt)
+        try:
+            text = caption.webvtt if kind == "vtt" else to_srt(caption.webvtt)
+        except CaptionRefused as refusal:  # kept before it was
+            messages.error(request, refusal.messages[0])
+            return editor_of(caption)
         response = HttpResponse(text, content_type=f"{TYPES[kind]}; charset=utf-8")
         title = slugify(caption.cut.video.title)[:80] or "captions"
-        name = f"{title}-cut-{caption.cut.number}-{caption.language}.{kind}"
+        name = f"{title}-cut-{caption.cut.number or 'new'}-{caption.language}.{kind}"
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
 
@@ -146,7 +172,7 @@ def length_of(cut: Cut) -> float | None:
 
 
 def remarks_of(caption: Caption) -> list[looked.Remark]:
-    """What is odd with captions that we keep."""
+    """What is odd with captions that we keep. Raises CaptionRefused."""
     return looked.remarks(cues_in(caption.webvtt), length_of(caption.cut))
 
 
@@ -187,14 +213,19 @@ class EditView(OfCaptions, WagtailAdminTemplateMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         caption = self.caption
         form = CaptionTextForm(
+            own=caption.language,
             initial={
                 "language": caption.language,
                 "label": caption.label,
                 "webvtt": caption.webvtt,
                 "seen": caption.changed_at.isoformat(),
-            }
+            },
         )
         length = length_of(caption.cut)
+        try:
+            cues, remarks, broken = cues_in(caption.webvtt), remarks_of(caption), ""
+        except CaptionRefused as refusal:  # kept before it was: shown as text, to be mended
+            cues, remarks, broken = [], [], refusal.messages[0]
         return super().get_context_data(
             **{
                 "caption": caption,
@@ -202,7 +233,8 @@ class EditView(OfCaptions, WagtailAdminTemplateMixin, TemplateView):
                 "video": caption.cut.video,
                 "set": caption.cut.current_set,
                 "form": form,
-                "cues": [as_json(cue) for cue in cues_in(caption.webvtt)],
+                "cues": [as_json(cue) for cue in cues],
+                "broken": broken,
                 "length": length,
                 "limits": {
                     "fastest": looked.FASTEST,
@@ -211,13 +243,13 @@ class EditView(OfCaptions, WagtailAdminTemplateMixin, TemplateView):
                     "shortest": looked.SHORTEST_SECONDS,
                     "length": length,
                 },
-                "remarks": remarks_of(caption),
+                "remarks": remarks,
                 **kwargs,
             }
         )
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        form = CaptionTextForm(request.POST)
+        form = CaptionTextForm(request.POST, own=self.caption.language)
         if not form.is_valid():
             texts = [str(text) for errors in form.errors.values() for text in errors]
             return self.refused(form, " ".join(texts), status=400)

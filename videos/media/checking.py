@@ -9,36 +9,32 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django_q.tasks import async_task
 
 from videos.media.errors import LeaseLost, UploadRefused
-from videos.media.models import Upload
-from videos.media.receiving import multipart, place_now
+from videos.media.models import Cut, Upload
+from videos.media.receiving import multipart, place_now, place_of
 from videos.media.reservations import COMING
 from videos.media.sets import local_copy
-from videos.media.uploads import CHECK, UNCLAIMED, end, looked_at, record, twin_of
+from videos.media.uploads import CHECK, UNCLAIMED, arrived, end, looked_at, record, twin_of
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 HEARTBEAT_SECONDS = 15
-AT_ONCE = 64 * 1024**2  # bytes that are read again within a request
-
-
-def is_quick(upload: Upload) -> bool:
-    """Whether a check takes no longer than a page may take."""
-    return upload.place == "disk" and (bool(upload.sha256) or upload.bytes <= AT_ONCE)
 
 
 def check(upload_id: int) -> None:
@@ -91,20 +87,31 @@ def settle(upload: Upload, mine: QuerySet[Upload]) -> None:
     Raises UploadRefused, LeaseLost.
     """
     facts, reason = compared(upload, mine)
-    if upload.twin_id is None and (twin := twin_of(upload)):
-        asked = mine.update(
-            state=Upload.State.TWIN,
-            twin=twin,
-            sha256=upload.sha256,
-            token=None,
-            lease_until=None,
-            moved_at=now(),
-        )
-        log.info("upload %s is the same as cut %s", upload.pk, twin.pk)
-        if not asked:
-            raise LeaseLost
+    if upload.twin_id is None and asked_about_twin(upload, mine):
         return
     record(upload, facts, reason, only=mine)
+
+
+def asked_about_twin(upload: Upload, mine: QuerySet[Upload]) -> bool:
+    """Ask whether the same file twice is meant; False if it is here once. Raises LeaseLost."""
+    while twin := twin_of(upload):
+        with transaction.atomic():
+            # Who removes a cut lets go of those who were asked about it, and waits for us here.
+            if not Cut.objects.select_for_update().filter(pk=twin.pk).exists():
+                continue
+            asked = mine.update(
+                state=Upload.State.TWIN,
+                twin=twin,
+                sha256=upload.sha256,
+                token=None,
+                lease_until=None,
+                moved_at=now(),
+            )
+            if not asked:
+                raise LeaseLost
+        log.info("upload %s is the same as cut %s", upload.pk, twin.pk)
+        return True
+    return False
 
 
 def compared(upload: Upload, mine: QuerySet[Upload]) -> tuple[dict[str, Any], str]:
@@ -149,14 +156,76 @@ def look_after_uploads() -> None:
             if ours.update(token=None, lease_until=moment + UNCLAIMED):
                 log.warning("upload %s is sent to be checked again", upload.pk)
                 transaction.on_commit(partial(async_task, CHECK, upload.pk))
+    end_unbegun(moment)
     unmoved = Upload.objects.filter(state__in=COMING, moved_at__lt=moment - kept_for())
     for upload in unmoved:
-        end(upload, Upload.State.EXPIRED, only=unmoved, reason=_("Nobody went on with it."))
+        if not has_moved(upload):
+            end(upload, Upload.State.EXPIRED, only=unmoved)
+
+
+def end_unbegun(moment: datetime) -> None:
+    """Give up what was announced some minutes ago and of which nothing arrived.
+
+    Several files are announced together and sent one after the other: as long as bytes of one
+    arrive, the others of the same person wait for their turn.
+    """
+    late = moment - first_byte_within()
+    waiting = Upload.objects.filter(state=Upload.State.RECEIVING)
+    unbegun = waiting.filter(received=0, started_at__lt=late)
+    for person in set(unbegun.order_by().values_list("by", flat=True)):
+        moved = [has_moved(upload) for upload in waiting.filter(by=person, place="s3")]
+        sent = Upload.objects.filter(by=person, received__gt=0, moved_at__gte=late)
+        if any(moved) or sent.exists():
+            continue
+        for upload in unbegun.filter(by=person):
+            end(upload, Upload.State.EXPIRED, only=unbegun, reason=never_begun())
+
+
+def never_begun() -> str:
+    """Why an upload ended of which no byte arrived."""
+    minutes = settings.UPLOAD_FIRST_BYTE_MINUTES
+    text = ngettext(
+        "Given up: nothing of it arrived within %(n)d minute. Upload the file again.",
+        "Given up: nothing of it arrived within %(n)d minutes. Upload the file again.",
+        minutes,
+    )
+    return text % {"n": minutes}
+
+
+def has_moved(upload: Upload) -> bool:
+    """Whether more of an upload to S3 has arrived than is on record, which then has it.
+
+    To the disk, the record is the truth. A storage that does not answer is no reason to give up.
+    """
+    if upload.place != "s3" or upload.state != Upload.State.RECEIVING:
+        return False
+    try:
+        # The last byte is on record when the object is completed.
+        there = min(place_of(upload).arrived(upload), upload.bytes - 1)
+    except (BotoCoreError, ClientError):
+        log.exception("upload %s: the storage does not tell its parts", upload.pk)
+        return True
+    if there > upload.received:
+        arrived(upload, there)
+        return True
+    return False
 
 
 def kept_for() -> timedelta:
     """How long an upload that does not move is kept."""
     return timedelta(hours=settings.UPLOAD_KEEP_HOURS)
+
+
+def first_byte_within() -> timedelta:
+    """How long an upload is kept of which nothing has arrived."""
+    return timedelta(minutes=settings.UPLOAD_FIRST_BYTE_MINUTES)
+
+
+def ends_at(upload: Upload) -> datetime:
+    """When an upload is given up if it stays as it is."""
+    if upload.state == Upload.State.RECEIVING and not upload.received:
+        return upload.started_at + first_byte_within()
+    return upload.moved_at + kept_for()
 
 
 def remove_abandoned_parts() -> list[str]:

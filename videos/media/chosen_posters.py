@@ -51,7 +51,7 @@ def point(cut: Cut, name: str, seconds: Decimal | None) -> None:
         before = fresh.poster.name
         fresh.poster, fresh.poster_seconds = name, seconds
         fresh.save(update_fields=["poster", "poster_seconds"])
-        if before:
+        if before and before != fresh.public_poster:  # viewers have it until the next publishing
             transaction.on_commit(partial(remove, before))
     cut.refresh_from_db(fields=["poster", "poster_seconds"])
     log.info("cut %s has the poster %s", cut.pk, name or "of its set")

@@ -17,10 +17,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-import ffmpeg
-
 from videos.media import graph, playlist
-from videos.media.allowed import GUARDED, address
 from videos.media.encode import Tell, encode, most_bytes, quiet, refuse_without_room
 from videos.media.facts import Facts, Sound
 from videos.media.ladder import Rung
@@ -105,7 +102,7 @@ def command(source: Path, facts: Facts, rungs: Sequence[Rung], span: Span) -> li
 
 def pictures(source: Path, facts: Facts, best: Rung, span: Span) -> Any:
     """The frames of a span out of ffmpeg's filters."""
-    read = ffmpeg.input(address(source), **GUARDED, **graph.STEADY, **run_up(facts, span))
+    read = graph.opened(source, facts, **run_up(facts, span))
     return graph.clean(read[str(facts.index)], facts, best, span.part)
 
 
@@ -232,5 +229,7 @@ def facts_of_values(values: dict[str, Any]) -> Facts:
             "constant_rate": Fraction(values["constant_rate"]),
             "sound": Sound(**values["sound"]) if values["sound"] else None,
             "tracks": tuple(values["tracks"]),
+            "remarks": tuple(values.get("remarks", ())),
+            "captions": tuple(values.get("captions", ())),
         }
     )

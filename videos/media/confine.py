@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import IO, TypeVar
 
 from videos.media import fence
+from videos.media.allowed import path_of
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,9 @@ LOOK_SECONDS = 0.25  # between two looks whether a tool is still wanted
 GIVEN_UP: ContextVar[threading.Event | None] = ContextVar("given_up", default=None)
 MIB = 1024**2
 GIB = 1024**3
+# What is read of what a tool prints, for a caller who reads it whole, and of what it complains of
+MOST_PRINTED, MOST_SAID = 1 * MIB, 256 * 1024
+LONGEST_LINE = 64 * 1024  # bytes of a line that is read by itself
 
 
 @dataclass(frozen=True)
@@ -52,11 +56,16 @@ class Interrupted(ChildProcessError):
 
 @dataclass(frozen=True)
 class Finished:
-    """How a tool ended. `code` is None when its time was up."""
+    """How a tool ended. `code` is None when its time was up.
+
+    `out` is empty where more was printed than MOST_PRINTED: half a report is none. `err` is the
+    end of what it said.
+    """
 
     code: int | None
     out: str
     err: str
+    is_too_much: bool = False
 
 
 @cache
@@ -78,7 +87,7 @@ def fences() -> tuple[str, ...]:
 def inputs(command: Sequence[str], folder: Path | None = None) -> list[Path]:
     """The files that a command of ffmpeg or ffprobe, run in `folder`, names as its inputs."""
     named = [after for option, after in itertools.pairwise(command) if option == "-i"]
-    return [(folder or Path()) / name.removeprefix("file:") for name in named]
+    return [(folder or Path()) / path_of(name) for name in named]
 
 
 def confined(
@@ -138,9 +147,50 @@ def run(
     folder: Path | None = None,
     reads: Iterable[Path] = (),
 ) -> Finished:
-    """Run a tool to its end, or for `timeout` seconds. What it prints is bounded by `limits`.
+    """Run a tool to its end, or for `timeout` seconds. No more than MOST_PRINTED is read of it.
 
     Raises Interrupted when somebody else killed it: then its file is not to blame.
+    """
+    with ran(command, limits, timeout=timeout, folder=folder, reads=reads) as (code, out, err):
+        is_too_much = out.seek(0, os.SEEK_END) > MOST_PRINTED
+        printed = "" if is_too_much else text_of(out)
+        return Finished(code, printed, text_of(err, last=MOST_SAID), is_too_much)
+
+
+@contextlib.contextmanager
+def lines_of(
+    command: Sequence[str], limits: Limits, *, timeout: float
+) -> Iterator[tuple[int | None, Iterator[str]]]:
+    """(code, lines) of a tool that ran to its end, or for `timeout` seconds.
+
+    The lines are read from the disk one by one, however many there are. Raises Interrupted.
+    """
+    with ran(command, limits, timeout=timeout) as (code, out, _err):
+        out.seek(0)
+        yield code, short_lines(out)
+
+
+def short_lines(printed: IO[bytes]) -> Iterator[str]:
+    """The lines of a file; of one that is too long, only the beginning."""
+    begins = True
+    while line := printed.readline(LONGEST_LINE):
+        if begins:
+            yield line.decode(errors="replace").rstrip("\r\n")
+        begins = line.endswith(b"\n")
+
+
+@contextlib.contextmanager
+def ran(
+    command: Sequence[str],
+    limits: Limits,
+    *,
+    timeout: float,
+    folder: Path | None = None,
+    reads: Iterable[Path] = (),
+) -> Iterator[tuple[int | None, IO[bytes], IO[bytes]]]:
+    """(code, printed, said) of a tool that ran to its end; both are files, bounded by `limits`.
+
+    Raises Interrupted.
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = start(command, limits, out=out, err=err, folder=folder, reads=reads)
@@ -150,7 +200,7 @@ def run(
             end(process)
         if code == -signal.SIGKILL:
             raise Interrupted(errno.EINTR, "a tool was killed")
-        return Finished(code, text_of(out), text_of(err))
+        yield code, out, err
 
 
 def at_once(*works: Callable[[], T]) -> list[T]:

@@ -1,6 +1,6 @@
 """The page of one cut, and what is chosen there: poster, sound, its source back."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,16 +15,19 @@ from laces.components import MediaContainer
 from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
-from videos.media import chosen_posters
+from studio.people.models import User
+from videos.media import chosen_posters, inner_captions, speech
 from videos.media.access import may_change_captions, may_see_cuts, may_upload
+from videos.media.acts import under_way
 from videos.media.attachments import attachment
-from videos.media.cut_parts import parts_for, why_sound_stays
+from videos.media.cut_parts import parts_for
 from videos.media.forms import CaptionForm, FrameForm, LanguageForm, PictureForm, SoundForm
 from videos.media.in_words import facts_in_words
 from videos.media.models import Cut, RenditionSet
+from videos.media.published import is_changed
 from videos.media.showing import jobs_of, shown, with_rows
+from videos.media.sound_guards import why_sound_stays
 from videos.media.sounds import choices_of, choose_sound, heard_in, is_being_remade
-from videos.media.speech import is_offered, under_way
 from videos.planning.addresses import video_url
 
 
@@ -73,7 +76,7 @@ class CutPageView(WagtailAdminTemplateMixin, TemplateView):
         return self.cut.video.title
 
     def get_page_subtitle(self) -> str:
-        return _("Cut %(number)d") % {"number": self.cut.number}
+        return self.cut.title
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         return [
@@ -90,16 +93,22 @@ class CutPageView(WagtailAdminTemplateMixin, TemplateView):
             cut=cut,
             video=cut.video,
             video_url=f"{video_url(cut.video)}#cuts",
+            video_page_url=f"{video_url(cut.video)}#public-page",
             set=cut.current_set,
             facts=facts_in_words(cut.facts),
             captions=list(cut.captions.select_related("changed_by")),
             spoken=cut.captions.with_words(),
+            viewers_have_others=bool(cut.current_set and cut.current_set.is_public)
+            and is_changed(cut),
             jobs=jobs_of(cut),
             parts=MediaContainer(parts_for(self.request, cut)),
             may_change=may,
             may_caption=may_change_captions(user),
-            by_machine=is_offered(cut),
-            hears=under_way(cut),
+            by_machine=speech.is_offered(cut),
+            hears=under_way(cut, speech.KIND),
+            inner_captions=inner_captions.offered_in_words(cut),
+            takes=under_way(cut, inner_captions.KIND),
+            remarks=inner_captions.remarks_on(cut),
             is_being_remade=is_being_remade(cut),
             **self.choices(may=may),
             **kwargs,
@@ -137,7 +146,12 @@ class PosterView(OfACut):
         except ValidationError as refusal:
             messages.error(request, refusal.messages[0])
         else:
-            messages.success(request, _("This is the poster now, wherever the video is shown."))
+            text = (
+                _("This is the cut’s poster now. Viewers see it once you publish it.")
+                if current.is_public
+                else _("This is the poster now.")
+            )
+            messages.success(request, text)
         return self.back("#poster")
 
     def choose(self, current: RenditionSet) -> None:
@@ -166,7 +180,7 @@ class SoundView(OfACut):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         form = SoundForm(request.POST, choices=choices_of(self.cut))
         try:
-            choose_sound(self.cut, valid(form).cleaned_data["track"])
+            choose_sound(self.cut, valid(form).cleaned_data["track"], by=cast(User, request.user))
         except ValidationError as refusal:
             messages.error(request, refusal.messages[0])
         else:

@@ -1,6 +1,6 @@
-"""What the rooms below add to the page of a cut, and what they hold it back from."""
+"""What the rooms below add to the page of a cut."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
@@ -31,11 +31,7 @@ class CutPart(Component):
         return {"cut": self.cut, "request": self.request, "csrf_token": get_token(self.request)}
 
 
-# Why a cut has to sound as it does; empty where nothing is in the way.
-Guard = Callable[[Cut], str]
-
 _parts: list[type[CutPart]] = []
-_guards: list[Guard] = []
 
 
 def register_cut_part(part: type[CutPart]) -> type[CutPart]:
@@ -48,15 +44,3 @@ def register_cut_part(part: type[CutPart]) -> type[CutPart]:
 def parts_for(request: HttpRequest, cut: Cut) -> Iterable[CutPart]:
     """The parts that the signed-in user sees, in the order of their registration."""
     return [part for part in (kind(request, cut) for kind in _parts) if part.is_shown()]
-
-
-def register_sound_guard(guard: Guard) -> Guard:
-    """Asks a room before what people heard is changed; a decorator."""
-    if guard not in _guards:
-        _guards.append(guard)
-    return guard
-
-
-def why_sound_stays(cut: Cut) -> str:
-    """The first reason of any room; empty where nothing is in the way."""
-    return next((reason for guard in _guards if (reason := guard(cut))), "")

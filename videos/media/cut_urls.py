@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from videos.media import caption_views, cut_page
+from videos.media import caption_views, cut_page, remove_view
 
 cut_urls = [
     path("cuts/<int:pk>/", cut_page.CutPageView.as_view(), name="media_cut"),
+    path("cuts/<int:pk>/remove/", remove_view.RemoveCutView.as_view(), name="media_remove"),
     path("cuts/<int:pk>/poster/", cut_page.PosterView.as_view(), name="media_poster"),
     path("cuts/<int:pk>/sound/", cut_page.SoundView.as_view(), name="media_sound"),
     path("cuts/<int:pk>/source/", cut_page.SourceView.as_view(), name="media_source"),
@@ -19,6 +20,11 @@ cut_urls = [
         "cuts/<int:pk>/captions/machine/",
         caption_views.MachineView.as_view(),
         name="media_machine_captions",
+    ),
+    path(
+        "cuts/<int:pk>/captions/inside/",
+        caption_views.InnerView.as_view(),
+        name="media_inner_captions",
     ),
     path("captions/<int:pk>/", caption_views.EditView.as_view(), name="media_edit_captions"),
     path(

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from studio.people.models import User
 from videos.media.access import Someone, may_play
-from videos.media.models import Caption, RenditionSet
+from videos.media.models import Caption, PublicCaption, RenditionSet
 from videos.media.sets import is_for_anyone
 from videos.media.signing import token_for
 
@@ -56,9 +56,10 @@ class Delivery:
         """Whether the browser has to ask another site, whose tracks it reads only with CORS."""
         return bool(settings.CDN_URL) and self.renditions.is_public
 
-    def captions_url(self, caption: Caption) -> str:
+    def captions_url(self, caption: Caption | PublicCaption) -> str:
         """The address of captions, always our own: they change while a CDN keeps what it has."""
-        path = f"captions/{caption.language}.vtt"
+        draft = "draft/" if isinstance(caption, Caption) else ""
+        path = f"captions/{draft}{caption.language}.vtt"
         url = self.url(path)
         return url.removeprefix(settings.CDN_URL) if self.is_elsewhere else url
 

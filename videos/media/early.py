@@ -18,8 +18,14 @@ SHARE = 0.2
 
 
 def has_first(cut: Cut) -> bool:
-    """Whether the cut shows a first set, made by this attempt or one before it."""
-    return cut.current_set is not None and cut.current_set.kind == RenditionSet.Kind.FIRST
+    """Whether the cut shows a first set, made by this attempt or one before it.
+
+    One with another sound than is wanted now is none to go on from.
+    """
+    current = cut.current_set
+    if current is None or current.kind != RenditionSet.Kind.FIRST:
+        return False
+    return current.sound_track == cut.sound_track
 
 
 def is_due(cut: Cut, facts: Facts) -> bool:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from videos.media.confine import GIB, MIB, Limits, code_of, end, start, text_of
 from videos.media.errors import EncodeFailed
 from videos.media.facts import Facts
-from videos.media.failures import interrupted, kind_of, no_room
+from videos.media.failures import interrupted, kind_of, no_room, too_long, unexplained
 from videos.media.ladder import Rung
 
 log = logging.getLogger(__name__)
@@ -38,8 +38,12 @@ def quiet(done: float, speed: float | None) -> None:
 
 
 def most_bytes(facts: Facts, rungs: Sequence[Rung]) -> int:
-    """Bytes on the disk that a set cannot exceed by its rates, with its small files."""
-    rate = sum(rung.bitrate for rung in rungs) + 200_000
+    """Bytes that a set takes on the disk at most, with its small files, as far as one can tell.
+
+    Its rates are peaks: hardly anything takes half of them throughout. What does is ended when the
+    disk is nearly full (`watch`).
+    """
+    rate = sum(rung.bitrate for rung in rungs) / 2 + 200_000
     return int(facts.seconds * rate / 8 * 1.2) + 16 * MIB
 
 
@@ -87,18 +91,23 @@ def encode(
     if code != 0:
         log.warning("ffmpeg ended with %s: %s", code, said)
         kind = kind_of(code, said)
-        raise EncodeFailed(interrupted() if kind == "interrupted" else reason(said), kind)
+        raise EncodeFailed(reason(kind), kind)
     if said:
         log.info("ffmpeg said: %s", said)
 
 
-def reason(said: str) -> str:
-    """Why it failed, for a producer, from what ffmpeg said."""
-    if "No space left" in said:
-        return _("There is not enough room on the studio's disk. Tell its keeper.")
-    if "Cannot allocate memory" in said:
-        return _("The video takes more memory than the studio allows: export it smaller.")
-    return _("The file is damaged: it cannot be read to its end. Export and upload it again.")
+def reason(kind: str) -> str:
+    """Why it failed, for a producer, from the code of the failure."""
+    reasons = {
+        "disk_full": no_room(),
+        "interrupted": interrupted(),
+        "memory": _("The video takes more memory than the studio allows: export it smaller."),
+        "timeout": too_long(),
+        "damaged": _(
+            "The file is damaged: it cannot be read to its end. Export and upload it again."
+        ),
+    }
+    return reasons.get(kind) or unexplained()
 
 
 def watch(
@@ -107,6 +116,7 @@ def watch(
     """Follow the progress that ffmpeg prints, until it prints no more."""
     began = moved = time.monotonic()
     where: tuple[str, ...] = ()
+    far = 0.0  # a silent ffmpeg has not gone back
     with closing(reports(out)) as arriving:
         for report in arriving:
             now = time.monotonic()
@@ -120,10 +130,10 @@ def watch(
                     "stalled",
                 )
             if now - began > wall:
-                text = _("It took too long: export the video smaller or shorter.")
-                raise EncodeFailed(text, "timeout")
+                raise EncodeFailed(too_long(), "timeout")
             refuse_without_room(folder, 0)
-            tell(done(report, facts), speed(report))
+            far = max(far, done(report, facts))
+            tell(far, speed(report))
 
 
 def reports(out: IO[bytes]) -> Generator[dict[str, str], None, None]:

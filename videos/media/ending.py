@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils.timezone import now
 
+from videos.media.caption_tracks import remembered
 from videos.media.errors import LeaseLost
 from videos.media.failures import AGAIN, WAITS, Failure, is_over, pause, worn_out
 from videos.media.leases import Lease
@@ -79,9 +80,9 @@ def show(held: Held, key: UUID, made: Made, kind: str) -> None:
         replace(held.cut.pk, record(held.cut, key, made, kind))
         if kind != RenditionSet.Kind.AV1:
             state = Cut.State.READY if ends else Cut.State.WORKING
-            Cut.objects.filter(pk=held.cut.pk).update(
-                state=state, reason="", facts=made.facts.as_values()
-            )
+            cut = Cut.objects.select_for_update().get(pk=held.cut.pk)
+            facts = remembered(made.facts.as_values(), cut.facts)
+            Cut.objects.filter(pk=cut.pk).update(state=state, reason="", facts=facts)
             if video.stage in TO_REVIEW:
                 move(video.pk, Stage.REVIEW, room="media", by=held.cut.uploaded_by)
         held.cut.refresh_from_db()
@@ -107,7 +108,7 @@ def ended_ready(held: Held, made: Made) -> dict[str, object]:
 def fail(rows: QuerySet[Job], job: Job, failure: Failure) -> bool:
     """End a job with a reason for a producer; False if it was not ours. The source stays.
 
-    A cut that has a full set already keeps it, and stays ready.
+    A cut that has a full set already keeps it, and stays ready. Of a removed one nothing changes.
     """
     with transaction.atomic():
         if not rows.update(
@@ -118,14 +119,29 @@ def fail(rows: QuerySet[Job], job: Job, failure: Failure) -> bool:
             lease_until=None,
         ):
             return False
-        cut = Cut.objects.select_related("video", "current_set").get(pk=job.cut_id)
-        if job.kind == "full" and not has_full_set(cut):
-            cut.state, cut.reason = Cut.State.FAILED, failure.reason
-            cut.save(update_fields=["state", "reason"])
-            transaction.on_commit(partial(send, cut_failed, cut))
+        cut = Cut.everything.select_related("video", "current_set").get(pk=job.cut_id)
+        if job.kind == "full" and not cut.removed_at:
+            mark_failed(cut, failure)
         tell_later(job)
-    log.warning("job %s of cut %s failed (%s): %s", job.pk, cut.pk, *failure)
+    log.warning("job %s of cut %s failed (%s): %s", job.pk, cut.pk, failure.code, failure.reason)
     return True
+
+
+def mark_failed(cut: Cut, failure: Failure) -> None:
+    """Within a transaction: what a cut says when the work on its renditions failed."""
+    if cut.current_set and has_full_set(cut):
+        cut.sound_track = cut.current_set.sound_track  # a choice that came to nothing
+        cut.save(update_fields=["sound_track"])
+        return
+    cut.state, cut.reason = ended_badly(cut, failure), failure.reason
+    cut.save(update_fields=["state", "reason"])
+    transaction.on_commit(partial(send, cut_failed, cut))
+
+
+def ended_badly(cut: Cut, failure: Failure) -> Cut.State:
+    """Failed; or refused, where it is the file that cannot become a cut and never was one."""
+    refused = failure.is_refusal and cut.number is None
+    return Cut.State.REFUSED if refused else Cut.State.FAILED
 
 
 def has_full_set(cut: Cut) -> bool:
@@ -161,7 +177,7 @@ def let_go(held: Held, again: Callable[[Job], None], more: dict[str, object]) ->
 
     def act() -> None:
         with transaction.atomic():
-            if held.rows.update(state=Job.State.QUEUED, progress=0, speed=None, **FREE, **more):
+            if held.rows.update(state=Job.State.QUEUED, speed=None, **FREE, **more):
                 working = Cut.objects.filter(pk=held.cut.pk, state=Cut.State.WORKING)
                 working.update(state=Cut.State.WAITING)
                 again(held.job)

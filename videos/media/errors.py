@@ -39,6 +39,10 @@ class LeaseLost(Exception):
     """Another worker has this job now: what we made is thrown away."""
 
 
+class CutStays(ValidationError):
+    """A cut that cannot be removed (any more); the message says what is in the way."""
+
+
 class PictureRefused(ValidationError):
     """A picture that cannot be a poster."""
 

@@ -23,12 +23,20 @@ WIDE = {"bt2020", "smpte432", "smpte431"}
 
 @dataclass(frozen=True)
 class Sound:
-    """The audio track that is heard. `start` is in seconds of the presentation."""
+    """The audio track that is heard. `start` is in seconds of the presentation.
+
+    `number` is the track's, from 1. `right` is the index of another track that is heard on the
+    right, this one on the left then. `pan` is how its channels become two (ffmpeg's `pan`), where
+    that is not for ffmpeg to decide.
+    """
 
     index: int
     channels: int
     start: float
     seconds: float
+    number: int | None = None
+    right: int | None = None
+    pan: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,7 +46,10 @@ class Facts:
     `shift` is what a decoder's clock shows at that beginning. `rotation` is in degrees clockwise
     to show it upright; `light` is "sdr", "pq" or "hlg"; `matrix` is ffmpeg's name or "". `tracks`
     are the sound tracks to choose from: dicts of number (from 1), language, title, channels, codec
-    and default. `brightest` is in cd/m², and means something for HDR alone.
+    and default. `brightest` is in cd/m², and means something for HDR alone. Where it `varies`,
+    pictures of other sizes come, too. `decoder` is ffmpeg's name of the one to take, if not its own
+    choice. `remarks` are what was decided for the producer (see `noticed.py`), `captions` are the
+    caption tracks inside, as `tracks`.
     """
 
     width: int
@@ -60,6 +71,10 @@ class Facts:
     primaries: str = ""
     alpha: bool = False
     brightest: int = 1000
+    varies: bool = False
+    decoder: str = ""
+    remarks: tuple[str, ...] = ()
+    captions: tuple[dict[str, Any], ...] = ()
 
     @property
     def hdr(self) -> bool:
@@ -98,6 +113,8 @@ class Facts:
             "frame_rate": str(self.frame_rate),
             "constant_rate": str(self.constant_rate),
             "tracks": list(self.tracks),
+            "remarks": list(self.remarks),
+            "captions": list(self.captions),
         }
 
 
@@ -123,10 +140,10 @@ def constant_rate(average: Fraction, base: Fraction) -> Fraction:
         return usual(base)
     if average <= 0:
         return Fraction(25)
-    is_constant = base == average
+    is_known = average in USUAL_RATES or base == average
     while average > FASTEST + Fraction(1, 2):
         average /= 2
-    if is_constant:
+    if is_known:
         return usual(average)
     return next((rate for rate in USUAL_RATES if rate >= average * Fraction(99, 100)), FASTEST)
 

@@ -1,16 +1,19 @@
 """What went wrong with a job: a short code for metrics, a sentence for a producer, what follows.
 
-A file's own fault ends the job at once. What is nobody's fault is tried again: at once, at the
+A file's own fault ends the job at once, and for good; so does what nobody knows the cause of, but
+people may have it tried again. What is nobody's fault is tried again: at once, at the
 cost of an attempt, or later, when the trouble (a full disk, a storage that is away) may be over.
 """
 
 import errno
+import re
 import signal
 from typing import NamedTuple
 
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from videos.media.confine import Interrupted
 from videos.media.errors import EncodeFailed, SourceRefused
@@ -21,13 +24,24 @@ FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 WAITS = {"storage": 20, "disk_full": 5}
 # Tried again at once, for each of MAX_ATTEMPTS
 AGAIN = {"interrupted", "unexpected"}
+# Whoever tries these again gets the same: another file is needed
+FILES_OWN = {"refused", "damaged"}
+# A tool ended badly, and did not say why
+UNKNOWN = "unknown"
+# What ffmpeg says where its input is at fault: as it reads the container, or as it decodes
+INPUT_AT_FAULT = re.compile(
+    r"invalid data found|moov atom not found|error (while|submitting packet to) (the )?decod"
+    r"|decod(e|ing) error|error during demuxing|corrupt|truncated",
+    re.IGNORECASE,
+)
 
 
 class Failure(NamedTuple):
-    """`code` for metrics, `reason` for a producer."""
+    """`code` for metrics, `reason` for a producer. A refusal says that the file is no cut."""
 
     code: str
     reason: str
+    is_refusal: bool = False
 
 
 def no_room() -> str:
@@ -42,7 +56,23 @@ def storage_away() -> str:
 
 def source_gone() -> str:
     """The sentence for a source that is not where it was put."""
-    return _("The uploaded file is not in the studio's storage any more: upload it again.")
+    return _(
+        "The uploaded file could not be found just now. "
+        "Try again; if it stays so, tell the studio's keeper."
+    )
+
+
+def unexplained() -> str:
+    """The sentence for a tool that ended badly and said nothing of the file."""
+    return _(
+        "The work on the video ended, and it is not known why. "
+        "Try again; if it stays so, tell the studio's keeper."
+    )
+
+
+def too_long() -> str:
+    """The sentence for work that took more time than it may."""
+    return _("It took too long: try again, or export the video smaller or shorter.")
 
 
 def interrupted() -> str:
@@ -52,16 +82,19 @@ def interrupted() -> str:
 
 def worn_out(times: int) -> str:
     """The sentence for a job whose workers died one after the other."""
-    return _(
+    return ngettext(
+        "The studio tried %(times)d time and was interrupted. "
+        "Try again; if it stays so, tell the studio's keeper.",
         "The studio tried %(times)d times and was interrupted each time. "
-        "Try again; if it stays so, tell the studio's keeper."
+        "Try again; if it stays so, tell the studio's keeper.",
+        times,
     ) % {"times": times}
 
 
 def kind_of(code: int | None, said: str) -> str:
     """The code for a tool that ended with `code` (a signal, if negative) and said so much.
 
-    None is a tool that did not end.
+    None is a tool that did not end. A file is *damaged* only where the tool says so of its input.
     """
     if "No space left" in said or code == -signal.SIGXFSZ:
         return "disk_full"
@@ -71,13 +104,13 @@ def kind_of(code: int | None, said: str) -> str:
         return "timeout"
     if code in (-signal.SIGKILL, -signal.SIGTERM):  # not by us: by the system, or a person
         return "interrupted"
-    return "damaged"
+    return "damaged" if code > 0 and INPUT_AT_FAULT.search(said) else UNKNOWN
 
 
 def failure_of(error: Exception) -> Failure:
     """What an error of a job's work is to be called."""
     if isinstance(error, SourceRefused):
-        return Failure(error.code or "refused", str(error))
+        return Failure(error.code or "refused", str(error), is_refusal=True)
     if isinstance(error, EncodeFailed):
         return Failure(error.code, str(error))
     if isinstance(error, Interrupted):

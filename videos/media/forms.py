@@ -9,8 +9,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from videos.media.caption_acts import languages
-from videos.media.captions import to_webvtt
+from studio.single_line import SingleLineField
+from videos.media.caption_acts import label_of, languages
+from videos.media.captions import MOST_BYTES, to_webvtt, too_large
 from videos.media.timecodes import seconds_of, time_code
 
 MOST_PICTURE_BYTES = 20 * 1024**2
@@ -54,13 +55,18 @@ class CaptionForm(LanguageForm):
 
     def clean_captions(self) -> str:
         file: UploadedFile[Any] = self.cleaned_data["captions"]
+        if (file.size or 0) > MOST_BYTES:
+            raise ValidationError(too_large())
         return to_webvtt(file.read())
 
 
 class CaptionTextForm(LanguageForm):
-    """Captions as the editor hands them in; `seen` is when they were last changed, for it."""
+    """Captions as the editor hands them in; `seen` is when they were last changed, for it.
 
-    label = forms.CharField(
+    `own` is the language that they have: second captions in a language have a tag of their own.
+    """
+
+    label = SingleLineField(
         label=gettext_lazy("Name in the player’s menu"), max_length=60, required=False
     )
     webvtt = forms.CharField(
@@ -69,6 +75,13 @@ class CaptionTextForm(LanguageForm):
     seen = forms.DateTimeField(
         widget=forms.HiddenInput, input_formats=["%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z"]
     )
+
+    def __init__(self, *args: Any, own: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if own not in (known := dict(languages())):
+            field = self.fields["language"]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [(own, label_of(own)), *known.items()]
 
 
 class FrameForm(forms.Form):

@@ -11,7 +11,7 @@ from typing import Any
 import ffmpeg
 
 from videos.media import binaries
-from videos.media.allowed import GUARDED, address
+from videos.media.allowed import address, guards
 from videos.media.facts import Facts, Sound
 from videos.media.ladder import Rung
 from videos.media.loudness import AS_IT_IS, Level, Treatment, measured, treated
@@ -24,14 +24,22 @@ AUDIO_BITRATE = 160_000
 SOUND, TILES, EVENED = "sound", "tiles.yuv", "evened.nut"
 # What an encoder looks ahead it holds in memory, at about 2.5 bytes a pixel.
 LOOKAHEAD_PIXELS = 100_000_000
+# Pictures up to this short side are encoded by one thread: several cost more than they gain.
+ONE_THREAD_LINES = 360
 # White of an HDR picture, in cd/m² (ITU-R BT.2408), and the brightest lights to be mapped
 WHITE, LEAST_BRIGHT, MOST_BRIGHT = 203, 406, 4000
 # Up to this share of white light stays as it is: faces keep their tone, white becomes 94% of white.
 UNTOUCHED = 0.7
 
+# How much of a source's picture may be missing at its end: seconds, or a share of it
+NEAR_SECONDS, NEAR_SHARE = 0.5, 0.03
+
 # A picture that changes its size in the middle (calls in a browser do) is scaled where it changed;
 # ffmpeg's own way, to build the graph anew, forgets the time.
 STEADY = {"reinit_filter:v": 0}
+
+# The matrices that are converted to BT.709 beforehand, in the words of `zscale`
+ZSCALE_MATRICES = {"bt601": "170m", "fcc": "fcc", "smpte240m": "240m"}
 
 Stream = Any  # ffmpeg-python has no types
 
@@ -50,7 +58,7 @@ def command(
     Nothing of the folder's own path is among them: `%` and `:` have meanings for ffmpeg. `quick`
     makes a set for a first look, as soon as it can be had.
     """
-    read = ffmpeg.input(address(source), **GUARDED, **STEADY)
+    read = opened(source, facts)
     branches = clean(read[str(facts.index)], facts, rungs[0]).split()
     rate = facts.constant_rate
     scaler = "area" if quick else "lanczos"
@@ -64,9 +72,15 @@ def command(
     return compiled(*outputs)
 
 
+def opened(source: Path, facts: Facts, **options: Any) -> Stream:
+    """A source as an input for its picture, with the decoder that sees all of it."""
+    decoder = {f"c:{facts.index}": facts.decoder} if facts.decoder else {}
+    return ffmpeg.input(address(source), **guards(source), **STEADY, **decoder, **options)
+
+
 def sound_command(source: Path, facts: Facts, treatment: Treatment) -> list[str]:
     """The arguments that encode the sound alone, in the folder they run in."""
-    return compiled(sound(ffmpeg.input(address(source), **GUARDED), facts, treatment))
+    return compiled(sound(ffmpeg.input(address(source), **guards(source)), facts, treatment))
 
 
 def evening_command(source: Path, facts: Facts) -> list[str]:
@@ -76,8 +90,8 @@ def evening_command(source: Path, facts: Facts) -> list[str]:
     the graph anew that reads them, and the new one has forgotten the time: here nothing needs it.
     """
     assert facts.sound
-    read = ffmpeg.input(address(source), **GUARDED)
-    stereo = in_stereo(read[str(facts.sound.index)])
+    read = ffmpeg.input(address(source), **guards(source))
+    stereo = in_stereo(source_sound(read, facts.sound))
     written = ffmpeg.output(stereo, EVENED, format="nut", **{"c:a": "pcm_s16le"})
     asked = written.global_args("-v", "error", "-nostdin", "-y", "-copyts")
     return asked.compile(cmd=binaries.ffmpeg())  # type: ignore[no-any-return]
@@ -124,13 +138,23 @@ def heard(read: Stream, facts: Facts, even: Stream | None = None) -> Stream:
     `even` is the file of `evening_command`, where there is one.
     """
     assert facts.sound
-    sound = in_stereo(read[str(facts.sound.index)]) if even is None else even["0"]
+    sound = in_stereo(source_sound(read, facts.sound)) if even is None else even["0"]
     return timed(sound, facts.sound, facts)
+
+
+def source_sound(read: Stream, sound: Sound) -> Stream:
+    """The sound as its file has it, with as many channels as ffmpeg can make two of."""
+    first = read[str(sound.index)]
+    if sound.right is not None:
+        sides = [first, read[str(sound.right)]]
+        monos = [side.filter("aformat", channel_layouts="mono") for side in sides]
+        return ffmpeg.filter(monos, "join", inputs=2, channel_layout="stereo")
+    return first.filter("pan", args=sound.pan) if sound.pan else first
 
 
 def loudness_of(source: Path, facts: Facts, even: Path | None = None) -> Level | None:
     """The level of what `heard` gives."""
-    read = ffmpeg.input(address(source), **GUARDED)
+    read = ffmpeg.input(address(source), **guards(source))
     if even is None:
         return measured(heard(read, facts), facts)
     evened = ffmpeg.input(f"file:{even.resolve()}", protocol_whitelist="file")
@@ -142,6 +166,14 @@ def name(rung: Rung) -> str:
     return f"{rung.width}x{rung.height}"
 
 
+def patch_seconds(facts: Facts) -> float:
+    """How much of a picture's end may be missing: its last one stays instead, until the sound ends.
+
+    What lacks more is damaged, and comes out too short.
+    """
+    return max(NEAR_SECONDS, NEAR_SHARE * facts.length)
+
+
 def clean(picture: Stream, facts: Facts, best: Rung, part: range | None = None) -> Stream:
     """Upright, progressive, in square pixels, in BT.709 light, at a constant rate from 0 on.
 
@@ -151,29 +183,59 @@ def clean(picture: Stream, facts: Facts, best: Rung, part: range | None = None) 
     ffmpeg turns the picture by its display matrix before the first filter, so nothing here does.
     """
     part = range(facts.frames) if part is None else part
+    if facts.varies:
+        picture = in_one_size(picture, facts)
     if facts.interlaced:  # of each picture `idet` tells anew whether it is
         picture = picture.filter("idet").filter("bwdif", mode="send_frame", deint="interlaced")
     if facts.shift:
         picture = picture.filter("setpts", f"PTS-{facts.shift:.6f}/TB")
-    rest = facts.seconds - facts.picture_seconds
-    if rest > 0:  # the sound goes on: so does the last picture
-        picture = picture.filter("tpad", stop_mode="clone", stop_duration=f"{rest + 1:.3f}")
     begin = {} if part.start else {"start_time": 0}  # the first picture, where none is yet
     picture = picture.filter("fps", fps=str(facts.constant_rate), **begin)
+    # Where the sound goes on, or the last pictures cannot be read, the last one stays.
+    rest = max(0.0, facts.seconds - facts.picture_seconds) + patch_seconds(facts)
+    picture = picture.filter("tpad", stop_mode="clone", stop_duration=f"{rest:.3f}")
     picture = picture.filter("trim", start_pts=part.start, end_pts=part.stop)
     if facts.alpha:
         picture = over_black(picture)
     if not (facts.hdr or facts.wide):
-        return picture
+        return in_bt709(picture, facts)
     # Smaller first: light is mapped in 32-bit floats.
-    small_enough = picture.filter("zscale", w=best.width, h=best.height, filter="lanczos")
+    small_enough = in_pairs(picture).filter("zscale", w=best.width, h=best.height, filter="lanczos")
     return tone_mapped(small_enough, facts) if facts.hdr else narrowed(small_enough, facts)
+
+
+def in_one_size(picture: Stream, facts: Facts) -> Stream:
+    """Pictures of all sizes in that of the facts: whole, undistorted, between bars."""
+    width, height = facts.width // 2 * 2, facts.height // 2 * 2  # `pad` takes whole colours
+    fit = {"force_original_aspect_ratio": "decrease", "force_divisible_by": 2, "eval": "frame"}
+    return (
+        picture.filter("scale", width, height, flags="lanczos", **fit)
+        .filter("pad", width, height, -1, -1, eval="frame")
+        .filter("setsar", 1)
+    )
 
 
 def over_black(picture: Stream) -> Stream:
     """What shines through is black, whatever colour hides there."""
     kept = "yuva444p|yuva444p10le|yuva444p12le|yuva444p16le|gbrap|gbrap10le|gbrap12le|gbrap16le"
     return picture.filter("format", kept).filter("premultiply", inplace=1)
+
+
+def in_bt709(picture: Stream, facts: Facts) -> Stream:
+    """Colours by the matrix of BT.709. ffmpeg's `scale` would do it as it scales, and be off by up
+    to three steps of 255; `zscale` rounds."""
+    told = ZSCALE_MATRICES.get(source_matrix(facts))
+    if told is None:
+        return picture
+    # Not in formats whose name says full range: `scale` would take it for that.
+    kept = "yuv420p|yuv422p|yuv444p|yuv420p10le|yuv422p10le|yuv444p10le"
+    converted = in_pairs(picture).filter("zscale", matrixin=told, matrix="709", range="limited")
+    return converted.filter("format", kept)
+
+
+def in_pairs(picture: Stream) -> Stream:
+    """Without a last column or row that has half a colour: `zscale` takes no such pictures."""
+    return picture.filter("crop", "iw", "ih")  # which rounds down to whole colours
 
 
 def narrowed(picture: Stream, facts: Facts) -> Stream:
@@ -225,25 +287,33 @@ def renditions(
 ) -> list[Stream]:
     """The picture in the size of each rung, best first, in 8-bit BT.709.
 
-    A rung of at most half the height of one above is scaled from that one: a quarter of the work,
-    and nothing that is seen (docs/decisions/0010).
+    All but the best are scaled from a larger one: a quarter of the work for the small ones, and
+    nothing that is seen (docs/decisions/0010).
     """
-    above = [larger(rungs, number) for number in range(len(rungs))]
-    whole = picture.split() if above.count(None) > 1 else [picture]
+    bases = [larger(rungs, number) for number in range(1, len(rungs))]
     made: list[Stream] = []
-    for number, (rung, base) in enumerate(zip(rungs, above, strict=True)):
-        if base is None:
-            out = scaled(whole[above[:number].count(None)], rung, matrix(facts), scaler)
+    for number, rung in enumerate(rungs):
+        if number:
+            base = bases[number - 1]
+            taken = bases[: number - 1].count(base)
+            out = smaller(made[base][1 + taken], rung, scaler)
         else:
-            out = scaled(made[base][1 + above[:number].count(base)], rung, "bt709", scaler)
-        made.append(out.split() if number in above else [out])
+            out = scaled(picture, rung, matrix(facts), scaler)
+        made.append(out.split() if number in bases else [out])
     return [branches[0] for branches in made]
 
 
-def larger(rungs: Sequence[Rung], number: int) -> int | None:
-    """Which rung another one is scaled from: the smallest of twice its height or more, if any."""
+def larger(rungs: Sequence[Rung], number: int) -> int:
+    """Which rung a later one is scaled from: the smallest of twice its height, or the best."""
     wanted = 2 * rungs[number].height
-    return max((at for at in range(number) if rungs[at].height >= wanted), default=None)
+    return max((at for at in range(number) if rungs[at].height >= wanted), default=0)
+
+
+def smaller(picture: Stream, rung: Rung, scaler: str) -> Stream:
+    """A rendition's size, from a larger rendition. `zscale` takes a third of the time."""
+    if scaler != "lanczos":
+        return picture.filter("scale", rung.width, rung.height, flags=scaler).filter("setsar", 1)
+    return picture.filter("zscale", w=rung.width, h=rung.height, filter=scaler).filter("setsar", 1)
 
 
 def scaled(picture: Stream, rung: Rung, colours: str, scaler: str) -> Stream:
@@ -293,9 +363,14 @@ def small(picture: Stream, long_side: int, facts: Facts) -> Stream:
 
 
 def matrix(facts: Facts) -> str:
+    """The matrix of a picture's colours after `clean`, in ffmpeg's words."""
+    told = source_matrix(facts)
+    # Converted by then
+    return "bt709" if facts.hdr or facts.wide or told in ZSCALE_MATRICES else told
+
+
+def source_matrix(facts: Facts) -> str:
     """The matrix of the source's colours; untold, HD is BT.709 and SD is BT.601."""
-    if facts.hdr or facts.wide:  # converted by now
-        return "bt709"
     known = {
         "bt709": "bt709",
         "smpte170m": "bt601",
@@ -336,17 +411,21 @@ def timed(sound: Stream, heard: Sound, facts: Facts) -> Stream:
 def picture_options(rung: Rung, rate: Fraction, *, quick: bool = False) -> dict[str, Any]:
     """H.264 of constrained quality, with a key frame at every segment of all rungs.
 
-    What each choice costs and brings is in decision 0010 and docs/benchmarks.md.
+    What each choice costs and brings is in decisions 0010 and 0055 and docs/benchmarks.md.
     """
     gop = group_frames(rate)
-    chosen: dict[str, int | float] = {
+    chosen: dict[str, int | float | str] = {
+        "partitions": "p8x8,i8x8,i4x4",
         "subme": 3,
         "trellis": 1,
-        "aq-mode": 2,
+        "aq-mode": 3,
         "aq-strength": 0.6,
+        "deblock": "-1,-1",
         "mbtree": 1,
         "rc-lookahead": lookahead(rung),
     }
+    if min(rung.width, rung.height) <= ONE_THREAD_LINES:
+        chosen["threads"] = 1
     if quick:
         chosen = {}
     return {
@@ -364,9 +443,14 @@ def picture_options(rung: Rung, rate: Fraction, *, quick: bool = False) -> dict[
     }
 
 
+# The constant quality of x264, for renditions of up to so many lines (docs/decisions/0055)
+QUALITY = {360: 24.2, 480: 23.6, 1080: 23.5, 2160: 23.0}
+
+
 def quality(rung: Rung) -> float:
-    """The constant quality of x264: above full HD it takes more for the same look."""
-    return 22.7 if min(rung.width, rung.height) > 1080 else 23.4
+    """The constant quality of x264 for a rendition."""
+    short = min(rung.width, rung.height)
+    return next((value for lines, value in QUALITY.items() if short <= lines), QUALITY[2160])
 
 
 def lookahead(rung: Rung) -> int:

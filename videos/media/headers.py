@@ -4,7 +4,6 @@ from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase
 from django.utils.cache import patch_cache_control
 
-A_YEAR = 31_536_000  # seconds; as good as for ever, and then it is immutable
 READABLE = "Accept-Ranges, Content-Length, Content-Range, ETag"
 A_DAY = "86400"  # seconds
 
@@ -14,8 +13,6 @@ def cached(response: HttpResponseBase, *, to_all: bool, seconds: int) -> HttpRes
     response["X-Content-Type-Options"] = "nosniff"
     if not to_all:
         patch_cache_control(response, private=True, no_store=True)
-    elif seconds == A_YEAR:
-        patch_cache_control(response, public=True, max_age=seconds, immutable=True)
     else:
         patch_cache_control(response, public=True, max_age=seconds)
     return response

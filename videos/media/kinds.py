@@ -13,7 +13,10 @@ from videos.media.encode import Tell
 from videos.media.ending import Held, finish
 from videos.media.facts import Facts
 from videos.media.hearing import make_words
+from videos.media.inner_captions import make_texts
+from videos.media.mending import make_ends
 from videos.media.models import RenditionSet
+from videos.media.numbering import accept
 from videos.media.pipeline import Made
 from videos.media.sets import local_copy, new_folder
 
@@ -27,6 +30,7 @@ def make_full(held: Held) -> None:
     """
     with local_copy(str(held.cut.source.name)) as source:
         facts = pipeline.probe(source, held.cut.sound_track)
+        accept(held, facts)
         if early.is_due(held.cut, facts) or (
             held.cut.current_set is None and together.are_due(facts, source)
         ):
@@ -42,14 +46,16 @@ def full_set(held: Held, source: Path, facts: Facts, folder: Path) -> Made:
     """Every rendition in `folder`: by whoever helps, if the source is long, else in one run."""
     if not early.has_first(held.cut):
         return pipeline.make(source, folder, facts, tell=held.lease.tell)
-    tell = early.part_of(held.lease.tell, early.SHARE, 1)
     if together.are_due(facts, source):
+        tell = early.part_of(held.lease.tell, early.SHARE, 1)
+        held.lease.go_on()  # with the first set, and with pieces of a holder before us
         try:
             return in_pieces(held, source, facts, folder, tell)
         except DoesNotFit as why:
             log.warning("job %s is done in one run instead: %s", held.job.pk, why)
             empty(folder)
-    return pipeline.make(source, folder, facts, tell=tell)
+    held.lease.begin_anew()  # after the first set, or after what did not fit
+    return pipeline.make(source, folder, facts, tell=held.lease.tell)
 
 
 def in_pieces(held: Held, source: Path, facts: Facts, folder: Path, tell: Tell) -> Made:
@@ -75,4 +81,6 @@ WORKS: dict[str, Callable[[Held], None]] = {
     "full": make_full,
     "av1": av1.make_av1,
     "words": make_words,
+    "texts": make_texts,
+    "ends": make_ends,
 }

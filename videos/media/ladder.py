@@ -14,13 +14,13 @@ class Rung(NamedTuple):
 
 # short side in pixels: bits per second at most, at up to 30 frames a second
 STEPS = {
-    2160: 14_000_000,
-    1440: 8_500_000,
-    1080: 5_000_000,
-    720: 2_800_000,
-    480: 1_400_000,
-    360: 800_000,
-    240: 400_000,
+    2160: 24_000_000,
+    1440: 14_000_000,
+    1080: 9_000_000,
+    720: 5_000_000,
+    480: 2_500_000,
+    360: 1_500_000,
+    240: 800_000,
 }
 LONGEST_SIDE = 4096
 # A source this much larger than the largest step below it gets a rung of its own size.

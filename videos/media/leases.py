@@ -20,6 +20,7 @@ from django.db.models import QuerySet
 from django.utils.timezone import now
 
 from videos.media.errors import LeaseLost
+from videos.media.progress import Progress
 
 log = logging.getLogger(__name__)
 
@@ -35,10 +36,14 @@ def term() -> timedelta:
 
 
 class Lease:
-    """A hold on `rows`: those that carry our token and are still running."""
+    """A hold on `rows`: those that carry our token and are still running.
 
-    def __init__(self, rows: QuerySet[Any]) -> None:
+    `before` is how far people saw the work when we took it over.
+    """
+
+    def __init__(self, rows: QuerySet[Any], before: float = 0.0) -> None:
         self.rows = rows
+        self.way = Progress(before)
         self.seconds = float(settings.JOB_LEASE_SECONDS)
         self.until = time.monotonic() + self.seconds
         self.lost = threading.Event()
@@ -46,8 +51,18 @@ class Lease:
 
     def tell(self, done: float, speed: float | None) -> None:
         """Notes how far the work is, for the next beat. Raises LeaseLost."""
-        self.progress = {"progress": done, "speed": speed}
+        self.progress = {**self.progress, "progress": self.way.tell(done), "speed": speed}
         self.check()
+
+    def begin_anew(self) -> None:
+        """The work on a job starts from its beginning; what people saw of it stays."""
+        self.way.begin_anew()
+        self.progress = {**self.progress, "progress_before": self.way.before}
+
+    def go_on(self) -> None:
+        """The work on a job goes on with what was made of it, and tells of it as a whole."""
+        self.way.go_on()
+        self.progress = {**self.progress, "progress_before": self.way.before}
 
     def check(self) -> None:
         """Raises LeaseLost when somebody else may have the row by now."""

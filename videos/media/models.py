@@ -1,6 +1,7 @@
 """Cuts with their sources, transcode jobs, sets of renditions and captions."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import Storage, storages
@@ -10,6 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from studio.fields import ExactDecimalField
+from studio.single_line import SingleLines
+from videos.media.captions import told_of
 from videos.planning.models import Video
 
 
@@ -28,8 +31,24 @@ def poster_path(cut: "Cut", name: str) -> str:
     return f"posters/{uuid.uuid4()}.jpg"
 
 
+class CutManager(models.Manager["Cut"]):
+    """Cuts that are there. The row of a removed one stays, and is seen through `everything`."""
+
+    def get_queryset(self) -> models.QuerySet["Cut"]:
+        return super().get_queryset().filter(removed_at=None)
+
+    def numbered(self) -> models.QuerySet["Cut"]:
+        """Cuts that people know by their numbers; see `Cut.goes_by_number`."""
+        return self.filter(number__isnull=False).exclude(state=Cut.State.REFUSED)
+
+
 class Cut(models.Model):
-    """One uploaded version of a video. Its source is never changed after the upload."""
+    """One uploaded version of a video. Its source is never changed after the upload.
+
+    It gets its number when the studio has looked into the file and takes it; see `numbering.py`. Of
+    a removed one (`removal.py`) the row stays, so that its number is never given again and what was
+    done for it still counts.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
@@ -43,7 +62,12 @@ class Cut(models.Model):
     video = models.ForeignKey(
         Video, models.PROTECT, related_name="cuts", verbose_name=_("video"), editable=False
     )
-    number = models.PositiveIntegerField(_("version"), editable=False)
+    number = models.PositiveIntegerField(
+        _("version"),
+        null=True,
+        editable=False,
+        help_text=_("Empty: nobody has looked into the file yet, or it was refused."),
+    )
     state = models.CharField(
         _("state"), max_length=9, choices=State, default=State.WAITING, editable=False
     )
@@ -94,14 +118,26 @@ class Cut(models.Model):
         editable=False,
         help_text=_("Chosen by a person, in the place of the set's own."),
     )
+    public_poster = models.CharField(
+        _("public poster"),
+        max_length=255,
+        blank=True,
+        default="",
+        editable=False,
+        help_text=_("The chosen poster as it was published last; empty: the set's own."),
+    )
     poster_seconds = ExactDecimalField(
         _("poster's moment"), null=True, editable=False, help_text=_("In seconds from the start.")
     )
+    removed_at = models.DateTimeField(_("removed"), null=True, editable=False)
+
+    objects = CutManager()
+    everything = models.Manager["Cut"]()
 
     class Meta:
         verbose_name = _("cut")
         verbose_name_plural = _("cuts")
-        ordering = ["video", "-number"]
+        ordering = ["video", F("number").desc(nulls_last=True), "-pk"]
         constraints = [
             models.UniqueConstraint(fields=["video", "number"], name="media_cut_number"),
             models.CheckConstraint(
@@ -112,13 +148,33 @@ class Cut(models.Model):
                 condition=~Q(state__in=["failed", "refused"]) | ~Q(reason=""),
                 name="media_failed_cut_has_a_reason",
             ),
+            models.CheckConstraint(
+                condition=~Q(state="ready") | Q(number__isnull=False),
+                name="media_ready_cut_has_a_number",
+            ),
         ]
 
     def __str__(self) -> str:
-        return _("%(title)s, cut %(number)d") % {
-            "title": self.video.title,
-            "number": self.number,
-        }
+        return _("%(title)s, %(cut)s") % {"title": self.video.title, "cut": self.called}
+
+    @property
+    def goes_by_number(self) -> bool:
+        """Whether people call it by a number. Some refused files have one from before: no cuts."""
+        return self.number is not None and self.state != self.State.REFUSED
+
+    @property
+    def title(self) -> str:
+        """What it is called at the head of a page or a sentence: “Cut 3”, or its file's name."""
+        if not self.goes_by_number:
+            return _("“%(file)s”") % {"file": self.source_name}
+        return _("Cut %(number)d") % {"number": self.number}
+
+    @property
+    def called(self) -> str:
+        """What it is called within a sentence: “cut 3”, or its file's name."""
+        if not self.goes_by_number:
+            return self.title
+        return _("cut %(number)d") % {"number": self.number}
 
 
 class RenditionSetQuerySet(models.QuerySet["RenditionSet"]):
@@ -152,10 +208,21 @@ class RenditionSet(models.Model):
     storyboard = models.CharField(max_length=255, editable=False)
     preview = models.CharField(max_length=255, blank=True, editable=False)
     download = models.CharField(max_length=255, blank=True, editable=False)
+    sound_track = models.PositiveSmallIntegerField(
+        _("sound track"),
+        null=True,
+        editable=False,
+        help_text=_("Number of the track that is heard in it; empty: the source's default one."),
+    )
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
     seconds = ExactDecimalField(editable=False)
     bytes = models.PositiveBigIntegerField(default=0, editable=False)
+    ends_well = models.BooleanField(
+        null=True,
+        editable=False,
+        help_text=_("Whether picture and sound end so that players know it; empty: not looked at."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     replaced_at = models.DateTimeField(_("replaced"), null=True, editable=False)
     public_until = models.DateTimeField(
@@ -248,7 +315,13 @@ class Job(models.Model):
     kind = models.CharField(
         _("kind"),
         max_length=5,
-        choices=[("full", _("full")), ("av1", _("in AV1")), ("words", _("captions"))],
+        choices=[
+            ("full", _("full")),
+            ("av1", _("in AV1")),
+            ("words", _("captions")),
+            ("texts", _("captions inside")),
+            ("ends", _("its end mended")),
+        ],
         default="full",
         editable=False,
     )
@@ -272,7 +345,16 @@ class Job(models.Model):
         help_text=_("For the end of a trouble that was not its own."),
     )
     not_before = models.DateTimeField(_("not tried before"), null=True, editable=False)
-    progress = models.FloatField(_("progress"), default=0, help_text=_("From 0 to 1."))
+    progress = models.FloatField(
+        _("progress"), default=0, help_text=_("From 0 to 1. It never goes back.")
+    )
+    progress_before = models.FloatField(
+        _("progress before"),
+        default=0,
+        db_default=0,  # for the release before, while both run
+        editable=False,
+        help_text=_("How far it was when the work began anew."),
+    )
     speed = models.FloatField(
         _("speed"), null=True, help_text=_("As a multiple of the video's own.")
     )
@@ -437,6 +519,7 @@ class Upload(models.Model):
         verbose_name = _("upload")
         verbose_name_plural = _("uploads")
         ordering = ["-started_at", "-pk"]
+        permissions = [("end_any_upload", "Can end anybody's upload")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(received__lte=F("bytes")), name="media_upload_not_over_its_size"
@@ -458,21 +541,46 @@ class CaptionQuerySet(models.QuerySet["Caption"]):
 
     def with_words(self) -> "CaptionQuerySet":
         """Those that say something: begun ones are empty at first."""
-        return self.filter(webvtt__contains="-->")
+        return self.filter(cues__gt=0)
 
 
-class Caption(models.Model):
-    """What is said in a cut, as WebVTT in one language."""
+class Captions(SingleLines):
+    """What is said in a cut, as WebVTT in one language, and as pages print it."""
 
-    cut = models.ForeignKey(Cut, models.CASCADE, related_name="captions", editable=False)
     language = models.CharField(
         _("language"), max_length=15, default="en", help_text=_("A BCP 47 tag such as “en”.")
     )
     label = models.CharField(_("label"), max_length=60, default="English")
     webvtt = models.TextField(_("WebVTT"))
+    paragraphs = models.JSONField(
+        _("transcript"),
+        default=list,
+        editable=False,
+        help_text=_("What is said, as pages print it: made when the captions are saved."),
+    )
+    cues = models.PositiveIntegerField(_("number of captions"), default=0, editable=False)
     is_automatic = models.BooleanField(
         _("made by a machine"), default=False, help_text=_("And not yet read by a person.")
     )
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def shown_label(self) -> str:
+        """What the player's menu says: whoever reads it knows when a machine wrote it."""
+        if self.is_automatic:
+            return _("%(language)s (automatic)") % {"language": self.label}
+        return self.label
+
+
+class Caption(Captions):
+    """The captions of a cut as the studio works on them; see `PublicCaption`."""
+
+    cut = models.ForeignKey(Cut, models.CASCADE, related_name="captions", editable=False)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -493,12 +601,28 @@ class Caption(models.Model):
             models.UniqueConstraint(fields=["cut", "language"], name="media_caption_language")
         ]
 
-    def __str__(self) -> str:
-        return self.label
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Reads the captions once, here; pages print what comes of it."""
+        fields = kwargs.get("update_fields")
+        if fields is None or "webvtt" in fields:
+            self.paragraphs, self.cues = told_of(self.webvtt)
+            if fields is not None:
+                kwargs["update_fields"] = {*fields, "paragraphs", "cues"}
+        super().save(*args, **kwargs)
 
-    @property
-    def shown_label(self) -> str:
-        """What the player's menu says: whoever reads it knows when a machine wrote it."""
-        if self.is_automatic:
-            return _("%(language)s (automatic)") % {"language": self.label}
-        return self.label
+
+class PublicCaption(Captions):
+    """Captions of a cut as they were published: what viewers have. Written by `published.py`."""
+
+    cut = models.ForeignKey(Cut, models.CASCADE, related_name="public_captions", editable=False)
+    published_at = models.DateTimeField(_("published"), editable=False)
+
+    class Meta:
+        verbose_name = _("public captions")
+        verbose_name_plural = _("public captions")
+        ordering = ["cut", "language"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cut", "language"], name="media_public_caption_language"
+            )
+        ]

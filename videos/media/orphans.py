@@ -84,7 +84,8 @@ def owners() -> set[str]:
         folder_name(pk) for pk in Job.objects.filter(state__in=OPEN).values_list("pk", flat=True)
     }
     names |= set(Cut.objects.exclude(source="").values_list("source", flat=True))
-    names |= set(Cut.objects.exclude(poster="").values_list("poster", flat=True))
+    for field in ("poster", "public_poster"):
+        names |= set(Cut.objects.exclude(**{field: ""}).values_list(field, flat=True))
     names |= set(Upload.objects.filter(state__in=OPEN_UPLOADS).values_list("path", flat=True))
     return {unit_of(name) for name in names}
 
@@ -140,9 +141,14 @@ def find_missing() -> list[Missing]:
     there = {
         stored.name for area in ("sources", SETS, "posters") for stored in walk(footage(), area)
     }
+    named = [
+        (f"cut {pk}", name)
+        for pk, *names in Cut.objects.values_list("pk", "source", "poster", "public_poster")
+        for name in dict.fromkeys(names)
+        if name
+    ]
     wanted = [
-        *((f"cut {pk}", name) for pk, name in Cut.objects.values_list("pk", "source") if name),
-        *((f"cut {pk}", name) for pk, name in Cut.objects.values_list("pk", "poster") if name),
+        *named,
         *(
             (f"set {renditions.key}", f"{renditions.folder}/{renditions.master}")
             for renditions in RenditionSet.objects.only("key", "master")

@@ -23,6 +23,7 @@ from videos.media import chunks, stopping
 from videos.media.chunks import DoesNotFit, Plan
 from videos.media.encode import Tell, quiet
 from videos.media.errors import EncodeFailed, LeaseLost
+from videos.media.failures import UNKNOWN
 from videos.media.leases import Lease, beating, term
 from videos.media.models import Job, Piece, footage
 from videos.media.sets import has_files, local, remove_within
@@ -82,7 +83,7 @@ def work_on(piece: Piece, source: Path, plan: Plan, tell: Tell = quiet) -> None:
             try:
                 chunks.make(source, folder, plan.facts, plan.rungs, span, tell=told)
             except EncodeFailed as failure:
-                if failure.code != "damaged":
+                if failure.code not in ("damaged", UNKNOWN):
                     raise
                 raise DoesNotFit(str(failure)) from failure  # one run decides what it is worth
             store(piece, folder)

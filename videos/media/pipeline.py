@@ -8,7 +8,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from videos.media import download, first, fragments, graph, loudness, playlist, posters, preview
+from videos.media import (
+    download,
+    first,
+    fragments,
+    graph,
+    last_segments,
+    loudness,
+    playlist,
+    posters,
+    preview,
+)
 from videos.media.confine import GIB, MIB, Limits, at_once
 from videos.media.encode import Tell, encode, most_bytes, quiet, refuse_without_room
 from videos.media.errors import EncodeFailed
@@ -17,7 +27,15 @@ from videos.media.ladder import Rung, ladder
 from videos.media.loudness import AS_IT_IS, Treatment
 from videos.media.probe import probe
 from videos.media.storyboard import Sheets, sheets, webvtt
-from videos.media.verify import incomplete, made_by, verify, verify_download, verify_together
+from videos.media.verify import (
+    SOUND_SLACK_SECONDS,
+    incomplete,
+    made_by,
+    verify,
+    verify_download,
+    verify_ends,
+    verify_together,
+)
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +99,7 @@ def write_storyboard(folder: Path, board: Sheets, facts: Facts) -> None:
     (folder / graph.TILES).unlink()
     (folder / STORYBOARD).write_text(webvtt(board, facts.length))
     if not all((folder / sheet).is_file() for sheet in board.files):
-        raise EncodeFailed(incomplete())
+        raise EncodeFailed(incomplete(), "incomplete")
 
 
 def full_ladder(facts: Facts) -> list[Rung]:
@@ -95,8 +113,16 @@ def listed(
     """(pictures, sound, variants) of complete renditions; the playlists that lead to them are
     written. Raises EncodeFailed."""
     places = [folder / graph.name(rung) for rung in rungs]
-    pictures = [verify(place / "index.m3u8", facts.length) for place in places]
-    heard = verify(folder / SOUND / "index.m3u8", facts.length) if facts.sound else None
+    for place in [*places, folder / SOUND]:
+        last_segments.join(place)
+    frame, patched = float(1 / facts.constant_rate), graph.patch_seconds(facts)
+    pictures = [
+        verify(place / "index.m3u8", facts.length, slack=frame, patched=patched) for place in places
+    ]
+    heard = None
+    if facts.sound:
+        heard = verify(folder / SOUND / "index.m3u8", facts.length, slack=SOUND_SLACK_SECONDS)
+    verify_ends(pictures, heard)
     return pictures, heard, write_playlists(folder, facts, rungs, pictures, heard)
 
 
@@ -238,17 +264,25 @@ def write_keys(
     """The line of the master for a rendition's key pictures, whose playlist is written.
 
     Raises EncodeFailed where a segment does not begin with a picture."""
-    try:
-        found = [fragments.first_picture(folder / place / name) for name, _ in listed.segments]
-    except (ValueError, KeyError, StopIteration, struct.error) as trouble:
-        log.exception("no key picture in %s", folder / place)
-        raise EncodeFailed(incomplete()) from trouble
-    (folder / place / KEYS).write_text(playlist.key_pictures(listed, found))
+    found = list_keys(folder / place, listed)
     spans = [seconds for _name, seconds in listed.segments]
     average, peak = playlist.rates(
         [(seconds, part.length) for seconds, part in zip(spans, found, strict=True)]
     )
     return replace(picture, path=f"{place}/{KEYS}", average=average, peak=peak)
+
+
+def list_keys(place: Path, listed: playlist.Media) -> list[fragments.Stretch]:
+    """Where the key pictures of a rendition lie in its segments; its playlist of them is written.
+
+    Raises EncodeFailed where a segment does not begin with a picture."""
+    try:
+        found = [fragments.first_picture(place / name) for name, _ in listed.segments]
+    except (ValueError, KeyError, StopIteration, struct.error) as trouble:
+        log.exception("no key picture in %s", place)
+        raise EncodeFailed(incomplete(), "incomplete") from trouble
+    (place / KEYS).write_text(playlist.key_pictures(listed, found))
+    return found
 
 
 def rates(folder: Path, listed: playlist.Media) -> tuple[int, int]:

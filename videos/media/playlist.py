@@ -55,6 +55,15 @@ def joined(texts: Sequence[str]) -> str:
     return head + "".join(entries) + "#EXT-X-ENDLIST\n"
 
 
+def with_last_two_joined(text: str) -> str:
+    """A media playlist whose last segment is a part of the one before it."""
+    *_others, before, last = SEGMENT.finditer(text)
+    length = float(before[1]) + float(last[1])
+    entry = f"#EXTINF:{length:.6f},\n{before[2]}"
+    text = text[: before.start()] + entry + text[last.end() :]
+    return TARGET.sub(lambda told: f"{told[0][:22]}{max(int(told[1]), round(length))}", text)
+
+
 def rates(segments: Sequence[tuple[float, int]]) -> tuple[int, int]:
     """(average, peak) bits per second of segments given as (seconds, bytes).
 

@@ -117,9 +117,10 @@ def make(
     frame = best(looked.read_bytes()) * step + step // 2
     looked.unlink()
     per_segment = max(1, round(media.segments[0][1] * rate))
-    number, within = divmod(frame, per_segment)
-    name = names[min(number, len(names) - 1)]
-    with film(large / media.init, [large / name]) as source:
+    # The last segment may be longer than the others by a few frames.
+    number = min(frame // per_segment, len(names) - 1)
+    within = frame - number * per_segment
+    with film(large / media.init, [large / names[number]]) as source:
         made_by(taking(source, within, size), folder, LIMITS, "a poster")
     return POSTER
 

@@ -7,7 +7,7 @@ a list of the containers and codecs it may use and no way to any other file or t
 import json
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -17,15 +17,27 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from videos.media import binaries, fields
+from videos.media import binaries, fields, layouts, levels, picture_sizes, rates
 from videos.media.allowed import guarded
-from videos.media.confine import GIB, MIB, Finished, Limits, at_once, run
-from videos.media.errors import SourceRefused
+from videos.media.confine import GIB, MIB, Finished, Limits, at_once, lines_of, run
+from videos.media.errors import EncodeFailed, SourceRefused
 from videos.media.facts import Facts, Sound, constant_rate, is_nearly_square, upright
+from videos.media.failures import too_long
+from videos.media.levels import Choice
 from videos.media.packets import SHOWN, packets, seconds, spans
 from videos.media.refusals import protected, refusal, times_jump, unknown
 from videos.media.sniff import Kind, kind_of
-from videos.media.tracks import is_encrypted, listed, picture_of, side_data, sound_of, sounds
+from videos.media.tracks import (
+    captions_of,
+    has_alpha_beside,
+    is_audible,
+    is_encrypted,
+    listed,
+    picture_of,
+    side_data,
+    sound_of,
+    sounds,
+)
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +45,9 @@ log = logging.getLogger(__name__)
 ALPHA = re.compile(r"yuva|rgba|argb|bgra|abgr|gbrap|ya\d|png")
 # Of these, ffmpeg moves the clock to the tracks that it reads; of others to the whole file's.
 RECLOCKED = {"mpegts", "mpeg"}
-PROBE_LIMITS = Limits(cpu_seconds=60, memory_bytes=2 * GIB, file_bytes=512 * MIB)
+PROBE_LIMITS = Limits(cpu_seconds=60, memory_bytes=2 * GIB, file_bytes=4 * MIB)
+# Two lines a packet: those of a large file are read one by one, from the disk.
+PACKET_LIMITS = Limits(cpu_seconds=60, memory_bytes=2 * GIB, file_bytes=512 * MIB)
 PROBE_SECONDS = 60
 SMALL_ENOUGH_TO_COUNT = 256 * MIB
 SMALLEST_SIDE, LARGEST_SIDE = 16, 8192
@@ -47,33 +61,49 @@ LONGEST_GAP_SECONDS = 3600
 SLOWEST_RATE = Fraction(1, 600)
 # How far is read for the first picture and the first sound
 BEGINNING_SECONDS = 600
+# Of a recording that broke off, picture and sound end together if they are no farther apart.
+LONGEST_FRAGMENT_SECONDS = 30
+# How far is read for how fast the pictures come
+RATE_SECONDS = 120
+# Decoders that see the transparency which WebM keeps beside the picture
+ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 
 
 def probe(source: Path, sound_track: int | None = None) -> Facts:
-    """What is in `source`, a local file. Raises SourceRefused with a sentence for a producer.
+    """What is in `source`, a local file. Raises SourceRefused with a sentence for a producer, and
+    EncodeFailed where time ran out before enough was known.
 
     `sound_track` is the number of the track to be heard, as in `Facts.tracks`; None: the default.
     """
     with source.open("rb") as file:
-        if sentence := refusal(kind_of(file)):
-            raise SourceRefused(sentence)
+        kind = kind_of(file)
+    if sentence := refusal(kind):
+        raise SourceRefused(sentence)
     report = look(source)
     picture = picture_of(report)
     sound = sound_of(report, sound_track)
     if any(is_encrypted(track) for track in (picture, sound) if track):
         raise SourceRefused(protected())
+    heard = sound_heard(source, report, sound, chosen=sound_track is not None) if sound else None
     last_picture, *last_sound = at_once(
-        *[partial(measured, source, report, track) for track in (picture, sound) if track]
+        *[
+            partial(measured, source, report, track)
+            for track in (picture, heard.track if heard else None)
+            if track
+        ]
     )
     facts = facts_of(
         report,
-        picture,
-        sound,
+        seen(source, report, picture, last_picture),
+        heard,
         interlaced=has_fields(source, picture),
         light=brightest(source, picture),
         last_picture=last_picture,
         last_sound=last_sound[0] if last_sound else None,
+        busiest=busiest(source, picture),
     )
+    if kind is Kind.UNFINISHED:
+        facts = broken_off(facts)
     if facts.seconds > LONGEST_SECONDS:
         hours = LONGEST_SECONDS // 3600
         raise SourceRefused(
@@ -87,11 +117,78 @@ def probe(source: Path, sound_track: int | None = None) -> Facts:
     return begun(source, facts)
 
 
+def sound_heard(
+    source: Path, report: Mapping[str, Any], sound: Mapping[str, Any], *, chosen: bool
+) -> Choice:
+    """Which sound is heard in the place of a file's own choice `sound`, or a person's `chosen`."""
+    audible = [track for track in sounds(report) if is_audible(track) and not is_encrypted(track)]
+    peaks = levels.listening(source, [sound] if chosen else audible)
+    return levels.choose(audible, sound, peaks, chosen=chosen)
+
+
+def seen(
+    source: Path, report: Mapping[str, Any], picture: Mapping[str, Any], end: float | None
+) -> Mapping[str, Any]:
+    """The picture as ffprobe tells of it, in the size that it is shown in; `varies` if in others,
+    too. Where a part of it is marked as what is to be seen (its clean aperture), that is it."""
+    width, height = int(picture.get("width") or 0), int(picture.get("height") or 0)
+    for data in side_data(picture):
+        if data.get("side_data_type") == "Frame Cropping":
+            width -= int(data.get("crop_left") or 0) + int(data.get("crop_right") or 0)
+            height -= int(data.get("crop_top") or 0) + int(data.get("crop_bottom") or 0)
+    lasting = None
+    if picture_sizes.may_vary(report, picture):
+        lasting = picture_sizes.lasting(picture_sizes.sizes(source, picture), end or 0.0)
+    if lasting:
+        width, height = lasting
+    decoder = ALPHA_DECODERS.get(picture.get("codec_name", ""), "")
+    beside = bool(decoder) and has_alpha_beside(picture)
+    return {
+        **picture,
+        "width": max(0, width),
+        "height": max(0, height),
+        "varies": lasting is not None,
+        "decoder": decoder if beside else "",
+    }
+
+
+def busiest(source: Path, picture: Mapping[str, Any]) -> Fraction | None:
+    """How fast the pictures come, at their fastest, where the header tells no rate to be believed;
+    else None."""
+    if not rates.is_doubtful(rate(picture, "r_frame_rate"), rate(picture, "avg_frame_rate")):
+        return None
+    command = [
+        *(binaries.ffprobe(), "-v", "error", "-threads", "1"),
+        *("-select_streams", str(picture["index"]), "-read_intervals", f"%+{RATE_SECONDS}"),
+        *("-show_entries", SHOWN, "-of", "csv=p=0", *guarded(source)),
+    ]
+    with lines_of(command, PACKET_LIMITS, timeout=PROBE_SECONDS) as (_code, lines):
+        found = [packet.shown for packet in packets(lines) if packet.shown is not None]
+    return rates.busiest(found) if found else None
+
+
+def broken_off(facts: Facts) -> Facts:
+    """The facts of a recording that broke off: from where one of its tracks is missing on, there is
+    nothing of it, unless a track had ended long before."""
+    ends = [facts.picture_seconds]
+    if sound := facts.sound:
+        ends.append(sound.start + sound.seconds)
+    end = min(ends)
+    if max(ends) - end <= LONGEST_FRAGMENT_SECONDS and end > 0:
+        heard = sound and replace(sound, seconds=max(0.0, end - sound.start))
+        facts = replace(facts, seconds=end, picture_seconds=end, sound=heard)
+    return replace(facts, remarks=("broken_off", *facts.remarks))
+
+
 def look(source: Path) -> Mapping[str, Any]:
     """ffprobe's report on the containers and tracks."""
     show = ["-show_streams", "-show_format", "-of", "json"]
     command = [binaries.ffprobe(), "-v", "error", "-threads", "1", *show, *guarded(source)]
     ended = run(command, PROBE_LIMITS, timeout=PROBE_SECONDS)
+    fail_unended(ended.code)
+    if ended.is_too_much:
+        log.info("ffprobe says more of %s than is read", source)
+        raise SourceRefused(overfull())
     report = told_of(ended)
     if ended.code != 0 or not report.get("streams"):
         log.info("ffprobe ended with %s: %s", ended.code, ended.err[-2000:])
@@ -101,6 +198,20 @@ def look(source: Path) -> Mapping[str, Any]:
     if report["format"]["format_name"].endswith("_pipe"):
         raise SourceRefused(refusal(Kind.PICTURE))
     return report
+
+
+def fail_unended(code: int | None) -> None:
+    """Raises EncodeFailed for a look that ran out of time: the file is not to blame by that."""
+    if code is None:
+        raise EncodeFailed(too_long(), "timeout")
+
+
+def overfull() -> str:
+    """The sentence for a file that says more about itself than any camera or editor writes."""
+    return _(
+        "The file carries too much besides picture and sound: export it again, without chapters, "
+        "notes and other extras."
+    )
 
 
 def measured(source: Path, report: Mapping[str, Any], track: Mapping[str, Any]) -> float | None:
@@ -127,17 +238,17 @@ def last_moment(
         *(("-read_intervals", interval) if interval else ()),
         *guarded(source),
     ]
-    ended = run(command, PROBE_LIMITS, timeout=2 * PROBE_SECONDS)
     usual = 1 / float(rate(track, "avg_frame_rate") or 25)
     last: float | None = None
     before: float | None = None
-    for start, end in spans(
-        packets(ended.out.splitlines()), usual, resumes=is_reclocked(report) and not interval
-    ):
-        if before is not None and abs(start - before) > LONGEST_GAP_SECONDS:
-            raise SourceRefused(times_jump())
-        before = start
-        last = end if last is None else max(last, end)
+    resumes = is_reclocked(report) and not interval
+    with lines_of(command, PACKET_LIMITS, timeout=2 * PROBE_SECONDS) as (code, lines):
+        fail_unended(code)  # what was read by then is not the end
+        for start, end in spans(packets(lines), usual, resumes=resumes):
+            if before is not None and abs(start - before) > LONGEST_GAP_SECONDS:
+                raise SourceRefused(times_jump())
+            before = start
+            last = end if last is None else max(last, end)
     return last
 
 
@@ -149,14 +260,19 @@ def is_reclocked(report: Mapping[str, Any]) -> bool:
 def facts_of(
     report: Mapping[str, Any],
     picture: Mapping[str, Any],
-    sound: Mapping[str, Any] | None,
+    choice: Choice | None,
     *,
     interlaced: bool,
     light: int,
     last_picture: float | None,
     last_sound: float | None,
+    busiest: Fraction | None = None,
 ) -> Facts:
-    """The facts from ffprobe's report and from when, as measured, picture and sound end."""
+    """The facts from ffprobe's report and from when, as measured, picture and sound end.
+
+    `picture` is what `seen` gives; `busiest` is how fast its frames come, if that was measured.
+    """
+    sound = choice.track if choice else None
     width, height = int(picture.get("width") or 0), int(picture.get("height") or 0)
     if not width or not height:
         raise SourceRefused(unknown())
@@ -175,7 +291,7 @@ def facts_of(
     picture_end = last_picture
     if picture_end is None:
         picture_end = end_of(picture, report, picture_start)
-    heard = heard_of(sound, begin, whole, last_sound) if sound else None
+    heard = heard_of(choice, report, begin, whole, last_sound) if choice else None
     base = rate(picture, "r_frame_rate")
     average = rate(picture, "avg_frame_rate") or base or Fraction(25)
     if base and average > base * Fraction(11, 10):  # more pictures than the clock has ticks
@@ -183,6 +299,9 @@ def facts_of(
     picture_seconds = max(picture_end - begin, 0.001)
     if average < SLOWEST_RATE and (heard is None or heard.seconds < picture_seconds / 2):
         raise SourceRefused(times_jump())
+    if busiest:
+        base = None
+        average = rates.meant(average, busiest)
     return Facts(
         width=shown[0],
         height=shown[1],
@@ -197,7 +316,9 @@ def facts_of(
         matrix=picture.get("color_space", "unknown").replace("unknown", ""),
         full_range=picture.get("color_range") == "pc",
         primaries=picture.get("color_primaries", "unknown").replace("unknown", ""),
-        alpha=bool(ALPHA.match(picture.get("pix_fmt", picture.get("codec_name", "")))),
+        alpha=bool(
+            picture["decoder"] or ALPHA.match(picture.get("pix_fmt", picture.get("codec_name", "")))
+        ),
         brightest=light,
         index=picture["index"],
         seconds=max(picture_seconds, heard.start + heard.seconds if heard else 0),
@@ -205,7 +326,23 @@ def facts_of(
         shift=0.0 if is_reclocked(report) else begin - whole,
         sound=heard,
         tracks=tuple(listed(track, number) for number, track in enumerate(sounds(report), 1)),
+        varies=picture["varies"],
+        decoder=picture["decoder"],
+        remarks=tuple(remarks_of(picture, choice)),
+        captions=tuple(captions_of(report)),
     )
+
+
+def remarks_of(picture: Mapping[str, Any], choice: Choice | None) -> Iterator[str]:
+    """What was decided for the producer, by its code in `noticed.py`."""
+    if picture["varies"]:
+        yield "sizes"
+    if choice and choice.silent:
+        yield "silent"
+    if choice and choice.instead:
+        yield "other_track"
+    if choice and choice.side is not None:
+        yield ("only_left", "only_right")[choice.side]
 
 
 def refuse_size(width: int, height: int) -> None:
@@ -218,17 +355,22 @@ def refuse_size(width: int, height: int) -> None:
 
 
 def heard_of(
-    sound: Mapping[str, Any], begin: float, whole: float, end: float | None
+    choice: Choice, report: Mapping[str, Any], begin: float, whole: float, end: float | None
 ) -> Sound | None:
     """The sound on the presentation's clock; none where not one moment of it is there."""
     if end is None:
         return None
+    sound, channels = choice.track, int(choice.track["channels"])
     start = start_of(sound, whole)
+    pan = layouts.pan(str(sound.get("channel_layout") or ""), channels)
     return Sound(
         index=sound["index"],
-        channels=int(sound["channels"]),
+        channels=2 if choice.right else channels,
         start=start - begin,
         seconds=max(0.0, end - start),
+        number=1 + [track["index"] for track in sounds(report)].index(sound["index"]),
+        right=choice.right["index"] if choice.right else None,
+        pan=pan if choice.side is None else layouts.only(choice.side),
     )
 
 
@@ -320,7 +462,9 @@ def rotation_of(picture: Mapping[str, Any]) -> int:
 
 def first_moment(source: Path, index: int, beside: int | None = None) -> float | None:
     """When the first frame of a track comes out of its decoder, on ffmpeg's clock; None for what
-    never comes in the first minutes. `beside` is a track that the clock goes by as well."""
+    never comes in the first minutes. `beside` is a track that the clock goes by as well.
+
+    Raises EncodeFailed."""
     others = ("-map", f"0:{beside}", "-frames", "1", "-f", "null", "-")
     command = [
         *(binaries.ffmpeg(), "-v", "error", "-nostdin", "-threads", "1"),
@@ -331,6 +475,7 @@ def first_moment(source: Path, index: int, beside: int | None = None) -> float |
     ended = run(command, PROBE_LIMITS, timeout=PROBE_SECONDS)
     found = first_of(ended.out.splitlines())
     if found is None:
+        fail_unended(ended.code)
         log.info("no frame of track %s, ended with %s: %s", index, ended.code, ended.err[-2000:])
     return found
 

@@ -16,10 +16,11 @@ from django.views.generic import ListView
 from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
-from videos.media.access import may_see_cuts, may_upload
+from videos.media.access import may_end_any_upload, may_see_cuts, may_upload
 from videos.media.acts import OPEN, cancel, prioritise, retry
 from videos.media.models import Cut, Job
 from videos.media.showing import ShownCut, in_order, places, shown, shown_to, with_rows
+from videos.media.uploads import coming
 from videos.planning.addresses import video_url
 
 
@@ -110,6 +111,7 @@ class CutsView(WagtailAdminTemplateMixin, ListView):
             "tab": self.tab,
             "empty": TABS["all" if not counts["all"] else self.tab].empty,
             "is_first": not counts["all"],
+            "uploads": coming() if may_end_any_upload(self.request.user) else [],
             "tabs": [
                 {"url": queue_url(key), "label": tab.label, "count": counts[key], "key": key}
                 for key, tab in TABS.items()
@@ -176,7 +178,8 @@ class ActView(View):
             raise PermissionDenied
         is_done, text = self.act(request, cut)
         say = messages.success if is_done else messages.warning
-        say(request, text % {"number": cut.number, "title": cut.video.title})
+        told = {"Cut": cut.title, "cut": cut.called, "title": cut.video.title}
+        say(request, text % told)
         tab = request.POST.get("tab", "")
         return redirect(queue_url(tab) if tab in TABS else f"{video_url(cut.video)}#cuts")
 
@@ -185,7 +188,10 @@ class ActView(View):
         return may_upload(request.user, cut.video)
 
     def act(self, request: HttpRequest, cut: Cut) -> tuple[bool, str]:
-        """Does it. Whether it was possible, and what to say, with `number` and `title`."""
+        """Does it. Whether it was possible, and what to say.
+
+        With `title` of the video, and `cut` (or `Cut`, where a sentence begins).
+        """
         raise NotImplementedError
 
 
@@ -194,8 +200,16 @@ class RetryView(ActView):
 
     def act(self, request: HttpRequest, cut: Cut) -> tuple[bool, str]:
         if retry(cut):
-            return True, _("Cut %(number)d is tried again.")
-        return False, _("Cut %(number)d has not failed.")
+            return True, _("%(Cut)s is tried again, from the start.")
+        return False, why_not_again(cut)
+
+
+def why_not_again(cut: Cut) -> str:
+    """What to say where a cut is not tried again."""
+    cut.refresh_from_db(fields=["state"])
+    if cut.state in (Cut.State.FAILED, Cut.State.REFUSED):
+        return _("Trying again cannot help %(cut)s: upload another file.")
+    return _("%(Cut)s has not failed.")
 
 
 class CancelView(ActView):
@@ -203,17 +217,17 @@ class CancelView(ActView):
 
     def act(self, request: HttpRequest, cut: Cut) -> tuple[bool, str]:
         if cancel(cut):
-            return True, _("The work on cut %(number)d of “%(title)s” is cancelled.")
-        return False, _("Cut %(number)d is not being made ready any more.")
+            return True, _("The work on %(cut)s of “%(title)s” is cancelled.")
+        return False, _("%(Cut)s is not being made ready any more.")
 
 
 class PriorityView(ActView):
     """Give a waiting cut another place in line."""
 
     WORDS: dict[int, Callable[[], str]] = {
-        Job.Priority.NEXT: lambda: _("Cut %(number)d of “%(title)s” is made next."),
-        Job.Priority.USUAL: lambda: _("Cut %(number)d of “%(title)s” is made in its turn."),
-        Job.Priority.LATER: lambda: _("Cut %(number)d of “%(title)s” is made after the others."),
+        Job.Priority.NEXT: lambda: _("%(Cut)s of “%(title)s” is made next."),
+        Job.Priority.USUAL: lambda: _("%(Cut)s of “%(title)s” is made in its turn."),
+        Job.Priority.LATER: lambda: _("%(Cut)s of “%(title)s” is made after the others."),
     }
 
     def may(self, request: HttpRequest, cut: Cut) -> bool:
@@ -224,7 +238,7 @@ class PriorityView(ActView):
         try:
             priority = Job.Priority(int(request.POST.get("priority", "")))
         except ValueError:
-            return False, _("Say where in line cut %(number)d is to stand.")
+            return False, _("Say where in line %(cut)s is to stand.")
         if prioritise(cut, priority):
             return True, self.WORDS[priority]()
-        return False, _("Cut %(number)d does not wait any more.")
+        return False, _("%(Cut)s does not wait any more.")

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.apps import AppConfig
-from django_q.models import Schedule
+
+from studio.schedules import every
 
 
 def every_minute(name: str, function: str, using: str = "default", *, minutes: int = 1) -> None:
@@ -11,15 +12,7 @@ def every_minute(name: str, function: str, using: str = "default", *, minutes: i
 
     Twice changes nothing.
     """
-    Schedule.objects.using(using).update_or_create(
-        name=name,
-        defaults={
-            "func": function,
-            "schedule_type": Schedule.MINUTES,
-            "minutes": minutes,
-            "kwargs": "{'q_options': {'save': False}}",
-        },
-    )
+    every(minutes, name, function, using)
 
 
 def keep_schedules(sender: AppConfig, using: str = "default", **kwargs: Any) -> None:

@@ -5,10 +5,12 @@ addresses that we redirect to. What was decided: docs/decisions/0021-who-serves-
 """
 
 import re
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.files.storage import Storage
+from django.db.models import Manager
 from django.http import (
     Http404,
     HttpRequest,
@@ -20,7 +22,7 @@ from django.http import (
 from django.views.decorators.http import require_http_methods
 
 from videos.media import bucket
-from videos.media.access import may_play
+from videos.media.access import is_let_in, is_of_the_studio, may_play
 from videos.media.answers import (
     from_disk,
     not_changed,
@@ -29,7 +31,7 @@ from videos.media.answers import (
     tag_of,
     whole,
 )
-from videos.media.headers import A_YEAR, cached, preflight, shared
+from videos.media.headers import cached, preflight, shared
 from videos.media.models import RenditionSet, footage
 from videos.media.sets import is_for_anyone
 from videos.media.signing import bearer
@@ -46,9 +48,10 @@ TEXTS = {".m3u8", ".vtt"}
 # Names that we give: letters, digits, dots inside, in folders. Nothing leads out of the set.
 NAME = re.compile(r"(?:[\w-]+/)*[\w-]+(\.[a-z0-9]{3,4})", re.ASCII)
 CAPTIONS = re.compile(r"captions/([A-Za-z0-9-]{1,15})\.vtt")
+# As the studio works on them, whatever viewers have
+DRAFTS = re.compile(r"captions/draft/([A-Za-z0-9-]{1,15})\.vtt")
 POSTERS = "posters/"
 A_MINUTE = 60
-MOST_KEPT_REDIRECT = 3600  # seconds
 
 
 @require_http_methods(["GET", "HEAD", "OPTIONS"])
@@ -65,8 +68,13 @@ def media_file(request: HttpRequest, key: UUID, path: str, token: str = "") -> H
         return preflight(to_all=to_all)
     if not to_all and not is_allowed(request, renditions, token):
         raise Http404
+    if draft := DRAFTS.fullmatch(path):
+        if not is_colleague(request, renditions, token):
+            raise Http404
+        answer = caption_file(request, renditions.cut.captions, draft[1])
+        return shared(cached(answer, to_all=False, seconds=0), to_all=False)
     if captions := CAPTIONS.fullmatch(path):
-        answer = caption_file(request, renditions, captions[1])
+        answer = caption_file(request, renditions.cut.public_captions, captions[1])
         return shared(cached(answer, to_all=to_all, seconds=A_MINUTE), to_all=to_all)
     response = file_of(request, stored_at(renditions, path), to_all=to_all)
     return shared(response, to_all=to_all)
@@ -77,7 +85,13 @@ def is_allowed(request: HttpRequest, renditions: RenditionSet, token: str) -> bo
     user = bearer(token, renditions.key) if token else None
     if user and may_play(user, renditions):
         return True
-    return may_play(request.user, renditions)
+    return may_play(request.user, renditions) or is_let_in(request, renditions)
+
+
+def is_colleague(request: HttpRequest, renditions: RenditionSet, token: str) -> bool:
+    """Whether the token's or the session's user sees what is not published."""
+    user = bearer(token, renditions.key) if token else None
+    return any(is_of_the_studio(someone) for someone in (user, request.user) if someone)
 
 
 def stored_at(renditions: RenditionSet, path: str) -> str:
@@ -89,14 +103,17 @@ def stored_at(renditions: RenditionSet, path: str) -> str:
     if not name or name[1] not in TYPES or path == renditions.download:
         raise Http404
     if path.startswith(POSTERS):
-        if path != renditions.cut.poster.name:
+        if path not in (renditions.cut.poster.name, renditions.cut.public_poster):
             raise Http404
         return path
     return f"{renditions.folder}/{path}"
 
 
 def file_of(request: HttpRequest, stored: str, *, to_all: bool) -> HttpResponseBase:
-    """A file of the storage, kept for ever by whom it may be: what has a name never changes."""
+    """A file of the storage; open ones are kept for a minute, then asked for by name.
+
+    What has a name never changes, but may cease to be for everybody.
+    """
     suffix = stored[stored.rindex(".") :]
     storage, tag = footage(), tag_of(stored)
     try:
@@ -110,17 +127,14 @@ def file_of(request: HttpRequest, stored: str, *, to_all: bool) -> HttpResponseB
             return redirected(request, storage, stored, TYPES[suffix], to_all=to_all)
     except OSError as missing:
         raise Http404 from missing
-    return cached(response, to_all=to_all, seconds=A_YEAR)
+    return cached(response, to_all=to_all, seconds=A_MINUTE)
 
 
 def redirected(
     request: HttpRequest, storage: Storage, stored: str, kind: str, *, to_all: bool
 ) -> HttpResponseBase:
-    """To the bucket's signed address, without asking the bucket whether the file is there.
-
-    The address is valid for longer than the redirect is kept.
-    """
-    kept = "public, max-age=31536000, immutable" if to_all else "private, no-store"
+    """To the bucket's signed address, without asking the bucket whether the file is there."""
+    kept = f"public, max-age={A_MINUTE}" if to_all else "private, no-store"
     url = bucket.signed_url(
         storage,
         stored,
@@ -128,8 +142,7 @@ def redirected(
         ResponseContentType=kind,
         ResponseCacheControl=kept,
     )
-    seconds = min(MOST_KEPT_REDIRECT, settings.MEDIA_URL_HOURS * 3600 // 2)
-    return cached(HttpResponseRedirect(url), to_all=to_all, seconds=seconds)
+    return cached(HttpResponseRedirect(url), to_all=to_all, seconds=A_MINUTE)
 
 
 def passed_on(
@@ -156,9 +169,9 @@ def passed_on(
     return response
 
 
-def caption_file(request: HttpRequest, renditions: RenditionSet, language: str) -> HttpResponseBase:
-    """The captions of the set's cut in a language."""
-    caption = renditions.cut.captions.filter(language=language).first()
+def caption_file(request: HttpRequest, captions: Manager[Any], language: str) -> HttpResponseBase:
+    """The captions in a language, of those that are told of."""
+    caption = captions.filter(language=language).first()
     if caption is None:
         raise Http404
     return whole(request, caption.webvtt.encode(), TYPES[".vtt"])

@@ -20,8 +20,10 @@ from django.db.utils import DatabaseError, InterfaceError
 from django.utils.timezone import now
 
 from videos.media import bucket
+from videos.media.errors import EncodeFailed, LeaseLost
 from videos.media.models import Cut, Job, Rendition, RenditionSet, footage
 from videos.media.pipeline import Made
+from videos.media.sound_guards import why_sound_stays
 from videos.media.workplaces import workplace
 
 log = logging.getLogger(__name__)
@@ -172,7 +174,7 @@ def remove_within(storage: Storage, name: str) -> None:
 
 
 def record(cut: Cut, key: UUID, made: Made, kind: str) -> RenditionSet:
-    """The rows of a finished set whose files lie in its folder."""
+    """The rows of a finished set whose files lie in its folder; `cut` as its maker knew it."""
     best = made.renditions[0]
     renditions = RenditionSet.objects.create(
         key=key,
@@ -183,10 +185,12 @@ def record(cut: Cut, key: UUID, made: Made, kind: str) -> RenditionSet:
         storyboard=made.storyboard,
         preview=made.preview,
         download=made.download,
+        sound_track=sound_of(cut, kind),
         width=best.width,
         height=best.height,
         seconds=f"{made.seconds:.3f}",
         bytes=made.bytes,
+        ends_well=True,  # `pipeline.listed` saw to it
     )
     Rendition.objects.bulk_create(
         Rendition(
@@ -202,22 +206,37 @@ def record(cut: Cut, key: UUID, made: Made, kind: str) -> RenditionSet:
     return renditions
 
 
+def sound_of(cut: Cut, kind: str) -> int | None:
+    """Which track is heard in a set that is made: the cut's, or what it is copied from."""
+    if kind == RenditionSet.Kind.AV1 and cut.current_set:
+        return cut.current_set.sound_track
+    return cut.sound_track
+
+
 def replace(cut_id: int, renditions: RenditionSet) -> None:
     """Point the cut to a new set. Those before stay for those who are playing them.
 
-    If anyone could play what was current, anyone can play the new one, of either kind. A second
-    set goes with the one it was made beside. Call it in a transaction.
+    If anyone could play what was current, anyone can play the new one with the same content, of
+    either kind; what sounds otherwise is open by publishing alone. A second set goes with the one
+    it was made beside. Call it in a transaction that holds the video. Raises EncodeFailed where
+    what people have, or approved, would sound otherwise, and LeaseLost for a second set beside one
+    that is gone.
     """
     cut = Cut.objects.select_for_update().get(pk=cut_id)
     current = cut.current_set
+    is_same = current is None or current.sound_track == renditions.sound_track
     old = [cut.second_set_id]
+    if not is_same and renditions.kind == RenditionSet.Kind.AV1:
+        raise LeaseLost
+    if not is_same and (reason := why_sound_stays(cut)):
+        raise EncodeFailed(reason, "settled")
     if renditions.kind == RenditionSet.Kind.AV1:
         cut.second_set = renditions
     else:
         old.append(cut.current_set_id)
         cut.current_set, cut.second_set = renditions, None
     cut.save(update_fields=["current_set", "second_set"])
-    if current and current.is_public:
+    if current and current.is_public and is_same:
         renditions.is_public = True
         renditions.save(update_fields=["is_public"])
     let_play_on(RenditionSet.objects.filter(pk__in=[pk for pk in old if pk]))
@@ -311,8 +330,11 @@ def remove_leftovers() -> list[str]:
 
 
 def owned_folders() -> set[str]:
-    """The names of the folders of all sets, and of those that running jobs may be making."""
+    """The names of the folders of all sets, and of those that running jobs may be making.
+
+    The jobs are asked for first: one that ends between the two questions has its set by the second.
+    """
+    running = list(Job.objects.filter(state=Job.State.RUNNING).values_list("token", flat=True))
     owned = {str(key) for key in RenditionSet.objects.values_list("key", flat=True)}
-    running = Job.objects.filter(state=Job.State.RUNNING).values_list("token", flat=True)
     kinds = RenditionSet.Kind.values
     return owned | {str(key_of(token, kind)) for token in running if token for kind in kinds}

@@ -22,10 +22,13 @@ from django.db.models import (
 from django.utils.timezone import now
 
 from studio.people.models import User
-from videos.media.access import may_change_captions, may_upload
-from videos.media.acts import MAY_RETRY, OPEN
+from videos.media.access import may_change_captions, may_remove_cut, may_upload
+from videos.media.acts import OPEN, may_help
+from videos.media.inner_captions import remarks_on
 from videos.media.line import starts
 from videos.media.models import Cut, Job
+from videos.media.progress import left_of
+from videos.media.removal import REMOVABLE
 from videos.planning.badges import Badge
 from videos.planning.models import Video
 
@@ -60,6 +63,7 @@ class ShownCut:
     may_change: bool
     may_order: bool
     may_caption: bool
+    may_remove: bool
     place: Place | None = None
 
     @property
@@ -89,8 +93,30 @@ class ShownCut:
         return self.cut.current_set is not None and not self.is_ready
 
     @property
+    def tries(self) -> list[Job]:
+        """The jobs that were to make it ready, newest first."""
+        jobs: list[Job] = self.cut.newest_jobs  # type: ignore[attr-defined]
+        return [job for job in jobs if job.kind == "full"]
+
+    @property
+    def is_tried_again(self) -> bool:
+        """Whether a person had it made from the start, after a try that came to nothing."""
+        over = (Job.State.FAILED, Job.State.CANCELLED)
+        return self.is_under_way and any(job.state in over for job in self.tries[1:2])
+
+    @property
     def may_retry(self) -> bool:
-        return self.may_change and self.cut.state in MAY_RETRY and bool(self.cut.source)
+        return self.may_change and may_help(self.cut, next(iter(self.tries), None))
+
+    @property
+    def is_refused(self) -> bool:
+        return self.cut.state == Cut.State.REFUSED
+
+    @property
+    def needs_another_file(self) -> bool:
+        """Whether it came to nothing for what is in the file, so that no try can help."""
+        failed = self.cut.state == Cut.State.FAILED
+        return self.is_refused or (failed and not may_help(self.cut, next(iter(self.tries), None)))
 
     @property
     def may_cancel(self) -> bool:
@@ -107,8 +133,8 @@ class ShownCut:
     @property
     def newer(self) -> int | None:
         """The number of a newer cut of the same video, which may make this one needless."""
-        newest: int = getattr(self.cut, "newest_number", self.cut.number)
-        return newest if self.is_under_way and newest > self.cut.number else None
+        newest, own = getattr(self.cut, "newest_number", None), self.cut.number
+        return newest if self.is_under_way and newest and own and newest > own else None
 
     @property
     def why(self) -> str:
@@ -116,6 +142,11 @@ class ShownCut:
         if self.cut.reason or self.job is None:
             return self.cut.reason
         return self.job.reason if self.job.state == Job.State.FAILED else ""
+
+    @property
+    def remarks(self) -> list[str]:
+        """What was decided about its source, in words."""
+        return remarks_on(self.cut)
 
     @property
     def held_up(self) -> str:
@@ -151,12 +182,12 @@ def seconds_left(job: Job, cut: Cut) -> float | None:
     length = length_of(cut)
     if not (job.speed and length):
         return None
-    return length * (1 - job.progress) / job.speed
+    return length * left_of(job.progress_before, job.progress) / job.speed
 
 
 def with_rows(cuts: QuerySet[Cut]) -> QuerySet[Cut]:
     """Cuts with all that their rows show, in few queries."""
-    made = Job.objects.exclude(kind="words").order_by("-pk")
+    made = Job.objects.exclude(kind__in=["words", "texts", "ends"]).order_by("-pk")
     jobs = Prefetch("jobs", made, to_attr="newest_jobs")
     usable = [Cut.State.WAITING, Cut.State.WORKING, Cut.State.READY]
     newest = (
@@ -243,6 +274,7 @@ def shown(
         may_change=may,
         may_order=user.has_perm("media.change_cut"),
         may_caption=may_change_captions(user) and cut.state != Cut.State.REFUSED,
+        may_remove=cut.state in REMOVABLE and may_remove_cut(user, cut),
         place=(line or {}).get(job.pk) if job else None,
     )
 
@@ -266,9 +298,9 @@ def theirs(user: User | AnonymousUser, videos: set[int]) -> set[int]:
 
 
 def cuts_of(video: Video, user: User | AnonymousUser) -> list[ShownCut]:
-    """The cuts of a video, newest first."""
+    """The cuts of a video with the files that were refused, the latest first."""
     may = may_upload(user, video)
-    cuts = list(with_rows(Cut.objects.filter(video=video)).order_by("-number"))
+    cuts = list(with_rows(Cut.objects.filter(video=video)).order_by("-uploaded_at", "-pk"))
     waits = any(job.state == Job.State.QUEUED for cut in cuts if (job := job_of(cut)))
     line = places() if waits else {}
     return [shown(cut, user, may=may, line=line) for cut in cuts]

@@ -23,6 +23,7 @@ class Kind(enum.Enum):
     ARCHIVE = "archive"
     BROKEN_OFF = "broken off"
     PROTECTED = "protected"
+    UNFINISHED = "unfinished"  # a recording in fragments that broke off: what is there plays
     MAYBE_VIDEO = "maybe video"
 
 
@@ -58,6 +59,9 @@ TOP_BOXES = {
     b"sidx", b"styp", b"mfra", b"pdin", b"emsg", b"ssix", b"prft",
 }  # fmt: skip
 BOXES_WITHIN = {b"moov", b"trak", b"mdia", b"minf", b"stbl"}
+# Without these a film is not whole; others carry nothing of it, and may end anywhere.
+NEEDED_BOXES = {b"moov", b"mdat", b"moof", b"styp", b"sidx", b"emsg", b"prft"}
+BOX_NAME = re.compile(rb"[ -~\xa9][ -~]{3}")
 MOST_BOXES = 100_000
 
 
@@ -159,20 +163,48 @@ def boxes(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, in
 
 
 def kind_of_boxes(file: BinaryIO, size: int) -> Kind:
-    """Whether a file of the MP4 family is whole, and free to be read."""
-    index = False
+    """Whether a file of the MP4 family is whole, and free to be read.
+
+    Boxes that are unknown to us are passed over, as ISO/IEC 14496-12 (4.2) asks of readers. How a
+    recording ends is told only where its last box was reached.
+    """
+    index = in_fragments = has_fragment = False
+    name, end = b"", 0
     for name, content, end in boxes(file, 0, size):
-        if name not in TOP_BOXES:
+        if not BOX_NAME.fullmatch(name):
             break
-        if end > size:
-            return Kind.BROKEN_OFF
+        if end > size and name in NEEDED_BOXES:
+            return Kind.UNFINISHED if has_fragment else Kind.BROKEN_OFF
         if name == b"moov":
             index = True
-            if any(inner == b"rmra" for inner, _from, _to in boxes(file, content, end)):
+            inner = {inner for inner, _from, _to in boxes(file, content, end)}
+            if b"rmra" in inner:
                 return Kind.PLAYLIST  # a movie that only names others (QuickTime)
             if is_protected(file, content, end):
                 return Kind.PROTECTED
+            in_fragments = b"mvex" in inner
+        has_fragment |= in_fragments and name == b"mdat"
+    is_at_end = end > size - 8  # else something follows: too many boxes, or none that can be read
+    if has_fragment and is_at_end and (name == b"moof" or end < size):
+        return Kind.UNFINISHED
     return Kind.MAYBE_VIDEO if index else Kind.BROKEN_OFF
+
+
+def readable(file: BinaryIO) -> int | None:
+    """How many bytes of a recording that broke off are read; None: all of them, or nobody knows.
+
+    A box that describes pictures or sound, cut in two, makes ffmpeg refuse the whole file: it is
+    read to its last whole box then. Of a box of pictures and sound all that is there is of use.
+    """
+    if kind_of(file) is not Kind.UNFINISHED:
+        return None
+    size = file.seek(0, os.SEEK_END)
+    whole = 0
+    for name, _content, end in boxes(file, 0, size):
+        if end > size:
+            return None if name == b"mdat" else whole
+        whole = end
+    return whole if whole < size else None
 
 
 def is_protected(file: BinaryIO, start: int, end: int, depth: int = 5) -> bool:

@@ -3,14 +3,18 @@
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from wagtail.log_actions import log
 
-from videos.media.acts import MAY_RETRY, OPEN, retry
-from videos.media.cut_parts import why_sound_stays
+from studio.people.models import User
+from videos.media.acts import MAY_RETRY, OPEN, make_again
 from videos.media.errors import SoundRefused
+from videos.media.languages import language_name
+from videos.media.log_actions import SOUND_CHOSEN
 from videos.media.models import Cut, Job, RenditionSet
 from videos.media.reservations import work_bytes
+from videos.media.sound_guards import why_sound_stays
 from videos.media.tasks import enqueue
 from videos.planning.models import Video
 
@@ -27,9 +31,10 @@ def choices_of(cut: Cut) -> list[tuple[int, str]]:
 
 
 def heard_in(cut: Cut) -> int | None:
-    """The number of the track that is heard: the chosen one, else the source's default."""
-    if cut.sound_track is not None:
-        return cut.sound_track
+    """The number of the track that is heard: the chosen one, else the probe's, else the default."""
+    number = cut.sound_track or (cut.facts.get("sound") or {}).get("number")
+    if number is not None:
+        return int(number)
     tracks = tracks_of(cut)
     default = next((track for track in tracks if track.get("default")), None)
     first = default or (tracks[0] if tracks else None)
@@ -44,25 +49,6 @@ def in_words(track: dict[str, Any]) -> str:
     told = ", ".join(part for part in parts if part)
     text = _("Track %(number)d: %(told)s") % {"number": int(track["number"]), "told": told}
     return _("%(track)s (the source’s default)") % {"track": text} if track.get("default") else text
-
-
-def language_name(code: str) -> str:
-    """The name of a language; its code where we know none, nothing for an untold one."""
-    if code in {"", "und"}:
-        return ""
-    try:
-        return str(get_language_info(SHORT.get(code, code))["name_translated"])
-    except KeyError:
-        return code
-
-
-# Files tell languages by three letters (ISO 639-2); Django knows two.
-SHORT = {
-    "ara": "ar", "ces": "cs", "cze": "cs", "dan": "da", "deu": "de", "dut": "nl", "eng": "en",
-    "fin": "fi", "fra": "fr", "fre": "fr", "ger": "de", "hin": "hi", "hun": "hu", "ita": "it",
-    "jpn": "ja", "kor": "ko", "nld": "nl", "nor": "nb", "pol": "pl", "por": "pt", "rus": "ru",
-    "spa": "es", "swe": "sv", "tur": "tr", "ukr": "uk", "zho": "zh-hans",
-}  # fmt: skip
 
 
 def channels_in_words(channels: int) -> str:
@@ -80,13 +66,14 @@ def is_being_remade(cut: Cut) -> bool:
     return cut.jobs.filter(kind="full", state__in=OPEN).exists()
 
 
-def choose_sound(cut: Cut, number: int) -> None:
+def choose_sound(cut: Cut, number: int, *, by: User) -> None:
     """Have a cut made again with another track; what it shows stays until that is ready.
 
-    Raises SoundRefused.
+    On record. Raises SoundRefused: what is approved, or is what viewers have, sounds as it does.
     """
     with transaction.atomic():
-        Video.objects.select_for_update().get(pk=cut.video_id)  # as whoever approves
+        # As whoever approves and whoever publishes
+        video = Video.objects.select_for_update().get(pk=cut.video_id)
         fresh = Cut.objects.select_for_update().get(pk=cut.pk)
         if number not in dict(choices_of(fresh)):
             raise SoundRefused(_("The source has no such track."))
@@ -94,8 +81,17 @@ def choose_sound(cut: Cut, number: int) -> None:
             raise SoundRefused(reason)
         if fresh.jobs.filter(kind="full", state__in=OPEN).exists():
             raise SoundRefused(_("This cut is being made ready now. Choose when that is done."))
+        record(video, fresh, number, by=by)
         Cut.objects.filter(pk=fresh.pk).update(sound_track=number)
         if fresh.state not in MAY_RETRY:
             enqueue(Job.objects.create(cut=fresh, reserved_bytes=work_bytes(fresh.source_bytes)))
         else:
-            retry(fresh)
+            make_again(fresh)
+
+
+def record(video: Video, cut: Cut, number: int, *, by: User) -> None:
+    """Put a choice into the history of the video, as it stands before it is made."""
+    words = dict(choices_of(cut))
+    was = words.get(heard_in(cut) or 0, "")
+    data = {"cut": cut.number, "was": was, "now": words[number]}
+    log(video, SOUND_CHOSEN, user=by, data=data)

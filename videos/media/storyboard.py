@@ -32,7 +32,7 @@ class Sheets:
 def sheets(seconds: float, width: int, height: int) -> Sheets:
     """The sheets for a video of this length and upright size."""
     interval = max(1, ceil(seconds / MOST_TILES))
-    tiles = max(1, ceil(seconds / interval - 0.001))
+    tiles = max(1, ceil((seconds - 0.01) / interval))
     columns = min(COLUMNS, tiles)
     tile = fitted(width, height, TILE_LONG_SIDE)
     return Sheets(

@@ -68,7 +68,7 @@ def claim(token: UUID) -> Job | None:
             attempts=F("attempts") + 1,
             not_before=None,
             worker=f"{socket.gethostname()[:100]}:{os.getpid()}",
-            progress=0,
+            progress_before=F("progress"),
             speed=None,
             reason="",
             failure="",
@@ -93,7 +93,7 @@ def transcode(job_id: int) -> None:
 
 def work(job: Job, token: UUID) -> None:
     """Do a job that we hold."""
-    lease = Lease(rows_of(job.pk, token))
+    lease = Lease(rows_of(job.pk, token), job.progress)
     cuts = Cut.objects.select_related("video", "uploaded_by")
     try:
         with beating(lease):
@@ -109,7 +109,7 @@ def work(job: Job, token: UUID) -> None:
                     "job %s, attempt %d: %s", job.pk, job.attempts, failure.code, exc_info=error
                 )
                 stumble(held, failure, enqueue)
-    except LeaseLost:
+    except (LeaseLost, Cut.DoesNotExist):  # taken over, cancelled, or its cut removed
         log.warning("job %s is not ours any more, our work is thrown away", job.pk)
 
 
@@ -124,12 +124,12 @@ def release(token: UUID, job_id: int) -> None:
     """Told to stop: the job that `token` holds is free at once, and the attempt costs nothing."""
     if not connection.in_atomic_block:
         connection.close()  # it may have been interrupted in the middle of a sentence
-    job = Job.objects.filter(state=Job.State.RUNNING, token=token).first()
+    running = Job.objects.filter(state=Job.State.RUNNING, token=token)
+    job = running.select_related("cut").first()
     if job is None:
         wake(job_id)  # for another cluster: this one takes nothing any more
         return
-    cut = Cut.objects.get(pk=job.cut_id)
-    held = Held(job, cut, token, Lease(rows_of(job.pk, token)))
+    held = Held(job, job.cut, token, Lease(rows_of(job.pk, token)))
     with suppress(LeaseLost):
         let_go(held, enqueue, {"attempts": F("attempts") - 1})
     log.warning("job %s is let go: this worker is told to stop", job.pk)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
 from studio.people.models import User
+from videos.media.failures import FILES_OWN
 from videos.media.models import Cut, Job
 from videos.media.signals import cut_failed, cut_ready, send
 from videos.planning.addresses import video_url
@@ -43,22 +44,23 @@ def ask(job_id: int) -> None:
 
 
 def tell(job_id: int) -> None:
-    """Mail how a job ended, however often it is asked. A mail that is not taken is tried again."""
-    untold = Job.objects.filter(pk=job_id, state__in=ENDED, told_at=None)
-    if not untold.update(told_at=now()):
-        return
-    job = Job.objects.select_related("cut__video__producer", "cut__uploaded_by").get(pk=job_id)
+    """Mail how a job ended, however often it is asked. A mail that is not kept is tried again."""
     try:
-        for person in interested_in(job):
-            send_mail(*message(job), None, [person.email])
-    except OSError as trouble:  # SMTPException is one
+        with transaction.atomic():
+            untold = Job.objects.filter(pk=job_id, state__in=ENDED, told_at=None)
+            if not untold.update(told_at=now()):
+                return
+            jobs = Job.objects.select_related("cut__video__producer", "cut__uploaded_by")
+            job = jobs.get(pk=job_id)
+            for person in interested_in(job):
+                send_mail(*message(job), None, [person.email])
+    except OSError as trouble:  # of a transport that is used without the outbox
         log.warning("the mail server does not take it, job %s is told later: %s", job_id, trouble)
-        Job.objects.filter(pk=job_id).update(told_at=None)
 
 
 def interested_in(job: Job) -> list[User]:
-    """Producer and uploader, each once; nobody for what nobody asked for."""
-    if job.kind != "full":
+    """Producer and uploader, each once; nobody for what nobody asked for, or is removed."""
+    if job.kind != "full" or job.cut.removed_at:
         return []
     people = [job.cut.video.producer, job.cut.uploaded_by]
     return [person for person in dict.fromkeys(people) if person and person.is_active]
@@ -69,34 +71,65 @@ def message(job: Job) -> tuple[str, str]:
     cut = job.cut
     words = {
         "video": cut.video.title,
-        "number": cut.number,
+        "Cut": cut.title,
+        "cut": cut.called,
         "reason": job.reason,
         "url": f"{settings.BASE_URL}{video_url(cut.video)}#cut-{cut.pk}",
     }
     if job.state == Job.State.READY:
-        subject = _("“%(video)s”, cut %(number)d is ready to watch") % words
-        text = _("Cut %(number)d of “%(video)s” is ready to watch: %(url)s\n") % words
+        subject = _("“%(video)s”, %(cut)s is ready to watch") % words
+        text = _("%(Cut)s of “%(video)s” is ready to watch: %(url)s\n") % words
     else:
-        subject = _("“%(video)s”, cut %(number)d could not be made ready") % words
-        text = (
-            _(
-                "Cut %(number)d of “%(video)s” could not be made ready to watch.\n"
-                "\n"
-                "%(reason)s\n"
-                "\n"
-                "What you uploaded is kept. Try again, or upload another file: %(url)s\n"
-            )
-            % words
-        )
+        subject = _("“%(video)s”, %(cut)s could not be made ready") % words
+        text = text_for(job.failure) % words
     return " ".join(subject.split()), text
 
 
-def untold() -> QuerySet[Job]:
-    """Jobs that ended a while ago, and nobody was told."""
-    moment = now()
-    return Job.objects.filter(
-        state__in=ENDED, told_at=None, ended_at__lt=moment - LATE, ended_at__gt=moment - OLD
+def text_for(code: str) -> str:
+    """The text of the mail about a failure, by its code."""
+    if code in FILES_OWN:
+        return refused()
+    return not_found() if code == "source_gone" else failed()
+
+
+def failed() -> str:
+    """The text of the mail about a cut that came to nothing."""
+    return _(
+        "%(Cut)s of “%(video)s” could not be made ready to watch.\n"
+        "\n"
+        "%(reason)s\n"
+        "\n"
+        "What you uploaded is kept. Try again, or upload another file: %(url)s\n"
     )
+
+
+def refused() -> str:
+    """The text where trying again cannot help."""
+    return _(
+        "%(Cut)s of “%(video)s” could not be made ready to watch.\n"
+        "\n"
+        "%(reason)s\n"
+        "\n"
+        "Upload another file, and remove this one: %(url)s\n"
+    )
+
+
+def not_found() -> str:
+    """The text where nobody knows whether what was uploaded is kept."""
+    return _(
+        "%(Cut)s of “%(video)s” could not be made ready to watch.\n"
+        "\n"
+        "%(reason)s\n"
+        "\n"
+        "Try again, or upload the file once more: %(url)s\n"
+    )
+
+
+def untold() -> QuerySet[Job]:
+    """Jobs that ended a while ago, and nobody was told. Of a removed cut nobody needs to be."""
+    moment = now()
+    ended = Job.objects.filter(state__in=ENDED, told_at=None, cut__removed_at=None)
+    return ended.filter(ended_at__lt=moment - LATE, ended_at__gt=moment - OLD)
 
 
 def tell_the_untold() -> None:

@@ -7,6 +7,9 @@ from django.utils.translation import gettext as _
 
 from videos.media.errors import SourceRefused
 
+# Captions that are text; those of discs and broadcasts are pictures.
+CAPTIONS = {"subrip", "ass", "ssa", "webvtt", "mov_text", "text"}
+
 
 def picture_of(report: Mapping[str, Any]) -> Mapping[str, Any]:
     """The picture that is shown: the default one, else the first. Raises SourceRefused."""
@@ -51,6 +54,22 @@ def listed(track: Mapping[str, Any], number: int) -> dict[str, Any]:
         "codec": track.get("codec_name", ""),
         "default": bool(track["disposition"]["default"]),
     }
+
+
+def captions_of(report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The tracks of captions in words, as people choose them: plain values."""
+    found = [track for track in report["streams"] if track.get("codec_type") == "subtitle"]
+    return [
+        listed(track, number)
+        for number, track in enumerate(found, 1)
+        if track.get("codec_name") in CAPTIONS
+    ]
+
+
+def has_alpha_beside(picture: Mapping[str, Any]) -> bool:
+    """Whether a WebM file keeps transparency beside its picture."""
+    tags = {name.lower(): str(value) for name, value in picture.get("tags", {}).items()}
+    return tags.get("alpha_mode") == "1"
 
 
 def is_audible(track: Mapping[str, Any]) -> bool:

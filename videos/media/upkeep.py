@@ -11,6 +11,7 @@ from django_q.brokers import get_broker
 
 from videos.media import workplaces
 from videos.media.ending import fail, rows_of
+from videos.media.ends import look_at_ends
 from videos.media.failures import Failure, worn_out
 from videos.media.models import Cut, Job
 from videos.media.pieces import forget_ended
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 
 def every_minute() -> None:
     """The schedule's task. A part that fails stops no other."""
-    for part in (give_up, take_over, send_again, tell_the_untold, tidy_up):
+    for part in (give_up, take_over, send_again, tell_the_untold, look_at_ends, tidy_up):
         try:
             part()
         except Exception:  # the loop must go on; the next minute tries again
@@ -36,11 +37,14 @@ def abandoned(moment: datetime) -> Q:
 
 
 def give_up() -> None:
-    """Fail the abandoned jobs that have had all their attempts."""
+    """Fail the abandoned jobs that have had all their attempts. One that cannot stops no other."""
     spent = Job.objects.filter(abandoned(now()), attempts__gte=settings.MAX_ATTEMPTS)
     for job in spent:
         still = rows_of(job.pk, job.token).filter(abandoned(now()))
-        fail(still, job, Failure("interrupted", worn_out(job.attempts)))
+        try:
+            fail(still, job, Failure("interrupted", worn_out(job.attempts)))
+        except Exception:  # the loop must go on; the next minute tries again
+            log.exception("job %s cannot be given up", job.pk)
 
 
 def take_over() -> None:

@@ -4,26 +4,34 @@ Each upload is its owner's alone, and each request is asked again whether they s
 """
 
 import json
-from typing import Any
+from typing import Any, cast
 from xml.sax.saxutils import escape
 
 from botocore.exceptions import BotoCoreError, ClientError
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.urls import path, reverse
-from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views import View
+from wagtail.admin import messages
 
-from videos.media.access import may_see_cuts, refuse_uploader, upload_by
-from videos.media.checking import check, is_quick
+from studio.people.models import User
+from videos.media.access import may_end_any_upload, may_see_cuts, refuse_uploader, upload_by
 from videos.media.forms import CaptionForm
 from videos.media.models import Cut, Upload
 from videos.media.queue import row_of
 from videos.media.receiving import multipart, place_of, tus
-from videos.media.uploads import announce, arrived, cancel, finish, keep, shown_to
+from videos.media.uploads import (
+    announce,
+    arrived,
+    cancel,
+    end_for_room,
+    finish,
+    keep,
+    shown_to,
+)
 from videos.planning.models import Video
 
 MOST_JSON = 4096  # bytes of a request that tells of a file
@@ -87,15 +95,21 @@ class UploadsView(UploaderView):
 
 
 class OneUploadView(UploaderView):
-    """One upload: GET tells what became of it, DELETE gives it up or takes it off the list."""
+    """One upload: GET tells what became of it, DELETE gives it up or takes it off the list.
+
+    What is past giving up stays, and 409 tells how it stands.
+    """
 
     def get(self, request: HttpRequest, key: str) -> HttpResponse:
         return JsonResponse(told(request, upload_by(request.user, key)))
 
     def delete(self, request: HttpRequest, key: str) -> HttpResponse:
-        upload = upload_by(request.user, key)
-        if not cancel(upload) and upload.state in {State.REFUSED, State.EXPIRED, State.CANCELLED}:
-            upload.delete()
+        if cancel(upload_by(request.user, key)):
+            return JsonResponse({})
+        upload = upload_by(request.user, key)  # as it is now: too late, or it ended before
+        if upload.state not in {State.REFUSED, State.EXPIRED, State.CANCELLED}:
+            return JsonResponse(told(request, upload) | {"refusal": said(upload)}, status=409)
+        upload.delete()
         return JsonResponse({})
 
 
@@ -105,7 +119,7 @@ class FinishView(UploaderView):
     def post(self, request: HttpRequest, key: str) -> HttpResponse:
         upload = upload_by(request.user, key)
         upload = finish(upload, str(asked(request).get("sha256", "")))
-        return JsonResponse(checked(request, upload))
+        return JsonResponse(told(request, upload))
 
 
 class KeepView(UploaderView):
@@ -115,7 +129,26 @@ class KeepView(UploaderView):
         upload = upload_by(request.user, key)
         keep(upload)
         upload.refresh_from_db()
-        return JsonResponse(checked(request, upload))
+        return JsonResponse(told(request, upload))
+
+
+class EndView(View):
+    """Somebody's upload ends for its room; by who answers for that."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, key: str) -> HttpResponse:
+        if not may_end_any_upload(request.user):
+            raise PermissionDenied
+        upload = get_object_or_404(Upload.objects.select_related("by"), key=key)
+        told = {"name": upload.name, "who": upload.by}
+        if end_for_room(upload, by=cast(User, request.user)):
+            text = _("The upload of “%(name)s” by %(who)s is ended.")
+            messages.success(request, text % told)
+        else:
+            text = _("The upload of “%(name)s” by %(who)s is over, or all of it is here.")
+            messages.warning(request, text % told)
+        return redirect("media_cuts")
 
 
 class SignView(UploaderView):
@@ -128,7 +161,6 @@ class SignView(UploaderView):
             raise Mistake
         if (length := multipart.part_length(upload.bytes, number)) is None:
             raise Mistake
-        Upload.objects.filter(pk=upload.pk).update(moved_at=now())
         return JsonResponse({"url": multipart.sign(upload, number, length)})
 
 
@@ -176,14 +208,6 @@ def xml(name: str, inside: str) -> HttpResponse:
     return HttpResponse(f"<{name}>{inside}</{name}>", content_type="application/xml")
 
 
-def checked(request: HttpRequest, upload: Upload) -> dict[str, Any]:
-    """What became of an upload; a check that is quick is made at once, not by a worker."""
-    if upload.state == State.CHECKING and is_quick(upload):
-        check(upload.pk)
-        upload = upload_by(request.user, str(upload.key))
-    return told(request, upload)
-
-
 def told(request: HttpRequest, upload: Upload) -> dict[str, Any]:
     """An upload as the uploader's script knows it."""
     received = place_of(upload).arrived(upload) if upload.state == State.RECEIVING else 0
@@ -221,39 +245,39 @@ def said(upload: Upload) -> str:
             return _("All of it is here. The studio compares it with your file…")
         case State.TWIN if upload.twin:
             return same_file(upload, upload.twin)
-        case State.STORED if upload.cut:
-            return stored(upload.cut)
+        case State.STORED:
+            return stored(upload.cut) if upload.cut else _("It was removed from the studio.")
         case State.EXPIRED:
-            return _("Given up, since nobody went on with it. Upload the file again.")
+            return upload.reason or _("Given up: nobody went on with it. Upload the file again.")
     return upload.reason
 
 
 def same_file(upload: Upload, twin: Cut) -> str:
     """Where the twin is."""
+    told = {"cut": twin.called, "title": twin.video.title, "reason": twin.reason}
+    if twin.state == Cut.State.REFUSED:
+        return _("The same file is here already, and was refused: %(reason)s") % told
     if twin.video_id == upload.video_id:
-        return _("The same file is here already, as cut %(number)d.") % {"number": twin.number}
-    return _("The same file is here already, as cut %(number)d of “%(title)s”.") % {
-        "number": twin.number,
-        "title": twin.video.title,
-    }
+        return _("The same file is here already, as %(cut)s.") % told
+    return _("The same file is here already, as %(cut)s of “%(title)s”.") % told
 
 
 def choices(upload: Upload, twin: Cut) -> dict[str, str]:
     """The words of the two answers."""
+    if twin.state == Cut.State.REFUSED:
+        return {"use": _("Take it back"), "keep": _("Have it looked at again")}
     if twin.video_id == upload.video_id:
-        use = _("Use cut %(number)d") % {"number": twin.number}
+        use = _("Use %(cut)s") % {"cut": twin.called}
         return {"use": use, "keep": _("Keep it as a new cut")}
     return {"use": _("Take it back"), "keep": _("Keep it as a cut of this video")}
 
 
 def stored(cut: Cut) -> str:
     """What became of it."""
+    told = {"cut": cut.title, "reason": cut.reason}
     if cut.state == Cut.State.REFUSED:
-        return _("Cut %(number)d is kept but cannot be used: %(reason)s") % {
-            "number": cut.number,
-            "reason": cut.reason,
-        }
-    return _("Cut %(number)d is stored and is being made ready to watch.") % {"number": cut.number}
+        return _("%(cut)s is kept but cannot be used: %(reason)s") % told
+    return _("%(cut)s is stored and is being made ready to watch.") % told
 
 
 urlpatterns = [
@@ -261,6 +285,7 @@ urlpatterns = [
     path("cuts/uploads/<int:pk>/tus/", tus.CreateView.as_view(), name="media_tus"),
     path("cuts/uploads/<uuid:key>/", OneUploadView.as_view(), name="media_one_upload"),
     path("cuts/uploads/<uuid:key>/tus/", tus.UploadView.as_view(), name="media_tus_upload"),
+    path("cuts/uploads/<uuid:key>/end/", EndView.as_view(), name="media_end_upload"),
     path("cuts/uploads/<uuid:key>/sign/", SignView.as_view(), name="media_sign_part"),
     path("cuts/uploads/<uuid:key>/parts/", PartsView.as_view(), name="media_parts"),
     path("cuts/uploads/<uuid:key>/finish/", FinishView.as_view(), name="media_finish_upload"),

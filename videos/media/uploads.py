@@ -18,18 +18,23 @@ from uuid import uuid4
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files import File
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import F, QuerySet
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django_q.tasks import async_task
+from wagtail.log_actions import log as log_action
 
 from studio.people.models import User
-from videos.media.errors import LeaseLost, SourceRefused, UploadRefused
+from videos.media.errors import EncodeFailed, LeaseLost, SourceRefused, UploadRefused
+from videos.media.log_actions import UPLOAD_ENDED
 from videos.media.models import Cut, Job, Upload, footage
+from videos.media.numbering import next_number
 from videos.media.probe import probe
 from videos.media.receiving import disk, place_now, place_of
+from videos.media.refusals import refusal
 from videos.media.reservations import COMING, lock, reserve, work_bytes
 from videos.media.sets import local_copy
+from videos.media.sniff import kind_of
 from videos.media.tasks import enqueue
 from videos.planning.models import Stage, Video
 
@@ -43,13 +48,15 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 TOLD_FOR = timedelta(days=3)  # how long an upload that came to nothing is shown
 
 
-def receive(video: Video, file: File, *, by: User) -> Cut:
+def receive(video: Video, file: File, *, by: User, probed: bool = True) -> Cut:
     """Store a source and have it transcoded; the new cut is *waiting*, or *refused* with a reason.
 
-    Nothing that `file` says of itself is believed but its content. Raises UploadRefused, and then
-    nothing of it is kept.
+    A web server leaves it to the worker to see what is in the file (`probed=False`), but for its
+    first bytes: it is a stranger's. Nothing that `file` says of itself is believed but its content.
+    Raises UploadRefused, and then nothing of it is kept.
     """
     upload = admit(video, name=file.name or "", size=file.size, fingerprint="", by=by)
+    arrived(upload, min(file.size, 1))  # its bytes are here, in the request: it has begun
     reading = Checked(file)
     storage = footage()
     try:
@@ -61,7 +68,7 @@ def receive(video: Video, file: File, *, by: User) -> Cut:
             raise UploadRefused(_("The upload broke off: upload the file again."), code="partial")
         fully_written(upload)
         with local_copy(upload.path) as source:
-            facts, reason = looked_at(source)
+            facts, reason = looked_at(source) if probed else ({}, first_look(source))
         upload.sha256 = reading.sum.hexdigest()
         return record(upload, facts, reason, only=Upload.objects.filter(pk=upload.pk))
     except BaseException:  # also when the worker is told to stop
@@ -111,8 +118,7 @@ def announce(video: Video, *, name: str, size: int, fingerprint: str, by: User) 
         raise UploadRefused(_("The file is empty."), code="empty")
     refuse_stage(video)
     same = unfinished(video, by).filter(bytes=size, fingerprint=fingerprint).exclude(fingerprint="")
-    if again := same.first():
-        same.filter(pk=again.pk).update(moved_at=now())
+    if again := same.first():  # not kept for longer by asking: bytes do that
         return again
     upload = admit(video, name=name, size=size, fingerprint=fingerprint, by=by)
     try:
@@ -130,7 +136,7 @@ def admit(video: Video, *, name: str, size: int, fingerprint: str, by: User) -> 
     key = uuid4()
     with transaction.atomic():
         return Upload.objects.create(
-            reserved_bytes=reserve(size),
+            reserved_bytes=reserve(size, by=by),
             key=key,
             video=video,
             by=by,
@@ -160,6 +166,13 @@ def shown_to(user: User, video: Video) -> QuerySet[Upload]:
         .select_related("video", "cut", "twin__video")
         .order_by("started_at", "pk")
     )
+
+
+def coming() -> QuerySet[Upload]:
+    """Everybody's uploads that keep room and can still be ended, the longest waiting first."""
+    waiting = [Upload.State.RECEIVING, Upload.State.TWIN]
+    uploads = Upload.objects.filter(state__in=waiting).select_related("by", "video")
+    return uploads.order_by("started_at", "pk")
 
 
 def arrived(upload: Upload, received: int) -> None:
@@ -199,6 +212,31 @@ def cancel(upload: Upload) -> bool:
     return end(upload, Upload.State.CANCELLED, only=Upload.objects.filter(state__in=waiting))
 
 
+def end_for_room(upload: Upload, *, by: User) -> bool:
+    """Have somebody's upload end for the room that it keeps, on record; they are told by whom.
+
+    False: too late. Whether `by` may is asked before.
+    """
+    reason = _("%(who)s ended this upload, so that others have its room. Upload the file again.")
+    waiting = Upload.objects.filter(state__in=[Upload.State.RECEIVING, Upload.State.TWIN])
+    with transaction.atomic():
+        fresh = waiting.select_for_update(of=("self",)).filter(pk=upload.pk).first()
+        if fresh is None:
+            return False
+        log_action(
+            fresh.video,
+            UPLOAD_ENDED,
+            user=by,
+            data={
+                "name": fresh.name,
+                "by": str(fresh.by),
+                "bytes": fresh.bytes,
+                "received": fresh.received,
+            },
+        )
+        return end(fresh, Upload.State.REFUSED, only=waiting, reason=reason % {"who": by})
+
+
 def end(upload: Upload, state: Upload.State, *, only: QuerySet[Upload], reason: str = "") -> bool:
     """An end without a cut, if the upload is among `only`; its bytes go. False: it is not."""
     ended = only.filter(pk=upload.pk).update(
@@ -231,11 +269,23 @@ def fully_written(upload: Upload) -> None:
 
 
 def looked_at(source: Path) -> tuple[dict[str, Any], str]:
-    """What is in a source, and why it is refused; one of them is empty."""
+    """What is in a source, and why it is refused; one of them is empty.
+
+    Both are where time ran out: its job looks again.
+    """
     try:
         return probe(source).as_values(), ""
     except SourceRefused as refusal:
         return {}, str(refusal)
+    except EncodeFailed as failure:
+        log.warning("%s: nobody came to the end of looking at it (%s)", source, failure.code)
+        return {}, ""
+
+
+def first_look(source: Path) -> str:
+    """Why a source is refused by its first bytes alone; empty where they are a video's."""
+    with source.open("rb") as file:
+        return refusal(kind_of(file))
 
 
 def record(upload: Upload, facts: dict[str, Any], reason: str, *, only: QuerySet[Upload]) -> Cut:
@@ -247,10 +297,9 @@ def record(upload: Upload, facts: dict[str, Any], reason: str, *, only: QuerySet
     with transaction.atomic():
         video = Video.objects.select_for_update().get(pk=upload.video_id)
         refuse_stage(video)
-        last = video.cuts.aggregate(last=Max("number"))["last"] or 0
         cut = Cut.objects.create(
             video=video,
-            number=last + 1,
+            number=next_number(video) if facts else None,  # its job gives it, or refuses the file
             state=Cut.State.REFUSED if reason else Cut.State.WAITING,
             reason=reason,
             source=upload.path,
@@ -283,7 +332,8 @@ def record(upload: Upload, facts: dict[str, Any], reason: str, *, only: QuerySet
 def twin_of(upload: Upload) -> Cut | None:
     """A cut of the same bytes: of this video if there is one, else of another."""
     same = Cut.objects.filter(sha256=upload.sha256).select_related("video")
-    here = same.filter(video=upload.video_id).order_by("-number").first()
+    newest = F("number").desc(nulls_last=True)
+    here = same.filter(video=upload.video_id).order_by(newest, "-pk").first()
     return here or same.order_by("-uploaded_at").first()
 
 

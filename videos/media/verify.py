@@ -11,12 +11,15 @@ from videos.media import binaries, playlist
 from videos.media.confine import GIB, Limits, run
 from videos.media.errors import EncodeFailed
 from videos.media.fragments import film, media_bytes
+from videos.media.last_segments import is_too_short
 
 log = logging.getLogger(__name__)
 
 LIMITS = Limits(cpu_seconds=300, memory_bytes=4 * GIB, file_bytes=1 * GIB)
-# How far a playlist may be from the length it should have: seconds, or a share of it
-NEAR_SECONDS, NEAR_SHARE = 0.5, 0.03
+# How far the sound may go on after the picture: the nothing that AAC begins with, and the rest of
+# its last frame, 1,024 samples each
+SOUND_SLACK_SECONDS = 2 * 1024 / 48_000
+ROUNDING_SECONDS = 0.002
 # What is decoded of a first segment: where a segment begins well, its encoder did
 BEGINNING = ["-t", "1"]
 
@@ -26,28 +29,44 @@ def incomplete() -> str:
     return _("What was made of the file is not complete: try again, or export the video anew.")
 
 
-def verify(path: Path, seconds: float) -> playlist.Media:
-    """The media playlist at `path`: whole files of `seconds` in all. Raises EncodeFailed."""
+def verify(path: Path, seconds: float, *, slack: float, patched: float = 0.0) -> playlist.Media:
+    """The media playlist at `path`: whole files of `seconds` in all, `slack` more or less.
+
+    A picture that ends early was gone on with for `patched` seconds: what could be read is that
+    much shorter. Raises EncodeFailed.
+    """
     try:
         media = playlist.read(path.read_text())
         sizes = [(path.parent / name).stat().st_size for name, _seconds in media.segments]
         initial = (path.parent / media.init).stat().st_size
     except OSError as missing:
         log.error("a set lacks a file: %s", missing)
-        raise EncodeFailed(incomplete()) from missing
+        raise EncodeFailed(incomplete(), "incomplete") from missing
     if not (media.ended and media.segments and initial and all(sizes)):
         log.error("%s is not complete", path)
-        raise EncodeFailed(incomplete())
-    if abs(media.seconds - seconds) > max(NEAR_SECONDS, NEAR_SHARE * seconds):
+        raise EncodeFailed(incomplete(), "incomplete")
+    if abs(media.seconds - seconds) > slack + ROUNDING_SECONDS:
         log.error("%s has %.3f s of %.3f", path, media.seconds, seconds)
         raise EncodeFailed(
             _(
                 "Only %(made).1f of %(expected).1f seconds could be read: "
                 "the file is damaged. Export and upload it again."
             )
-            % {"made": media.seconds, "expected": seconds}
+            % {"made": max(0.0, media.seconds - patched), "expected": seconds}
         )
     return media
+
+
+def verify_ends(pictures: Sequence[playlist.Media], heard: playlist.Media | None) -> None:
+    """No rendition has a last segment that players pass over, or sound that begins when the
+    picture is over. Raises EncodeFailed."""
+    for media in [*pictures, *([heard] if heard else [])]:
+        if is_too_short(media):
+            log.error("a last segment of %.3f s", media.segments[-1][1])
+            raise EncodeFailed(incomplete(), "incomplete")
+    if heard and heard.seconds - heard.segments[-1][1] >= pictures[0].seconds:
+        log.error("sound begins after %.3f s, when the picture is over", pictures[0].seconds)
+        raise EncodeFailed(incomplete(), "incomplete")
 
 
 def verify_together(renditions: Sequence[tuple[Path, playlist.Media]]) -> None:
@@ -56,7 +75,7 @@ def verify_together(renditions: Sequence[tuple[Path, playlist.Media]]) -> None:
     lengths = {tuple(seconds for _name, seconds in media.segments) for _folder, media in renditions}
     if len(lengths) > 1:
         log.error("segments of %s do not line up", [str(folder) for folder, _media in renditions])
-        raise EncodeFailed(incomplete())
+        raise EncodeFailed(incomplete(), "incomplete")
     decode(renditions)
 
 
@@ -77,7 +96,7 @@ def decode(renditions: Sequence[tuple[Path, playlist.Media]]) -> None:
         ended = run([binaries.ffmpeg(), *quiet, *inputs, *outputs], LIMITS, timeout=300)
     if ended.code != 0:
         log.error("%s: does not decode: %s", renditions[0][0].parent, ended.err[-2000:])
-        raise EncodeFailed(incomplete())
+        raise EncodeFailed(incomplete(), "incomplete")
 
 
 def verify_download(file: Path, parts: Sequence[tuple[Path, playlist.Media]]) -> None:
@@ -91,10 +110,10 @@ def verify_download(file: Path, parts: Sequence[tuple[Path, playlist.Media]]) ->
         )
     except OSError as missing:
         log.error("no download: %s", missing)
-        raise EncodeFailed(incomplete()) from missing
+        raise EncodeFailed(incomplete(), "incomplete") from missing
     if there != expected:
         log.error("%s holds %d bytes of media instead of %d", file, there, expected)
-        raise EncodeFailed(incomplete())
+        raise EncodeFailed(incomplete(), "incomplete")
 
 
 def made_by(command: Sequence[str], folder: Path, limits: Limits, what: str) -> None:
@@ -102,4 +121,4 @@ def made_by(command: Sequence[str], folder: Path, limits: Limits, what: str) -> 
     ended = run(command, limits, timeout=limits.cpu_seconds, folder=folder)
     if ended.code != 0:
         log.error("%s of %s: ended with %s: %s", what, folder, ended.code, ended.err[-2000:])
-        raise EncodeFailed(incomplete())
+        raise EncodeFailed(incomplete(), "incomplete")

@@ -17,6 +17,7 @@ from videos.media.access import may_see_cuts, may_upload
 from videos.media.forms import SourceForm
 from videos.media.models import Cut
 from videos.media.reservations import refuse_size
+from videos.media.upload_views import stored
 from videos.media.uploads import receive, refuse_stage
 from videos.planning.addresses import video_url
 from videos.planning.models import Video
@@ -61,7 +62,7 @@ class UploadView(View):
     def refuse(self, size: int) -> None:
         """Raises UploadRefused before the first byte of what could not be finished."""
         refuse_stage(self.video)
-        refuse_size(size)
+        refuse_size(size, by=cast(User, self.request.user))
 
     def checked(self, request: HttpRequest) -> HttpResponse:
         """The upload, once the token is found right."""
@@ -69,14 +70,7 @@ class UploadView(View):
             cut = self.receive(request)
         except ValidationError as refusal:
             return self.answer(request, refusal.messages[0], refused=True)
-        if cut.state == Cut.State.REFUSED:
-            text = _("Cut %(number)d is kept but cannot be used: %(reason)s") % {
-                "number": cut.number,
-                "reason": cut.reason,
-            }
-            return self.answer(request, text, refused=True)
-        text = _("Cut %(number)d is stored and is being made ready to watch.")
-        return self.answer(request, text % {"number": cut.number}, refused=False)
+        return self.answer(request, stored(cut), refused=cut.state == Cut.State.REFUSED)
 
     def receive(self, request: HttpRequest) -> Cut:
         """The new cut. Raises ValidationError."""
@@ -85,7 +79,8 @@ class UploadView(View):
         form = SourceForm(request.POST, request.FILES)
         if not form.is_valid():
             raise ValidationError(_("Choose a video file first."))
-        return receive(self.video, form.cleaned_data["source"], by=cast(User, request.user))
+        by = cast(User, request.user)
+        return receive(self.video, form.cleaned_data["source"], by=by, probed=False)
 
     def answer(self, request: HttpRequest, text: str, *, refused: bool) -> HttpResponse:
         """A message on the video's page; the script gets the page's address to go to."""

@@ -15,11 +15,14 @@ from videos.media import queue, upload_views, views
 from videos.media.access import may_see_cuts, may_upload
 from videos.media.cut_urls import cut_urls
 from videos.media.forms import SourceForm
+from videos.media.log_actions import register_actions
 from videos.media.showing import cuts_of
 from videos.media.uploader import uploader
 from videos.media.uploads import TAKES_CUTS
 from videos.planning.models import Stage
 from videos.planning.panels import VideoPanel, register_video_panel
+
+hooks.register("register_log_actions", register_actions)
 
 
 @hooks.register("register_admin_urls")

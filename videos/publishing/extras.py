@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from django.http import HttpRequest
 from laces.components import Component
 
 if TYPE_CHECKING:
     from videos.publishing.models import VideoPage
 
-Slot = Literal["notice", "foot"]  # above the player; below everything else
+Slot = Literal["beside", "foot"]  # right after the player; below everything else
 
 
 class PageExtra(Component):
-    """One room's part of a public video page: a laces component of a request and a page."""
+    """One room's part of a public video page: a laces component of a page.
 
-    def __init__(self, request: HttpRequest, page: VideoPage) -> None:
-        self.request = request
+    It knows no visitor, for the page is the same bytes for everybody.
+    """
+
+    def __init__(self, page: VideoPage, *, is_preview: bool) -> None:
         self.page = page
+        self.is_preview = is_preview
 
     def is_shown(self) -> bool:
-        """Whether this visitor sees it."""
+        """Whether the page has it."""
         return True
 
 
-_extras: dict[str, list[type[PageExtra]]] = {"notice": [], "foot": []}
+_extras: dict[str, list[type[PageExtra]]] = {"beside": [], "foot": []}
 
 
 def register_page_extra(component: type[PageExtra], slot: Slot) -> type[PageExtra]:
@@ -35,7 +37,7 @@ def register_page_extra(component: type[PageExtra], slot: Slot) -> type[PageExtr
     return component
 
 
-def extras_for(request: HttpRequest, page: VideoPage, slot: Slot) -> list[PageExtra]:
-    """The parts that this visitor sees in a slot, in the order of their registration."""
-    made = (component(request, page) for component in _extras[slot])
+def extras_for(page: VideoPage, slot: Slot, *, is_preview: bool) -> list[PageExtra]:
+    """The parts that a page has in a slot, in the order of their registration."""
+    made = (component(page, is_preview=is_preview) for component in _extras[slot])
     return [extra for extra in made if extra.is_shown()]

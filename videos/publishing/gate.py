@@ -16,12 +16,20 @@ from wagtail.log_actions import get_active_log_context
 from wagtail.models import Page
 
 from studio.people.models import User
+from videos.media import published
+from videos.media.carrying import losses
 from videos.media.models import Cut
 from videos.media.sets import withdraw_set
 from videos.planning import stages
 from videos.planning.models import Stage, Video
-from videos.publishing.models import VideoPage
-from videos.publishing.readiness import PublishRefused, why_not
+from videos.publishing.models import VideoPage, is_restricted
+from videos.publishing.readiness import (
+    CHOSEN,
+    PublishRefused,
+    why_not,
+    why_not_chosen,
+    why_not_without,
+)
 from videos.publishing.showing import show
 from videos.review.approvals import approved_cut
 
@@ -35,19 +43,36 @@ class Before(NamedTuple):
     cut_id: int | None = None
 
 
-def go_live(video_id: int, *, by: User | None) -> Cut:
-    """Make the approved cut of a video public, in place of any other.
+def go_live(video_id: int, *, page: Page, by: User | None) -> Cut:
+    """Make a cut of a video public, in place of any other: as public as its page is.
 
+    A page that is live keeps its cut, whatever was said of it since, unless somebody chose another
+    (`readiness.choosing`), and of that cut the captions and the poster that viewers have.
     Moves the video to published. Raises PublishRefused.
     """
     with transaction.atomic():
         video = Video.objects.select_for_update().get(pk=video_id)
-        cut = approved_cut(video)
-        if (reason := why_not(video, cut)) or cut is None:
-            raise PublishRefused(reason or "")
-        show(cut)
+        before = stored(page.pk)  # again, now that nobody else changes it
+        kept = Cut.objects.get(pk=before.cut_id) if before.cut_id else None
+        if kept and before.live and video.stage == Stage.PUBLISHED and CHOSEN.get() in {None, kept}:
+            cut = kept
+        else:
+            cut = cut_to_go_live(video, kept)
+            published.publish(cut)  # its captions and its poster, as they are now
+        show(cut, to_anyone=not is_restricted(page))
         if video.stage != Stage.PUBLISHED:
             stages.move(video_id, Stage.PUBLISHED, room="publishing", by=by)
+    return cut
+
+
+def cut_to_go_live(video: Video, kept: Cut | None) -> Cut:
+    """The approved cut, in place of what viewers have or had last. Raises PublishRefused."""
+    cut, chosen = approved_cut(video), CHOSEN.get()
+    if (reason := why_not(video, cut)) or cut is None:
+        raise PublishRefused(reason or "")
+    reason = why_not_chosen(chosen, cut) if chosen else why_not_without(losses(kept, cut), cut)
+    if reason:
+        raise PublishRefused(reason)
     return cut
 
 
@@ -76,6 +101,8 @@ def before_save(
     video_id = instance.video_id if isinstance(instance, VideoPage) else before.video_id
     if not instance.pk:
         refuse_a_second_page(video_id)
+        if video_id is not None:
+            instance.take_text()
     elif before.live and video_id != before.video_id:
         raise PublishRefused(_("A page that is live keeps its video. Unpublish it first."))
     if instance.live and not before.live and is_due_later(instance):
@@ -93,7 +120,7 @@ def pass_through(page: Page, before: Before, video_id: int) -> int | None:
     """Let a page go live or offline as its save wants; returns the cut that it then shows."""
     by = acting()
     if page.live and (not before.live or page.last_published_at != before.last_published_at):
-        return go_live(video_id, by=by).pk
+        return go_live(video_id, page=page, by=by).pk
     if before.live and not page.live:
         retire(video_id, shown=before.cut_id, by=by)
     return before.cut_id

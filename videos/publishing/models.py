@@ -8,26 +8,30 @@ from django.core.paginator import Paginator
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
+from wagtail.admin.panels import FieldPanel, HelpPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import RichTextField
-from wagtail.models import Page, PageManager, Revision
+from wagtail.models import Page, PageManager, PageViewRestriction, Revision
 from wagtail.query import PageQuerySet
 
 from studio.people.models import User
-from videos.media.captions import transcript
+from studio.single_line import SingleLines
 from videos.media.models import Cut, RenditionSet
 from videos.planning.models import Video
+from videos.publishing.caching import kept_by_nobody, kept_for_a_minute
 from videos.publishing.colours import PAPER, READABLE, contrast
 from videos.publishing.extras import extras_for
 from videos.publishing.forms import VideoPageForm
 from videos.publishing.permissions import NeverCopied
 from videos.publishing.policy import with_player
 from videos.publishing.posters import poster_url
+from videos.publishing.reach import Reach, reach_of
 from videos.publishing.schedule import acting_as, drop_schedule
 from videos.publishing.sharing import sharing
+from videos.publishing.texts import PublicText, text_of
 from videos.review.approvals import approved_cut
 
 PAGE_SIZE = 12  # videos on one page of the index
@@ -46,9 +50,7 @@ class VideoPageQuerySet(PageQuerySet):
             .public()
             .filter(Exists(shown.filter(cut=OuterRef("cut"))))
             .select_related("video")
-            .prefetch_related(
-                "video__experts__user", Prefetch("cut__sets", shown, to_attr="shown_sets")
-            )
+            .prefetch_related(Prefetch("cut__sets", shown, to_attr="shown_sets"))
             .order_by("-video__published_at", "-pk")
         )
         return pages
@@ -97,11 +99,21 @@ class VideoIndexPage(Page):
             "videos": pages.get_page(request.GET.get("page")),
         }
 
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().serve(request, *args, **kwargs)
+        return kept(self, request, response)
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        response: HttpResponse = super().serve_preview(request, mode_name)
+        return kept_by_nobody(response)
+
 
 class VideoPage(Page):
     """The public page of one video. It goes live only with an approved cut, which it keeps.
 
-    `cut` is what viewers watch, written when the page is published.
+    `cut` is what viewers watch, written when the page is published. `summary`, `questions` and
+    `expert_names` are what it prints of the video's planning: they are taken when a draft is saved
+    of a page that is not live, then change by `publish_text` alone.
     """
 
     video = models.OneToOneField(
@@ -126,10 +138,23 @@ class VideoPage(Page):
         features=PLAIN_TEXT,
         help_text=_("Below the player. The summary is written on the video itself."),
     )
+    # What the page prints of its video's planning, see `texts.py`
+    summary = models.TextField(_("summary"), blank=True, editable=False)
+    questions = models.JSONField(_("questions"), default=list, blank=True, editable=False)
+    expert_names = models.JSONField(_("names of experts"), default=list, blank=True, editable=False)
 
     objects = PageManager.from_queryset(VideoPageQuerySet)()
 
-    content_panels = [*Page.content_panels, FieldPanel("video"), FieldPanel("body")]
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("video"),
+        FieldPanel("body"),
+        HelpPanel(
+            template="publishing/panels/kept_text.html",
+            heading=_("From the video"),
+            attrs={"id": "kept-text"},
+        ),
+    ]
 
     base_form_class = VideoPageForm
     parent_page_types = ["publishing.VideoIndexPage"]
@@ -140,8 +165,43 @@ class VideoPage(Page):
         verbose_name = _("video page")
         verbose_name_plural = _("video pages")
 
+    def take_text(self) -> None:
+        """Keep what is written on the video at this moment. Does not save."""
+        text = text_of(self.video)
+        self.summary = text.summary
+        self.questions, self.expert_names = list(text.questions), list(text.expert_names)
+
+    def save_revision(self, *args: Any, **kwargs: Any) -> Revision:
+        if not self.live:  # nobody reads it yet, so that the draft keeps up with the video
+            self.take_text()
+        revision: Revision = super().save_revision(*args, **kwargs)
+        return revision
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether Wagtail's page privacy protects this page, by itself or from above."""
+        return is_restricted(self)
+
+    @cached_property
+    def reach(self) -> Reach:
+        """How public the page is, asked once for this object."""
+        return reach_of(self)
+
+    def is_passed_by(self, request: HttpRequest) -> bool:
+        """Whether the page is restricted, and the visitor has passed all that protects it."""
+        restrictions = list(self.get_view_restrictions())
+        return bool(restrictions) and all(one.accept_request(request) for one in restrictions)
+
     @property
     def shown_set(self) -> RenditionSet | None:
+        """What the page's visitors may play now, if anything."""
+        if self.cut is None:
+            return None
+        current: RenditionSet | None = self.cut.current_set
+        return current if self.is_restricted else self.public_set
+
+    @property
+    def public_set(self) -> RenditionSet | None:
         """What anyone may play now, if anything."""
         if self.cut is None:
             return None
@@ -154,33 +214,33 @@ class VideoPage(Page):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         shown = self.shown_set
-        if shown is None and getattr(request, "is_preview", False):
-            cut = self.cut or approved_cut(self.video)
+        is_preview = getattr(request, "is_preview", False)
+        if shown is None and is_preview:
+            cut = approved_cut(self.video) or self.cut
             shown = cut.current_set if cut else None
-        captions = list(shown.cut.captions.with_words()) if shown else []
+        captions = captions_of(shown, is_draft=bool(getattr(request, "is_preview", False)))
         return {
             **super().get_context(request, *args, **kwargs),
             "video": self.video,
             "set": shown,
             "captions": captions,
             "poster": poster_url(shown, 960) if shown and shown.is_public else "",
-            "transcript": transcript(captions[0]) if captions else [],
-            "questions": self.video.questions.values_list("text", flat=True),
+            "transcript": captions[0].paragraphs if captions else [],
             "related": VideoPage.objects.related_to(self)[:RELATED],
             "sharing": sharing(self, shown),
-            "notices": extras_for(request, self, "notice"),
-            "feet": extras_for(request, self, "foot"),
+            "beside": extras_for(self, "beside", is_preview=is_preview),
+            "feet": extras_for(self, "foot", is_preview=is_preview),
         }
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.shown_set is None:
             raise Http404  # live without the gate's doing, say by an SQL statement
         response: HttpResponse = super().serve(request, *args, **kwargs)
-        return with_player(response)
+        return kept(self, request, with_player(response))
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         response: HttpResponse = super().serve_preview(request, mode_name)
-        return with_player(response)
+        return kept_by_nobody(with_player(response))
 
     def permissions_for_user(self, user: User | AnonymousUser) -> NeverCopied:
         return NeverCopied(user, self)
@@ -189,6 +249,9 @@ class VideoPage(Page):
         """A revision never changes the video of a page, nor what viewers watch."""
         page: VideoPage = super().with_content_json(content)
         page.video_id, page.cut_id = self.video_id, self.cut_id
+        for name in PublicText._fields:
+            if name not in content:  # a revision from before pages kept their text
+                setattr(page, name, getattr(self, name))
         return page
 
     def publish(
@@ -218,8 +281,31 @@ class VideoPage(Page):
             super().unpublish(set_expired, commit, user, log_action)
 
 
+def captions_of(shown: RenditionSet | None, *, is_draft: bool) -> list[Any]:
+    """The captions of a set: as they were published, or in a preview as they would be."""
+    if shown is None:
+        return []
+    cut = shown.cut
+    captions = cut.captions.with_words() if is_draft else cut.public_captions.all()
+    return list(captions.defer("webvtt"))
+
+
+def is_restricted(page: Page) -> bool:
+    """Whether Wagtail's page privacy protects a page, by itself or from above."""
+    if not PageViewRestriction.objects.exists():
+        return False  # nowhere: most studios need not look for the pages above
+    return bool(page.get_view_restrictions().exists())
+
+
+def kept(page: Page, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The response of a page, with who may keep it: nobody where it is restricted."""
+    if is_restricted(page):
+        return kept_by_nobody(response)
+    return kept_for_a_minute(request, response)
+
+
 @register_setting(icon="view")
-class Appearance(BaseSiteSetting):
+class Appearance(SingleLines, BaseSiteSetting):
     """Whose site it is: name, logo, accent colour and the words at its foot."""
 
     company_name = models.CharField(_("company name"), max_length=120, blank=True)

@@ -31,8 +31,8 @@ def poster_url(renditions: RenditionSet, width: int) -> str:
 
 
 def chosen_key(renditions: RenditionSet) -> str:
-    """What tells the poster that somebody chose from others; empty for the set's own."""
-    return PurePosixPath(renditions.cut.poster.name or "").stem
+    """What tells the published poster that somebody chose; empty for the set's own."""
+    return PurePosixPath(renditions.cut.public_poster).stem
 
 
 def poster_file(renditions: RenditionSet, width: int) -> str:
@@ -40,7 +40,7 @@ def poster_file(renditions: RenditionSet, width: int) -> str:
 
     Raises FileNotFoundError when the set has no poster, OSError when it is no picture.
     """
-    chosen = renditions.cut.poster.name
+    chosen = renditions.cut.public_poster
     name = f"posters/{chosen_key(renditions) or renditions.key}-{width}.webp"
     if default_storage.exists(name):
         return name

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import logging
 from contextlib import AbstractContextManager, nullcontext
-from functools import partial
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
-from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_q.models import Schedule
@@ -18,6 +16,7 @@ from wagtail.log_actions import LogContext, get_active_log_context
 from wagtail.models import Revision
 
 from studio.people.models import User
+from videos.media.schedules import every_minute
 
 if TYPE_CHECKING:
     from videos.publishing.models import VideoPage
@@ -47,6 +46,7 @@ def keep_schedule(using: str = "default") -> None:
             "minutes": 1,
         },
     )
+    every_minute("publishing: privacy", "videos.publishing.privacy.follow_all", using)
 
 
 def drop_schedule(page: VideoPage, revision: Revision, refusal: ValidationError) -> None:
@@ -56,7 +56,7 @@ def drop_schedule(page: VideoPage, revision: Revision, refusal: ValidationError)
     page.revisions.update(approved_go_live_at=None)
     people = {page.video.producer, revision.user, page.owner} - {None}
     addresses = sorted({person.email for person in people if person and person.is_active})
-    transaction.on_commit(partial(tell, page, reason, addresses))
+    tell(page, reason, addresses)  # into the outbox, in this transaction
 
 
 def tell(page: VideoPage, reason: str, addresses: list[str]) -> None:
@@ -64,7 +64,7 @@ def tell(page: VideoPage, reason: str, addresses: list[str]) -> None:
     edit = settings.WAGTAILADMIN_BASE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk])
     try:
         send_mail(
-            _("Not published: %(title)s") % {"title": page.title},
+            " ".join((_("Not published: %(title)s") % {"title": page.title}).split()),
             _(
                 "“%(title)s” was due to go live, but did not: %(reason)s\n\n"
                 "It is a draft now. Publish or schedule it again when that is done:\n%(url)s\n"

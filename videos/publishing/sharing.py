@@ -44,7 +44,9 @@ def sharing(page: VideoPage, shown: RenditionSet | None) -> Sharing:
     """What a page says of itself."""
     video = page.video
     url = page.full_url or settings.BASE_URL
-    description = page.search_description or Truncator(video.summary).chars(DESCRIPTION)
+    description = page.search_description or Truncator(page.summary).chars(DESCRIPTION)
+    if shown and not shown.is_public:
+        shown = None  # not for others to fetch
     image = absolute(poster_url(shown, 960)) if shown else ""
     width = min(960, shown.width) if shown else 0
     height = round(width * shown.height / shown.width) if shown else 0

@@ -1,22 +1,31 @@
 """The small files of the public site: its colours, its posters, what robots may read."""
 
-from mimetypes import guess_type
+from pathlib import PurePosixPath
 from uuid import UUID
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.cache import patch_cache_control
+from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
+from wagtail.images import get_image_model
 
 from videos.media.models import RenditionSet
+from videos.publishing.caching import A_MINUTE
 from videos.publishing.colours import Palette, palette
 from videos.publishing.models import Appearance
 from videos.publishing.posters import WIDTHS, chosen_key, poster_file
 
-PICTURES = ("images/", "original_images/")
+KINDS = {  # of pictures; none of them runs scripts, as SVG would
+    ".avif": "image/avif",
+    ".gif": "image/gif",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+}
 DAY = 24 * 3600  # seconds
 YEAR = 365 * 24 * 3600  # seconds
 
@@ -38,7 +47,9 @@ def css(colours: Palette) -> str:
 
 
 @require_safe
-def poster(request: HttpRequest, key: UUID, width: int, chosen: UUID | None = None) -> FileResponse:
+def poster(
+    request: HttpRequest, key: UUID, width: int, chosen: UUID | None = None
+) -> HttpResponseBase:
     """A small poster of a set that anyone may play: the one that its cut has now."""
     sets = RenditionSet.objects.select_related("cut")
     renditions = get_object_or_404(sets, key=key, is_public=True)
@@ -48,17 +59,24 @@ def poster(request: HttpRequest, key: UUID, width: int, chosen: UUID | None = No
         name = poster_file(renditions, width)
     except OSError as missing:
         raise Http404 from missing
-    response = FileResponse(default_storage.open(name), content_type="image/webp")
-    patch_cache_control(response, public=True, max_age=YEAR, immutable=True)
+    tag = f'"{name}"'  # a name never gets other bytes
+    response: HttpResponseBase | None = get_conditional_response(request, etag=tag)
+    if response is None:
+        response = FileResponse(default_storage.open(name), content_type="image/webp")
+    response["ETag"] = tag
+    patch_cache_control(response, public=True, max_age=A_MINUTE)
     return response
 
 
 @require_safe
 def picture(request: HttpRequest, path: str) -> FileResponse:
-    """A picture of Wagtail's library, say the logo. Documents have Wagtail's own view."""
-    kind, _encoding = guess_type(path)
-    is_picture = path.startswith(PICTURES) and (kind or "").startswith("image/")
-    if not is_picture or not path.isprintable():  # a bucket is not to be asked for every name
+    """A picture of Wagtail's library, say the logo. Documents have Wagtail's own view.
+
+    Only what a row of the library names, letter by letter, is asked of the storage: it would
+    resolve `..` to files that are not for everybody.
+    """
+    kind = KINDS.get(PurePosixPath(path).suffix.lower())
+    if kind is None or not is_in_the_library(path):
         raise Http404
     try:
         response = FileResponse(default_storage.open(path), content_type=kind)
@@ -66,6 +84,17 @@ def picture(request: HttpRequest, path: str) -> FileResponse:
         raise Http404 from missing
     patch_cache_control(response, public=True, max_age=DAY)
     return response
+
+
+def is_in_the_library(name: str) -> bool:
+    """Whether a picture of Wagtail's library, or a size made of one, has this very name."""
+    if not name.isprintable():
+        return False  # NUL, which a database refuses
+    images = get_image_model()
+    return any(
+        model._default_manager.filter(file=name).exists()
+        for model in (images.get_rendition_model(), images)
+    )
 
 
 @require_safe

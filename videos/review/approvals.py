@@ -7,9 +7,11 @@ from django.db import transaction
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.dispatch import Signal
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from studio.people.models import User
 from videos.media.models import Cut
+from videos.media.removal import register_removal_guard
 from videos.media.sounds import is_being_remade
 from videos.planning import stages
 from videos.planning.models import Stage, Video
@@ -118,14 +120,34 @@ def approved_cut(video: Video) -> Cut | None:
     return approved_cuts().filter(video=video).order_by("-number").first()
 
 
+@register_removal_guard
+def what_was_judged_stays(cut: Cut) -> str:
+    """What people said of a cut stays, and so does what they said it of."""
+    if not (cut.verdicts.exists() or cut.comments.exists()):
+        return ""
+    return _("People said in the review what they think of this cut: it stays.")
+
+
+def is_sent_back(cut: Cut) -> bool:
+    """Whether the latest verdict on a cut asks for changes."""
+    latest = cut.verdicts.first()
+    return latest is not None and latest.kind == Verdict.Kind.CHANGES
+
+
 def newest_ready(video_id: int) -> Cut | None:
     """The cut a review is about."""
-    return Cut.objects.filter(video=video_id, state=Cut.State.READY).order_by("-number").first()
+    ready = Cut.objects.filter(video=video_id, state=Cut.State.READY).order_by("-number")
+    return ready.select_related("current_set").first()
+
+
+def is_newer(other: Cut, cut: Cut) -> bool:
+    """Whether another cut, which has a number, is newer. Any is, than a file that has none."""
+    return not cut.goes_by_number or (other.number or 0) > (cut.number or 0)
 
 
 def newest_early(video_id: int) -> Cut | None:
     """The newest cut, where it can be watched in a small version while the full one is missing."""
-    newest = Cut.objects.filter(video=video_id).order_by("-number").first()
+    newest = Cut.objects.numbered().filter(video=video_id).order_by("-number").first()
     if newest is None or newest.current_set_id is None or newest.state == Cut.State.READY:
         return None
     return newest
@@ -146,7 +168,7 @@ def standing_of(cut: Cut, *, watched: str, by: User) -> Standing:
     return Standing(
         stage=Stage(cut.video.stage),
         ready=cut.state == Cut.State.READY and not is_being_remade(cut),
-        newest=newest is None or newest.number <= cut.number,
+        newest=newest is None or not is_newer(newest, cut),
         same_source=cut.sha256 == watched,
         own_upload=cut.uploaded_by_id == by.pk,
         approved=latest is not None

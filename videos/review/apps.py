@@ -1,6 +1,8 @@
 from importlib import import_module
+from typing import Any
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,3 +12,12 @@ class ReviewConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("videos.review.signals")
+        post_migrate.connect(keep_schedules, dispatch_uid="review.keep_schedules")
+
+
+def keep_schedules(sender: AppConfig, using: str = "default", **kwargs: Any) -> None:
+    """After the migrations of django-q2: nobody stays unasked or untold."""
+    from studio.schedules import every
+
+    if sender.label == "django_q":
+        every(5, "review: untold", "videos.review.notices.tell_the_untold", using)

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from videos.media.attachments import attachment, download_name
-from videos.media.cut_parts import CutPart, register_cut_part, register_sound_guard
+from videos.media.cut_parts import CutPart, register_cut_part
 from videos.media.models import Cut
+from videos.media.sound_guards import register_sound_guard
 from videos.review.access import may_watch
 from videos.review.approvals import approved_cuts
 

@@ -72,7 +72,11 @@ class Comment(models.Model):
         verbose_name_plural = _("comments")
         ordering = ["created_at", "pk"]
         constraints = [
-            models.CheckConstraint(condition=~Q(text=""), name="review_comment_says_something")
+            models.CheckConstraint(
+                condition=~Q(text=""),
+                name="review_comment_says_something",
+                violation_error_message=_("Write what you noticed."),
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,10 @@
 """Mail about the review: a word is asked for, a word was given."""
 
+import datetime as dt
+
 from django.conf import settings
 from django.core.mail import send_mail
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,42 +14,42 @@ from videos.media.models import Cut
 from videos.review.access import cuts_in_question, reviewers_of
 from videos.review.models import Asked, Comment, Verdict
 
+LATE = dt.timedelta(minutes=1)  # after which a task that should have come is missed
+OLD = dt.timedelta(days=3)  # after which news are none
+
 
 def ask_reviewers(cut_id: int) -> None:
-    """Asks everyone who may approve the cut, each once, if their word is still wanted.
-
-    Raises OSError when the mail server does not take a mail; asking again sends the rest.
-    """
+    """Asks everyone who may approve the cut, each once, if their word is still wanted."""
     cut = cuts_in_question().select_related("video", "uploaded_by").filter(pk=cut_id).first()
     if cut is None:
         return
     for reviewer in reviewers_of(cut):
-        row, is_new = Asked.objects.get_or_create(cut=cut, reviewer=reviewer)
-        if is_new:
-            try:
+        with transaction.atomic():
+            _row, is_new = Asked.objects.get_or_create(cut=cut, reviewer=reviewer)
+            if is_new:
                 send_mail(*request_for(cut), None, [reviewer.email])
-            except OSError:  # SMTPException is one
-                row.delete()
-                raise
 
 
 def tell_verdict(verdict_id: int) -> None:
-    """Tells the producer and the uploader of a verdict that is not their own, once.
-
-    Raises OSError when the mail server does not take it; telling again then sends it.
-    """
-    untold = Verdict.objects.filter(pk=verdict_id, told_at__isnull=True)
-    if not untold.update(told_at=timezone.now()):
-        return
-    verdict = Verdict.objects.select_related("cut__video__producer", "cut__uploaded_by", "by").get(
-        pk=verdict_id
-    )
-    try:
+    """Tells the producer and the uploader of a verdict that is not their own, once."""
+    with transaction.atomic():
+        untold = Verdict.objects.filter(pk=verdict_id, told_at__isnull=True)
+        if not untold.update(told_at=timezone.now()):
+            return
+        verdicts = Verdict.objects.select_related("cut__video__producer", "cut__uploaded_by", "by")
+        verdict = verdicts.get(pk=verdict_id)
         for person in interested_in(verdict):
             send_mail(*answer_of(verdict), None, [person.email])
-    except OSError:
-        Verdict.objects.filter(pk=verdict_id).update(told_at=None)
-        raise
+
+
+def tell_the_untold() -> None:
+    """What a queue that was away, or a worker that died, left unsaid in the last days."""
+    moment = timezone.now()
+    between = (moment - OLD, moment - LATE)
+    for cut in cuts_in_question().filter(uploaded_at__range=between):
+        ask_reviewers(cut.pk)
+    for verdict in Verdict.objects.filter(told_at__isnull=True, at__range=between):
+        tell_verdict(verdict.pk)
 
 
 def interested_in(verdict: Verdict) -> list[User]:

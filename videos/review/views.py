@@ -19,6 +19,7 @@ from wagtail.admin.views.generic import IndexView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.permission_policies import ModelPermissionPolicy
 
+from studio.once.views import STALE, Once
 from studio.people.models import User
 from videos.media.models import Cut
 from videos.planning.addresses import video_url
@@ -35,6 +36,7 @@ from videos.review.approvals import (
     Standing,
     approve,
     ask_for_changes,
+    is_newer,
     may_be_approved,
     may_be_sent_back,
     newest_ready,
@@ -136,7 +138,7 @@ class CutView(WagtailAdminTemplateMixin, TemplateView):
         return self.cut.video.title
 
     def get_page_subtitle(self) -> str:
-        return _("Cut %(number)d") % {"number": self.cut.number}
+        return self.cut.title
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         return [
@@ -174,7 +176,7 @@ class CutView(WagtailAdminTemplateMixin, TemplateView):
             comments=sorted(comments, key=lambda comment: comment.seconds or Decimal(-1)),
             removable=set() if judged else {c for c in comments if is_theirs(user, c)},
             verdicts=verdicts,
-            others=video.cuts.exclude(pk=self.cut.pk).order_by("-number"),
+            others=video.cuts.numbered().exclude(pk=self.cut.pk).order_by("-number"),
             **{
                 "comment_form": CommentForm(length=self.length),
                 "changes_form": ChangesForm(),
@@ -187,7 +189,7 @@ class CutView(WagtailAdminTemplateMixin, TemplateView):
         return redirect(reverse("review:cut", args=[self.cut.pk]) + anchor)
 
 
-class ActView(CutView):
+class ActView(Once, CutView):
     """Something done to a cut, by POST alone. Its form shows again where it is refused."""
 
     http_method_names = ["post", "options"]
@@ -211,6 +213,17 @@ class ActView(CutView):
                 return self.act(form)
             except REFUSALS as refusal:
                 form.add_error(None, refusal)
+        return self.form_again(form)
+
+    def stale(self, request: HttpRequest) -> HttpResponse:
+        if not self.may_act():
+            raise PermissionDenied
+        form = self.form()
+        form.add_error(None, STALE)
+        return self.form_again(form)
+
+    def form_again(self, form: forms.ModelForm) -> HttpResponse:
+        """The page of the cut with what was typed and what is wrong with it."""
         return self.render_to_response(self.get_context_data(**{self.form_name: form}))
 
 
@@ -228,7 +241,7 @@ class CommentView(ActView):
 
     def act(self, form: forms.ModelForm) -> HttpResponse:
         newest = newest_ready(self.cut.video_id)
-        if newest and newest.number > self.cut.number:
+        if newest and is_newer(newest, self.cut):
             raise NewerCut(newest)
         comment = form.save()
         return self.back(f"#comment-{comment.pk}")
@@ -252,10 +265,13 @@ class ChangesView(ActView):
         return self.back("#verdicts")
 
 
-class ApproveView(CutView):
+class ApproveView(Once, CutView):
     """Approves the cut, by POST alone."""
 
     http_method_names = ["post", "options"]
+
+    def form_url(self, request: HttpRequest) -> str:
+        return reverse("review:cut", args=[self.kwargs["pk"]])
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not may_approve(request.user, self.cut.video):
@@ -263,6 +279,7 @@ class ApproveView(CutView):
         try:
             approve(self.cut, by=self.user)
         except REFUSALS as refusal:
+            self.is_refused = True
             messages.error(request, refusal.messages[0])
         else:
             messages.success(

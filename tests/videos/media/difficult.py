@@ -163,6 +163,17 @@ def resized_midway(path: Path) -> None:
     ffmpeg("-f", "concat", "-safe", "0", "-i", str(names), "-c", "copy", str(path))
 
 
+def odd_midway(path: Path) -> None:
+    """A window that is recorded in the browser and made smaller by one pixel after 2 s."""
+    parts = beside(path, "1.webm"), beside(path, "2.webm")
+    vp8 = ("-c:v", "libvpx", "-b:v", "300k")
+    mute(picture=flash(size="321x181"), video=vp8)(parts[0])
+    mute(picture="color=black:s=319x179:r=25:d=1", video=vp8)(parts[1])
+    names = beside(path, "parts.txt")
+    names.write_text("".join(f"file '{part}'\n" for part in parts))
+    ffmpeg("-f", "concat", "-safe", "0", "-i", str(names), "-c", "copy", str(path))
+
+
 def several_sounds(path: Path) -> None:
     """The beep at 0.5 s in the first track (German), at 1 s in the second, which is the default."""
     ffmpeg(

@@ -6,11 +6,13 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
+from tests.factories import CutFactory
 from tests.queue import queued
 from tests.videos.media.conftest import tools_running
 from tests.videos.media.factories import job_of, set_folders, set_with_files
 from videos.media import binaries
 from videos.media.acts import cancel, prioritise, retry
+from videos.media.failures import FILES_OWN
 from videos.media.models import Cut, Job
 from videos.media.tasks import claim, transcode
 
@@ -18,8 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_failed_cut_is_tried_again_once(media, django_capture_on_commit_callbacks):
-    job = job_of(media("truncated.mp4"))
-    transcode(job.pk)
+    job = job_of(media("text.mp4"), state="failed", failure="interrupted")
+    Cut.objects.update(state=Cut.State.FAILED, reason="It was interrupted.")
     with django_capture_on_commit_callbacks(execute=True):
         assert retry(job.cut)
         assert not retry(job.cut)
@@ -29,12 +31,39 @@ def test_a_failed_cut_is_tried_again_once(media, django_capture_on_commit_callba
     assert len(queued()) == 1
 
 
-@pytest.mark.parametrize("state", ["cancelled", "refused"])
-def test_what_was_cancelled_or_refused_may_be_tried_as_its_source_is_there(media, state):
+def test_what_was_cancelled_may_be_tried_as_its_source_is_there(media):
     job = job_of(media("text.mp4"), state="cancelled")
-    Cut.objects.update(state=state, reason="It is no video.")
+    Cut.objects.update(state=Cut.State.CANCELLED)
     assert retry(job.cut)
     assert Job.objects.filter(state=Job.State.QUEUED).count() == 1
+
+
+@pytest.mark.parametrize("code", sorted(FILES_OWN))
+def test_where_the_file_is_at_fault_nothing_is_tried_again(media, code):
+    job = job_of(media("text.mp4"), state="failed", failure=code)
+    Cut.objects.update(state=Cut.State.FAILED, reason="Upload another one.")
+    assert not retry(job.cut)
+    assert Job.objects.get() == job
+
+
+@pytest.mark.parametrize("code", ["source_gone", "unknown", "timeout"])
+def test_what_may_be_over_by_now_is_tried_again(media, code):
+    job = job_of(media("text.mp4"), state="failed", failure=code)
+    Cut.objects.update(state=Cut.State.FAILED, reason="It was not to be found.")
+    assert retry(job.cut)
+
+
+def test_a_refused_file_is_not_tried_again():
+    assert not retry(CutFactory(state=Cut.State.REFUSED, reason="It is no video."))
+    assert not Job.objects.exists()
+
+
+def test_what_a_person_cancelled_after_a_bad_end_may_be_tried(media):
+    """The newest try counts."""
+    job = job_of(media("text.mp4"), state="failed", failure="damaged")
+    Job.objects.create(cut=job.cut, state="cancelled")
+    Cut.objects.update(state=Cut.State.CANCELLED)
+    assert retry(job.cut)
 
 
 def test_without_a_source_nothing_is_tried(media):

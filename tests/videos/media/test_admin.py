@@ -7,9 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.models import ModelLogEntry
 
 from tests.factories import CutFactory, ExpertFactory, VideoFactory, ready_cut
 from tests.videos.media.factories import upload_of
+from videos.media.log_actions import CAPTIONS_REMOVED
 from videos.media.models import Caption, Cut, Job
 from videos.media.templatetags.media import ago, length, remaining
 from videos.planning.models import Stage
@@ -40,7 +42,7 @@ def test_a_producer_uploads_a_cut(signed_in, producer, media):
     )
     page = reverse("planning_videos:inspect", args=[video.pk])
     assert (response.status_code, response.url) == (302, f"{page}#cuts")
-    assert said(response) == ["Cut 1 is stored and is being made ready to watch."]
+    assert said(response) == ["“silent.webm” is stored and is being made ready to watch."]
     assert Cut.objects.get().uploaded_by == producer
     shown = client.get(page).content.decode()
     assert "silent.webm" in shown
@@ -58,7 +60,7 @@ def test_a_file_that_is_no_video_is_refused_at_once_in_words(signed_in, producer
     page = reverse("planning_videos:inspect", args=[video.pk])
     assert response.json() == {"url": f"{page}#cuts"}
     assert said(response) == [
-        "Cut 1 is kept but cannot be used: "
+        "“playlist.mp4” is kept but cannot be used: "
         "This is a playlist, not a video: upload the video itself."
     ]
     assert "This is a playlist, not a video" in client.get(page).content.decode()
@@ -132,7 +134,7 @@ def test_a_failed_cut_says_why_and_is_tried_again(signed_in, producer):
     assert "The file is damaged." in page
     assert "Try again" in page
     response = client.post(reverse("media_retry", args=[cut.pk]))
-    assert said(response) == [f"Cut {cut.number} is tried again."]
+    assert said(response) == [f"Cut {cut.number} is tried again, from the start."]
     assert Cut.objects.get().state == Cut.State.WAITING
     again = client.post(reverse("media_retry", args=[cut.pk]))
     assert said(again)[-1] == f"Cut {cut.number} has not failed."
@@ -173,6 +175,12 @@ def test_captions_are_added_replaced_and_removed(signed_in, producer):
     assert Caption.objects.get() == caption
     client.post(reverse("media_remove_captions", args=[caption.pk]))
     assert not Caption.objects.exists()
+    entry = ModelLogEntry.objects.for_instance(cut.video).get(action=CAPTIONS_REMOVED)
+    assert (entry.user, entry.message, entry.comment) == (
+        producer,
+        f"Removed the English captions of cut {cut.number}",
+        "1 line",
+    )
 
 
 def test_the_queue_shows_what_needs_a_hand_first(

@@ -122,16 +122,21 @@ def test_the_editor_tells_what_is_worth_a_second_look(signed_in, producer, capti
     assert "Line 3: 90 characters a second are too many to read" in page.content.decode()
 
 
-def test_an_upload_is_taken_with_its_oddities_told(signed_in, producer):
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (b"", "The editor shows this remark."),
+        (b"\n00:11.000 --> 00:15.000\nOf it\n", "The editor shows all 3 remarks."),
+    ],
+)
+def test_an_upload_is_taken_with_its_oddities_told(signed_in, producer, more, told):
     cut = ready_cut()
-    file = b"WEBVTT\n\n00:10.000 --> 00:14.000\nThe end\n"
+    file = b"WEBVTT\n\n00:10.000 --> 00:14.000\nThe end\n" + more
     response = signed_in(producer).post(
         reverse("media_captions", args=[cut.pk]),
         {"language": "en", "captions": SimpleUploadedFile("a.vtt", file)},
     )
-    assert said(response)[-1] == (
-        "Line 3: It ends after the video does. The editor shows all 1 remarks."
-    )
+    assert said(response)[-1] == f"Line 3: It ends after the video does. {told}"
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,8 @@
 import pytest
 import webvtt
 
-from videos.media.captions import to_webvtt, transcript
+from videos.media.captions import cues_in, to_webvtt, transcript
 from videos.media.errors import CaptionRefused
-from videos.media.models import Caption
 
 SRT = (
     "\ufeff1\r\n00:00:01,000 --> 00:00:02,500\r\n"
@@ -29,6 +28,26 @@ def test_webvtt_stays_without_its_notes_and_styles():
         "WEBVTT\n", "WEBVTT - by hand\nKind: captions\n\nNOTE two\nlines\n\nSTYLE\n::cue {}\n"
     ).replace("02.500\n", "02.500 align:start line:0\n")
     assert to_webvtt(noted.encode()) == VTT.replace("02.500\n", "02.500 align:start line:0\n")
+
+
+def said_in(content):
+    return [cue.lines for cue in cues_in(to_webvtt(content.encode()))]
+
+
+def test_digits_before_the_times_are_what_is_said_but_for_the_number_of_subrip():
+    first, second = "00:00:01.000 --> 00:00:02.000\n", "00:00:02.500 --> 00:00:04.000\nMany.\n"
+    asked = f"{first}How many ovens?\n"
+    said = [["How many ovens?", "42"], ["Many."]]
+    counted = [["How many ovens?"], ["Many."]]
+    assert said_in(f"WEBVTT\n\n{asked}42\n{second}") == said
+    assert said_in(f"WEBVTT\n\n1\n{asked}2\n{second}")[0] == ["How many ovens?", "2"]
+    assert said_in(f"WEBVTT\n\n1\n{asked}\n2\n{second}") == counted
+    assert said_in(f"1\n{asked}42\n{second}") == said
+    assert said_in(f"1\n{asked}42\n\n2\n{second}") == said
+    assert said_in(f"1\n{asked}2\n{second}") == counted
+    assert said_in(f"7\n{asked}8\n{second}") == counted
+    assert said_in(f"{asked}2\n{second}") == counted
+    assert said_in(f"1\n{first}2\n{second}") == [["Many."]]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
@@ -72,11 +91,11 @@ def test_what_is_no_captions_is_refused_with_its_line(content, words):
 
 
 def test_a_transcript_has_a_paragraph_after_each_pause():
-    caption = Caption(
-        webvtt=to_webvtt(
+    cues = cues_in(
+        to_webvtt(
             b"WEBVTT\n\n00:01.000 --> 00:02.000\nIt <b>pays</b>\n\n"
             b"00:02.000 --> 00:03.000\nin a year.\n\n00:03.000 --> 00:04.000\nin a year.\n\n"
             b"00:07.000 --> 00:08.000\nAsk us.\n"
         )
     )
-    assert transcript(caption) == ["It pays in a year.", "Ask us."]
+    assert transcript(cues) == ["It pays in a year.", "Ask us."]

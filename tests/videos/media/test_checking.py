@@ -11,12 +11,14 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import now
+from wagtail.models import ModelLogEntry
 
 from studio.people.roles import Role
-from tests.factories import UserFactory, VideoFactory
+from tests.factories import ExpertFactory, UserFactory, VideoFactory
 from tests.queue import queued
 from tests.s3 import s3, s3_footage  # noqa: F401
-from videos.media import checking
+from videos.media import checking, probe
+from videos.media.acts import may_help
 from videos.media.checking import check, look_after_uploads, remove_abandoned_parts
 from videos.media.confine import Interrupted
 from videos.media.errors import UploadRefused
@@ -24,8 +26,10 @@ from videos.media.models import Cut, Job, Upload, footage
 from videos.media.orphans import owners
 from videos.media.receiving import multipart
 from videos.media.receiving.disk import append
+from videos.media.removal import remove
 from videos.media.reservations import work_bytes
-from videos.media.uploads import announce, arrived, cancel, finish, keep
+from videos.media.tasks import transcode
+from videos.media.uploads import announce, arrived, cancel, finish, keep, twin_of
 from videos.planning.models import Stage, Video
 
 pytestmark = pytest.mark.django_db
@@ -125,8 +129,9 @@ def test_what_is_not_all_here_is_not_finished(place, video, producer):
     assert upload.state == Upload.State.RECEIVING
 
 
-def test_the_same_file_twice_is_noticed_and_offered(place, video, producer):
-    first, second, third = (sent(video, producer) for _ in range(3))
+def test_the_same_file_twice_is_noticed_and_offered(place, video, producer, media):
+    content = media("silent.webm").read_bytes()
+    first, second, third = (sent(video, producer, content) for _ in range(3))
     for upload in (first, second, third):
         check(upload.pk)
         upload.refresh_from_db()
@@ -142,6 +147,23 @@ def test_the_same_file_twice_is_noticed_and_offered(place, video, producer):
     assert stored(first)
     assert stored(third)
     assert not keep(third)
+
+
+def test_nobody_is_asked_about_a_twin_that_is_removed_at_that_instant(
+    disk_footage, video, producer, monkeypatch
+):
+    first, second = sent(video, producer), sent(video, producer)
+    check(first.pk)
+
+    def removed_meanwhile(upload):
+        if twin := twin_of(upload):
+            remove(twin, by=producer)
+        return twin
+
+    monkeypatch.setattr(checking, "twin_of", removed_meanwhile)
+    check(second.pk)
+    second.refresh_from_db()
+    assert (second.state, second.twin) == (Upload.State.STORED, None)
 
 
 def test_a_twin_that_nobody_answers_for_expires_with_its_bytes(place, video, producer, settings):
@@ -179,6 +201,104 @@ def test_an_upload_that_nobody_goes_on_with_is_given_up(place, video, producer, 
     else:
         begun = [multipart_id for _key, multipart_id in multipart.begun_before(now())]
         assert begun == [fresh.multipart_id]
+
+
+def minutes_ago(settings, more: int = 1):
+    return now() - timedelta(minutes=settings.UPLOAD_FIRST_BYTE_MINUTES, seconds=more)
+
+
+def test_a_promise_of_which_nothing_arrived_ends_after_minutes_however_often_it_is_asked(
+    place, video, producer, settings
+):
+    told = {"name": "a", "size": len(CONTENT), "fingerprint": "f"}
+    upload = announce(video, **told, by=producer)
+    Upload.objects.update(started_at=minutes_ago(settings, more=-30))
+    look_after_uploads()
+    assert Upload.objects.get().state == Upload.State.RECEIVING
+    Upload.objects.update(started_at=minutes_ago(settings))
+    assert announce(video, **told, by=producer) == upload
+    look_after_uploads()
+    upload.refresh_from_db()
+    assert (upload.state, upload.reserved_bytes, upload.reason) == (
+        Upload.State.EXPIRED,
+        0,
+        "Given up: nothing of it arrived within 15 minutes. Upload the file again.",
+    )
+    assert owners() == set()
+
+
+def test_files_that_wait_for_their_turn_are_kept_while_another_one_arrives(
+    place, video, producer, settings
+):
+    first, second = (
+        announce(video, name=name, size=len(CONTENT), fingerprint=name, by=producer)
+        for name in "ab"
+    )
+    other = announce(video, name="c", size=5, fingerprint="", by=UserFactory(role=Role.PRODUCER))
+    Upload.objects.update(started_at=minutes_ago(settings), moved_at=minutes_ago(settings))
+    send(first, CONTENT)
+    look_after_uploads()
+    states = dict(Upload.objects.values_list("pk", "state"))
+    assert states == {
+        first.pk: Upload.State.RECEIVING,
+        second.pk: Upload.State.RECEIVING,
+        other.pk: Upload.State.EXPIRED,
+    }
+    Upload.objects.update(moved_at=minutes_ago(settings))
+    look_after_uploads()
+    second.refresh_from_db()
+    assert second.state == Upload.State.EXPIRED
+    assert Upload.objects.get(pk=first.pk).state == Upload.State.RECEIVING
+
+
+def test_an_address_that_was_signed_keeps_no_room_and_a_part_that_arrived_does(
+    s3_footage,  # noqa: F811
+    signed_in,
+    video,
+    producer,
+    settings,
+):
+    client = signed_in(producer)
+    announced(client, video)
+    upload = Upload.objects.get()
+    late = now() - timedelta(hours=settings.UPLOAD_KEEP_HOURS, seconds=1)
+    url = reverse("media_sign_part", args=[upload.key])
+    Upload.objects.update(moved_at=late, started_at=late)
+    signed = client.post(url, json.dumps({"part": 1}), "application/json").json()
+    assert Upload.objects.get().moved_at == late
+    put(signed["url"], CONTENT)
+    look_after_uploads()
+    assert Upload.objects.get().state == Upload.State.RECEIVING
+    Upload.objects.update(moved_at=late)
+    look_after_uploads()
+    assert Upload.objects.get().state == Upload.State.EXPIRED
+
+
+def test_a_producer_ends_somebodys_upload_on_record_and_they_are_told(
+    place, signed_in, video, producer, expert_user
+):
+    video.experts.add(ExpertFactory(user=expert_user))
+    upload = announce(video, name="big.mov", size=len(CONTENT), fingerprint="f", by=expert_user)
+    url = reverse("media_end_upload", args=[upload.key])
+    assert signed_in(expert_user).post(url).status_code == 302  # to where it is said
+    assert Upload.objects.get().state == Upload.State.RECEIVING
+    client = signed_in(producer)
+    queue = client.get(reverse("media_cuts")).content.decode()
+    assert "1 upload keeps room" in queue
+    assert url in queue
+    client.post(url)
+    upload.refresh_from_db()
+    assert (upload.state, upload.reserved_bytes) == (Upload.State.REFUSED, 0)
+    assert not stored(upload)
+    entry = ModelLogEntry.objects.get(action="media.upload.end")
+    assert (entry.user, entry.object_id) == (producer, str(video.pk))
+    assert str(entry.message) == f"Ended the upload of “big.mov” by {expert_user}"
+    listed = signed_in(expert_user).get(reverse("media_uploads", args=[video.pk])).json()
+    assert [one["said"] for one in listed["uploads"]] == [
+        f"{producer} ended this upload, so that others have its room. Upload the file again."
+    ]
+    client.post(url)
+    assert ModelLogEntry.objects.filter(action="media.upload.end").count() == 1
 
 
 def test_parts_of_uploads_without_a_row_are_removed(s3_footage, video, producer, settings):  # noqa: F811
@@ -228,6 +348,24 @@ def test_a_file_that_ends_every_check_is_left_to_its_job(
     assert upload.state == Upload.State.STORED
     assert upload.cut.state == Cut.State.WAITING
     assert Job.objects.get().cut == upload.cut
+
+
+@pytest.mark.parametrize("place", ["disk"], indirect=True)
+def test_a_look_that_ran_out_of_time_refuses_nothing_and_the_job_looks_again(
+    place, video, producer, monkeypatch, bunny
+):
+    upload = sent(video, producer, bunny.read_bytes())
+    with monkeypatch.context() as patch:
+        patch.setattr(probe, "PROBE_SECONDS", 0)
+        check(upload.pk)
+        cut = Cut.objects.get()
+        assert (cut.state, cut.number, cut.reason) == (Cut.State.WAITING, None, "")
+        transcode(Job.objects.get().pk)
+        job = Job.objects.get()
+        assert (job.state, job.failure) == (Job.State.FAILED, "timeout")
+        cut.refresh_from_db()
+        assert (cut.state, "try again" in cut.reason) == (Cut.State.FAILED, True)
+    assert may_help(cut, job)
 
 
 def test_a_check_that_another_worker_holds_is_left_alone(video, producer):
@@ -363,7 +501,7 @@ def test_the_same_file_goes_on_where_it_was_and_only_for_its_owner(signed_in, vi
 
 
 @pytest.mark.usefixtures("disk_footage")
-def test_a_small_file_is_checked_at_once_and_its_row_comes_with_it(signed_in, video, producer):
+def test_a_worker_checks_and_the_row_comes_with_what_it_found(signed_in, video, producer):
     client = signed_in(producer)
     announced(client, video)
     upload = Upload.objects.get()
@@ -373,11 +511,14 @@ def test_a_small_file_is_checked_at_once_and_its_row_comes_with_it(signed_in, vi
         json.dumps({"sha256": SUM}),
         "application/json",
     ).json()
-    assert (finished["state"], finished["said"]) == (
+    assert finished["state"] == "checking"  # the web server looks into no file
+    check(upload.pk)
+    answer = client.get(reverse("media_one_upload", args=[upload.key])).json()
+    assert (answer["state"], answer["said"]) == (
         "stored",
-        "Cut 1 is kept but cannot be used: This is a text, not a video.",
+        "“talk.mp4” is kept but cannot be used: This is a text, not a video.",
     )
-    assert f'id="cut-{Cut.objects.get().pk}"' in finished["html"]
+    assert f'id="cut-{Cut.objects.get().pk}"' in answer["html"]
 
 
 def test_a_refusal_comes_with_its_words_before_the_first_byte(signed_in, video, producer, settings):
@@ -406,9 +547,23 @@ def test_what_came_to_nothing_is_told_and_taken_off_the_list(signed_in, video, p
     assert client.get(url).json() == {"uploads": []}
 
 
-def test_a_twin_in_another_video_is_named(signed_in, video, producer):
-    check(sent(VideoFactory(stage=Stage.SHOT, title="Elsewhere"), producer).pk)
-    upload = sent(video, producer)
+def test_a_file_that_was_refused_before_is_told_with_the_reason(signed_in, video, producer):
+    for _ in range(2):
+        upload = sent(video, producer)
+        check(upload.pk)
+    told = signed_in(producer).get(reverse("media_one_upload", args=[upload.key])).json()
+    assert (told["state"], told["said"], told["choices"]) == (
+        "twin",
+        "The same file is here already, and was refused: This is a text, not a video.",
+        {"use": "Take it back", "keep": "Have it looked at again"},
+    )
+
+
+def test_a_twin_in_another_video_is_named(signed_in, video, producer, media):
+    content = media("silent.webm").read_bytes()
+    elsewhere = VideoFactory(stage=Stage.SHOT, title="Elsewhere")
+    check(sent(elsewhere, producer, content).pk)
+    upload = sent(video, producer, content)
     check(upload.pk)
     told = signed_in(producer).get(reverse("media_one_upload", args=[upload.key])).json()
     assert (told["state"], told["said"], told["choices"]) == (

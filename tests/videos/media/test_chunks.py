@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.videos.media.conftest import X264, Maker, lavfi
 from tests.videos.media.conftest import ffmpeg as run_ffmpeg
 from videos.media import binaries, chunks, graph, pipeline, playlist
-from videos.media.allowed import GUARDED, address
+from videos.media.allowed import address, guards
 from videos.media.chunks import DoesNotFit, Span
 from videos.media.facts import Facts
 from videos.media.ladder import Rung
@@ -127,7 +127,7 @@ def frames(picture: ffmpeg.Stream, facts: Facts) -> list[tuple[int, str]]:
 def test_spans_hand_an_encoder_the_very_frames_of_one_run(source, name):
     path = source(name)
     facts = probe(path)
-    read = ffmpeg.input(address(path), **GUARDED)[str(facts.index)]
+    read = ffmpeg.input(address(path), **guards(path))[str(facts.index)]
     whole = frames(graph.clean(read, facts, SMALL), facts)
     assert [time for time, _checksum in whole] == list(range(facts.frames))
     cut_up = chunks.spans(facts.frames, facts.constant_rate, 4)

@@ -7,6 +7,7 @@ from django.contrib.messages import get_messages
 from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.models import ModelLogEntry
 
 from tests.factories import CutFactory, RenditionSetFactory, ready_cut
 from tests.s3 import s3, s3_footage  # noqa: F401
@@ -164,6 +165,14 @@ def test_another_sound_is_made_while_the_cut_stays_as_it_is(signed_in, producer)
     assert said(client.post(url, {"track": 1})) == (
         "This cut is being made ready now. Choose when that is done."
     )
+    entry = ModelLogEntry.objects.get(action="media.sound")
+    assert (entry.user, entry.object_id) == (producer, str(cut.video.pk))
+    assert entry.data == {
+        "cut": cut.number,
+        "was": "Track 1: English, stereo, aac (the source’s default)",
+        "now": "Track 2: Dub, German, mono, opus",
+    }
+    assert str(entry.message) == f"Chose the sound of cut {cut.number}"
     assert "is not one of the available choices" in said(client.post(url, {"track": 7}))
     assert "It is being made again." in page(client, cut)
 

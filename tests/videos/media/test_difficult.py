@@ -3,8 +3,6 @@
 Each source has a white flash and a beep; where they are in the product is measured.
 """
 
-import re
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +10,9 @@ import pytest
 
 from tests.videos.media import difficult as make
 from tests.videos.media.conftest import Maker, ffmpeg
-from videos.media import binaries, pipeline
+from tests.videos.media.measured import first_tone, levels, made, whites
+from videos.media import pipeline
 from videos.media.errors import SourceRefused
-from videos.media.facts import Facts
 from videos.media.packets import packets, spans
 from videos.media.probe import probe
 
@@ -74,7 +72,7 @@ CASES = {
     "mid-group.ts": Comes(make.without_its_start, seconds=1.4, flash=0.4, beep=0.4),
     "two-parts.ts": Comes(make.joined(TS, TS, "part.ts"), seconds=4.03),
     "clock-set.ts": Comes(make.joined(TS, LATER_TS, "part.ts"), seconds=4.03),
-    "resized.mkv": Comes(make.resized_midway, seconds=4.04),
+    "resized.mkv": Comes(make.resized_midway, size=(640, 360), seconds=4.04),
     "more-channels.ts": Comes(
         make.joined(QUIET_TS, make.clip("-output_ts_offset", "2", sound=make.beep(layout="5.1")),
                     "part.ts"),
@@ -151,6 +149,26 @@ CASES = {
                   video=("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv422p10le")),
         size=(322, 181), **SILENT,
     ),
+    "odd-420.webm": Comes(
+        make.mute(picture=make.flash(size="321x181"), video=VP8), size=(321, 181), **SILENT
+    ),
+    "odd-varies.webm": Comes(make.odd_midway, size=(321, 181), seconds=3, **SILENT),
+    "odd-hdr.mkv": Comes(
+        make.mute(
+            picture=make.flash(size="321x181") + ",format=yuv420p10le,"
+            "setparams=color_primaries=bt2020:color_trc=arib-std-b67:colorspace=bt2020nc",
+            video=("-c:v", "ffv1"),
+        ),
+        size=(321, 181), **SILENT,
+    ),
+    "odd-turned.mov": Comes(
+        make.patched(
+            make.mute(picture=make.flash(size="321x181"), video=("-c:v", "mjpeg", "-pix_fmt",
+                                                                 "yuvj420p")),
+            "flat.mov", make.matrix(0, 1, -1, 0),
+        ),
+        size=(181, 321), rotation=90, **SILENT,
+    ),
     "rgb.mkv": Comes(make.mute(video=("-c:v", "libx264rgb", "-preset", "ultrafast")), **SILENT),
     "edit.mov": Comes(
         make.mute(video=("-c:v", "prores_ks", "-profile:v", "4444", "-pix_fmt", "yuva444p10le")),
@@ -181,49 +199,6 @@ CASES = {
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("difficult")
-
-
-def whites(path: Path) -> list[tuple[float, float]]:
-    """(time, brightness from 16 to 235) of each picture."""
-    printed = printed_by(
-        path, "-vf", "signalstats,metadata=print:key=lavfi.signalstats.YAVG:file=-"
-    )
-    times = re.findall(r"pts_time:([-0-9.]+)", printed)
-    values = re.findall(r"YAVG=([0-9.]+)", printed)
-    return [(float(time), float(value)) for time, value in zip(times, values, strict=True)]
-
-
-def first_tone(path: Path) -> float:
-    """When it is first loud, to 5 ms."""
-    printed = printed_by(
-        path, "-af", "asetnsamples=240,astats=metadata=1:reset=1,"
-        "ametadata=print:key=lavfi.astats.Overall.Peak_level:file=-",
-    )  # fmt: skip
-    times = re.findall(r"pts_time:([-0-9.]+)", printed)
-    levels = re.findall(r"Peak_level=(\S+)", printed)
-    return next(
-        float(time)
-        for time, level in zip(times, levels, strict=True)
-        if float(level.replace("-inf", "-200")) > -35
-    )
-
-
-def printed_by(path: Path, *options: str) -> str:
-    return subprocess.run(
-        [binaries.ffmpeg(), "-v", "error", "-copyts", "-i", str(path), *options, "-f", "null", "-"],
-        capture_output=True, check=True, text=True, timeout=60,
-    ).stdout  # fmt: skip
-
-
-def made(maker: Maker, name: str, folder: Path, track: int | None = None) -> tuple[Path, Facts]:
-    """The set of a source, and its facts."""
-    source, out = folder / name, folder / f"set-{track}-{name}"
-    if not source.exists():
-        maker(source)
-    out.mkdir()
-    facts = probe(source, track)
-    pipeline.make(source, out, facts)
-    return out, facts
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -259,15 +234,6 @@ def test_every_sound_track_is_listed_and_any_can_be_chosen(folder):
          "default": True},
     ]  # fmt: skip
     assert first_tone(out / "sound" / "index.m3u8") == pytest.approx(0.5, abs=0.03)
-
-
-def levels(path: Path) -> list[float]:
-    """The loudest sample of each channel, in dB of full scale."""
-    printed = printed_by(path, "-af", "astats=metadata=1,ametadata=print:file=-")
-    return [
-        max(float(v) for v in re.findall(rf"astats\.{n}\.Peak_level=(-?[0-9.]+)", printed))
-        for n in (1, 2)
-    ]
 
 
 @pytest.mark.parametrize(

@@ -83,11 +83,16 @@ def test_a_full_disk_ends_the_work_before_it_starts(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "said",
-    ["av_interleaved_write_frame(): No space left on device", "Cannot allocate memory", "moov?"],
+    "code", ["disk_full", "memory", "timeout", "interrupted", "damaged", "unknown"]
 )
-def test_no_reason_speaks_a_tools_language(said):
-    assert not JARGON.search(reason(said))
+def test_no_reason_speaks_a_tools_language(code):
+    assert not JARGON.search(reason(code))
+
+
+def test_a_tool_that_ends_badly_and_blames_nothing_leaves_the_file_without_blame(tmp_path):
+    with pytest.raises(EncodeFailed, match="Try again") as failed:
+        encode(python("raise SystemExit(7)"), FACTS, tmp_path)
+    assert failed.value.code == "unknown"
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,9 @@ def test_a_viewer_sees_square_pixels_and_an_upright_picture(coded, aspect, rotat
         ("14130000/717989", "179/6", "179/6"),  # dropped unevenly from a grid of 29.83
         ("23", "1000", "24000/1001"),  # a screen's, on a grid of milliseconds
         ("57", "90000", "60000/1001"),
+        ("60", "0", "60"),
+        ("30", "1000", "30"),
+        ("24", "0", "24"),
         ("1000", "1000", "30"),
         ("0", "0", "25"),
         ("7024/117", "7024/117", "60"),  # a camera's 60, told badly

@@ -8,10 +8,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.chaos.processes import family, kill, line_of
+from videos.media import probe
 from videos.media.confine import GIB, Interrupted, Limits, run
 from videos.media.errors import EncodeFailed, SourceRefused
 from videos.media.failures import Failure, failure_of, is_over, kind_of, pause
 
+TRACK = {"index": 0, "avg_frame_rate": "25/1"}
 LIMITS = Limits(cpu_seconds=1, memory_bytes=8 * GIB, file_bytes=GIB)
 
 
@@ -39,6 +41,13 @@ def test_every_error_has_a_name(error, code):
     ("ended", "said", "code"),
     [
         (1, "moov atom not found", "damaged"),
+        (183, "in.mp4: Invalid data found when processing input", "damaged"),
+        (69, "[h264 @ 0x5] error while decoding MB 3 4, bytestream -5", "damaged"),
+        (69, "[dec:h264 @ 0x5] Decode error rate 1 exceeds maximum 0.666667", "damaged"),
+        (1, "", "unknown"),
+        (1, "a fence could not be put up", "unknown"),
+        (-signal.SIGSEGV, "", "unknown"),
+        (None, "", "timeout"),
         (1, "No space left on device", "disk_full"),
         (-signal.SIGXFSZ, "", "disk_full"),
         (-signal.SIGXCPU, "", "timeout"),
@@ -66,6 +75,23 @@ def test_a_file_is_not_to_blame_for_a_tool_that_somebody_killed():
 def test_a_tool_that_takes_too_much_of_the_processor_is_not_taken_for_a_killed_one():
     ended = run([sys.executable, "-c", "while True: pass"], LIMITS, timeout=30)
     assert ended.code == -signal.SIGXCPU
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        probe.look,
+        lambda source: probe.first_moment(source, 0),
+        lambda source: probe.last_moment(source, {"format": {"format_name": "mp4"}}, TRACK, ""),
+    ],
+)
+def test_a_look_that_runs_out_of_time_is_no_refusal(look, tmp_path, monkeypatch):
+    source = tmp_path / "a.mp4"
+    source.write_bytes(bytes(100))
+    monkeypatch.setattr(probe, "PROBE_SECONDS", 0)
+    with pytest.raises(EncodeFailed, match="It took too long: try again") as failed:
+        look(source)
+    assert failure_of(failed.value).code == "timeout"
 
 
 def test_pauses_grow_up_to_ten_minutes():

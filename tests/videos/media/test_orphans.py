@@ -104,3 +104,12 @@ def test_people_read_a_table_that_says_that_nothing_was_removed():
     assert "sources/lost" in first
     assert count == "1 orphan, 2.0\xa0KB."
     assert last == "Nothing was removed: --remove does."
+
+
+def test_the_poster_that_viewers_have_is_owned_and_missed(an_empty_storage):
+    cut = CutFactory(source=ContentFile(b"source", "source"))
+    name = put("posters/public.jpg")
+    Cut.objects.filter(pk=cut.pk).update(public_poster=name)
+    assert find_orphans(DAY) == []
+    footage().delete(name)
+    assert [missing.name for missing in find_missing()] == [name]

@@ -16,6 +16,7 @@ from videos.media.frames import frame_at, segment_at
 from videos.media.models import RenditionSet, footage
 from videos.media.pictures import as_poster
 from videos.media.playlist import Media
+from videos.media.published import publish
 from videos.publishing.posters import poster_url
 
 # Red, and blue from the second second on
@@ -92,7 +93,7 @@ def test_a_poster_that_is_no_cuts_any_more_is_taken_away(two_colours, signed_in,
 
 
 @pytest.mark.usefixtures("disk_footage")
-def test_a_chosen_poster_is_shown_wherever_the_video_is(cut, signed_in, producer, client):
+def test_a_published_poster_is_shown_wherever_the_video_is(cut, signed_in, producer, client):
     RenditionSet.objects.update(is_public=True)
     shown = RenditionSet.objects.select_related("cut").get()
     before = poster_url(shown, 480)
@@ -100,6 +101,8 @@ def test_a_chosen_poster_is_shown_wherever_the_video_is(cut, signed_in, producer
     signed_in(producer).post(
         reverse("media_poster", args=[cut.pk]), {"act": "frame", "seconds": "4"}
     )
+    assert poster_url(RenditionSet.objects.select_related("cut").get(), 480) == before
+    publish(cut)
     shown = RenditionSet.objects.select_related("cut").get()
     after = poster_url(shown, 480)
     assert after != before  # for browsers keep each for ever

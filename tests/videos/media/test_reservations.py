@@ -7,12 +7,25 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import connection
+from django.utils.formats import date_format
+from django.utils.timezone import localtime, now
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.factories import CutFactory, VideoFactory
+from studio.people.roles import Role
+from tests.factories import CutFactory, UserFactory, VideoFactory
 from videos.media import reservations
 from videos.media.errors import UploadRefused
 from videos.media.models import Job, Upload
-from videos.media.reservations import Room, refuse_size, why_not
+from videos.media.reservations import (
+    SHARE,
+    Holder,
+    Room,
+    for_whom,
+    needed_bytes,
+    refuse_size,
+    why_not,
+)
 from videos.media.uploads import announce, cancel
 from videos.planning.models import Stage
 
@@ -62,12 +75,17 @@ def test_a_refusal_gives_the_figures(producer, disk, settings):
     assert refusal.value.messages == [
         "The file and the work on it need 8.0\xa0GB; the studio's disk has 6.0\xa0GB left."
     ]
-    announced(producer, 2 * GB)
+    first = announced(producer, 2 * GB)
+    kept = (
+        f" Kept are 4.0\xa0GB for {producer} since "
+        f"{date_format(localtime(first.started_at), 'j M, H:i')}."
+        " Producers can end uploads on the page “Cuts”."
+    )
     with pytest.raises(UploadRefused) as refusal:
         announced(producer, 2 * GB)
     assert refusal.value.messages == [
         "The file and the work on it need 4.0\xa0GB. The studio's disk has 6.0\xa0GB left, "
-        "and 4.0\xa0GB of it are kept for other uploads and their work."
+        "and 4.0\xa0GB of it are kept for other uploads and their work." + kept
     ]
     settings.STORAGE_QUOTA_BYTES = 5 * GB
     CutFactory(source_bytes=GB)
@@ -75,19 +93,19 @@ def test_a_refusal_gives_the_figures(producer, disk, settings):
         announced(producer, GB)
     assert refusal.value.messages == [
         "The file and the work on it need 2.0\xa0GB. The studio may keep 5.0\xa0GB: "
-        "1.0\xa0GB are taken, and 4.0\xa0GB are kept for other uploads and their work."
+        "1.0\xa0GB are taken, and 4.0\xa0GB are kept for other uploads and their work." + kept
     ]
     assert Upload.objects.count() == 1
 
 
 @pytest.mark.django_db
-def test_a_job_keeps_room_for_its_work_until_it_ends(disk):
+def test_a_job_keeps_room_for_its_work_until_it_ends(producer, disk):
     disk(6 * GB)
     job = Job.objects.create(cut=CutFactory(), reserved_bytes=5 * GB)
     with pytest.raises(UploadRefused):
-        refuse_size(GB)
+        refuse_size(GB, by=producer)
     Job.objects.filter(pk=job.pk).update(state=Job.State.CANCELLED)
-    refuse_size(GB)
+    refuse_size(GB, by=producer)
 
 
 @pytest.mark.django_db
@@ -131,3 +149,65 @@ def test_two_large_uploads_at_once_do_not_fill_the_disk_together(producer, disk)
         taken = list(threads.map(one, videos))
     assert sorted(taken) == [False, False, False, True]
     assert [upload.reserved_bytes for upload in Upload.objects.all()] == [4 * GB]
+
+
+# One person does not keep the room of all
+
+
+@pytest.mark.django_db
+def test_one_person_keeps_half_of_the_room_at_most_for_what_they_have_not_sent(
+    expert_user, producer, disk
+):
+    disk(80 * GB)
+    announced(expert_user, 12 * GB)
+    with pytest.raises(UploadRefused) as refusal:
+        announced(expert_user, 9 * GB)
+    assert refusal.value.code == "share"
+    assert refusal.value.messages == [
+        "The file and the work on it need 18.0\xa0GB. Of the room that is left, the studio keeps "
+        "up to half for what one person has not sent yet: 40.0\xa0GB, and 24.0\xa0GB of it are "
+        "kept for you already. Send or give up what you announced, or let a producer upload the "
+        "file."
+    ]
+    announced(expert_user, 8 * GB)
+    announced(producer, 20 * GB)  # who answers for the room may fill it
+    with pytest.raises(UploadRefused) as refusal:
+        announced(UserFactory(role=Role.EXPERT), GB)
+    assert refusal.value.code == "no_room"
+    assert f"40.0\xa0GB for {expert_user} since " in refusal.value.messages[0]
+    assert f"40.0\xa0GB for {producer} since " in refusal.value.messages[0]
+
+
+@pytest.mark.django_db
+def test_what_was_sent_is_not_held_against_a_person(expert_user, disk):
+    disk(80 * GB)
+    sent = announced(expert_user, 19 * GB)
+    Upload.objects.filter(pk=sent.pk).update(received=19 * GB)
+    disk(61 * GB)  # the disk has it now; 42 GB are not promised, and half of that is left
+    with pytest.raises(UploadRefused) as refusal:
+        announced(expert_user, 11 * GB)
+    assert refusal.value.code == "share"
+    announced(expert_user, 10 * GB)
+
+
+@given(
+    free=st.integers(0, 10**6), others=st.integers(0, 10**6), sizes=st.lists(st.integers(1, 10**5))
+)
+def test_whatever_one_person_announces_others_find_half_of_the_room(free, others, sizes):
+    own = 0
+    for size in sizes:
+        room = Room(promised=others + own, free=free, quota=None, own=own)
+        if why_not(size, room, SHARE) is None:
+            own += needed_bytes(size)
+    assert own == 0 or own <= (free - others) / 2
+
+
+def test_a_refusal_names_few_of_those_who_keep_room():
+    moment = now()
+    holders = [Holder(f"P{n}", GB, moment) for n in range(7)]
+    assert for_whom([]) == []
+    assert len(for_whom([Holder("", GB, moment)])) == 1
+    kept, advice = for_whom(holders)
+    assert kept.count(" since ") == 5
+    assert kept.endswith("; 2.0\xa0GB for others.")
+    assert advice == "Producers can end uploads on the page “Cuts”."

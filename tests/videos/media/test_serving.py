@@ -17,8 +17,9 @@ from studio.people.models import User
 from studio.people.roles import Role
 from tests.factories import RenditionSetFactory, UserFactory
 from tests.videos.media.factories import set_with_files
+from videos.media import published
 from videos.media.delivery import Delivery
-from videos.media.models import Caption, Cut, RenditionSet, footage
+from videos.media.models import Caption, Cut, PublicCaption, RenditionSet, footage
 from videos.media.ranges import Unsatisfiable, wanted
 from videos.media.sets import publish_set, replace, withdraw_set
 from videos.media.signing import bearer, token_for
@@ -59,10 +60,10 @@ def at_a_later_time(monkeypatch):
         ("storyboard.vtt", "text/vtt; charset=utf-8"),
     ],
 )
-def test_a_public_set_is_served_to_anyone_and_kept_for_ever(client, public, path, kind):
+def test_a_public_set_is_served_to_anyone_and_kept_for_a_minute(client, public, path, kind):
     response = client.get(public.url(path))
     assert (response.status_code, response["Content-Type"]) == (200, kind)
-    assert response["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert response["Cache-Control"] == "public, max-age=60"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert int(response["Content-Length"]) == len(b"".join(response.streaming_content))
 
@@ -136,16 +137,25 @@ def test_head_tells_without_sending_and_nothing_else_is_allowed(client, public):
     assert client.post(public.master_url).status_code == 405
 
 
+WEBVTT = "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nHello.\n"
+
+
 def test_captions_follow_the_rule_of_their_set(client, private, signed_in, producer):
-    Caption.objects.create(cut=private.cut, language="en", webvtt="WEBVTT\n")
-    url = private.url("captions/en.vtt")
-    assert client.get(url).status_code == 404
-    response = signed_in(producer).get(url)
-    assert (response.content, response["Content-Type"]) == (b"WEBVTT\n", "text/vtt; charset=utf-8")
-    assert signed_in(producer).get(private.url("captions/de.vtt")).status_code == 404
+    Caption.objects.create(cut=private.cut, language="en", webvtt=WEBVTT)
+    url, draft = private.url("captions/en.vtt"), private.url("captions/draft/en.vtt")
+    assert client.get(url).status_code == client.get(draft).status_code == 404
+    response = signed_in(producer).get(draft)
+    assert response.content == WEBVTT.encode()
+    assert response["Content-Type"] == "text/vtt; charset=utf-8"
+    assert signed_in(producer).get(private.url("captions/draft/de.vtt")).status_code == 404
     publish_set(private.cut)
+    assert client.get(url).status_code == 404  # nobody has published any
+    published.publish(private.cut)
     public = client.get(url)
     assert (public.status_code, public["Cache-Control"]) == (200, "public, max-age=60")
+    assert client.get(draft).status_code == 404
+    for_staff = signed_in(producer).get(draft)
+    assert (for_staff.status_code, for_staff["Cache-Control"]) == (200, "private, no-store")
 
 
 def test_publishing_shows_one_set_and_withdrawing_none(private):
@@ -206,7 +216,8 @@ def test_an_open_set_is_the_same_for_all_so_that_a_cdn_may_keep_it(public, signe
     """Also for who is signed in: nothing is set in their browser, and nothing depends on it."""
     staff = signed_in(producer)
     for path in ("master.m3u8", "640x360/00000.m4s", "poster.jpg", "captions/en.vtt"):
-        Caption.objects.get_or_create(cut=public.cut, language="en", webvtt="WEBVTT\n")
+        Caption.objects.get_or_create(cut=public.cut, language="en", webvtt=WEBVTT)
+        published.publish(public.cut)
         response = staff.get(public.url(path))
         assert response.status_code == 200
         assert "Vary" not in response
@@ -234,7 +245,7 @@ def test_another_sites_player_may_ask_for_parts(client, public, private):
 
 def test_a_cdn_stands_before_what_is_public_and_nothing_else(public, private, producer, settings):
     settings.CDN_URL = "https://cdn.example"
-    caption = Caption(cut=public.cut, language="en")
+    caption = PublicCaption(cut=public.cut, language="en")
     open_one, private_one = Delivery(public, AnonymousUser()), Delivery(private, producer)
     assert open_one.master_url == f"https://cdn.example/media/{public.key}/master.m3u8"
     assert open_one.captions_url(caption) == f"/media/{public.key}/captions/en.vtt"

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videos.media.sniff import ASF, ASF_ENCRYPTED, Kind, kind_of
+from videos.media import sniff
+from videos.media.sniff import ASF, ASF_ENCRYPTED, Kind, boxes, kind_of, readable
 
 
 def box(name: bytes, content: bytes = b"") -> bytes:
@@ -23,6 +24,9 @@ def sample(name: bytes) -> bytes:
 
 
 FILE = box(b"ftyp", b"isom") + sample(b"avc1") + box(b"mdat", bytes(100))
+# A movie whose pictures come in fragments: begun, one of them, and all of them
+BEGUN = box(b"ftyp", b"iso5") + box(b"moov", sample(b"avc1")[8:] + box(b"mvex", bytes(8)))
+FRAGMENT = box(b"moof", bytes(20)) + box(b"mdat", bytes(30))
 
 
 @pytest.mark.parametrize(
@@ -59,6 +63,15 @@ FILE = box(b"ftyp", b"isom") + sample(b"avc1") + box(b"mdat", bytes(100))
         (box(b"ftyp", b"isom") + box(b"mdat", bytes(9)), Kind.BROKEN_OFF),
         (FILE + b"\0\0\0\x20junk", Kind.MAYBE_VIDEO),
         (FILE.replace(b"avc1", b"encv"), Kind.PROTECTED),
+        (box(b"ftyp", b"isom") + box(b"thum", bytes(50)) + FILE[12:], Kind.MAYBE_VIDEO),
+        (box(b"ftyp", b"isom") + box(b"\xa9xyz", bytes(50)) + FILE[12:], Kind.MAYBE_VIDEO),
+        (box(b"thum", bytes(50)) + FILE, Kind.MAYBE_VIDEO),
+        (FILE + b"\0\0\x20\0free" + bytes(9), Kind.MAYBE_VIDEO),
+        (FILE + b"\0\0\x20\0what", Kind.MAYBE_VIDEO),
+        (FILE + bytes(4096), Kind.MAYBE_VIDEO),
+        (box(b"ftyp", b"isom") + b"\0\0\x20\0free" + bytes(9), Kind.BROKEN_OFF),
+        (BEGUN + FRAGMENT, Kind.MAYBE_VIDEO),
+        (BEGUN + 2 * FRAGMENT + b"\0\0\x20\0free", Kind.MAYBE_VIDEO),
         (b"RIFF\xff\xff\0\0AVI LIST", Kind.BROKEN_OFF),
         (b"\x1a\x45\xdf\xa3\x80\x18\x53\x80\x67\x88abc", Kind.BROKEN_OFF),
         (b"\x1a\x45\xdf\xa3\x80\x18\x53\x80\x67\xffabc", Kind.MAYBE_VIDEO),
@@ -67,6 +80,58 @@ FILE = box(b"ftyp", b"isom") + sample(b"avc1") + box(b"mdat", bytes(100))
 )
 def test_a_file_is_known_by_its_bytes(content, kind):
     assert kind_of(BytesIO(content)) == kind
+
+
+@pytest.mark.parametrize("around", [b"", box(b"styp", bytes(8)) + box(b"sidx", bytes(30))])
+def test_a_recording_in_fragments_that_broke_off_is_unfinished_after_the_first(around):
+    fragment = around + FRAGMENT
+    first = len(BEGUN + fragment)
+    whole = BEGUN + 2 * fragment
+    assert {kind_of(BytesIO(whole[:size])) for size in range(60, len(BEGUN))} == {Kind.BROKEN_OFF}
+    kinds = {size: kind_of(BytesIO(whole[:size])) for size in range(first, len(whole) + 1)}
+    # Where a fragment ends, nothing tells that another one was to come.
+    between = {first, len(whole), *(first + len(box) for box in (around, around[:16]) if box)}
+    assert {size for size, kind in kinds.items() if kind is Kind.MAYBE_VIDEO} == between
+    assert {kinds[size] for size in kinds if size not in between} == {Kind.UNFINISHED}
+
+
+@pytest.mark.parametrize("around", [b"", box(b"styp", bytes(8)) + box(b"sidx", bytes(30))])
+def test_a_recording_that_broke_off_is_read_to_its_last_whole_box_or_into_its_pictures(around):
+    whole = BEGUN + 3 * (around + FRAGMENT)
+    ends = [end for _name, _content, end in boxes(BytesIO(whole), 0, len(whole))]
+    pictures = {at + n for at in range(len(whole)) if whole[at + 4 : at + 8] == b"mdat"
+                for n in range(8, 38)}  # fmt: skip
+    for size in range(len(BEGUN + around + FRAGMENT) + 1, len(whole) + 1):
+        last = max(end for end in ends if end <= size)
+        read = None if size in pictures or size == last else last
+        assert readable(BytesIO(whole[:size])) == read, size
+
+
+@pytest.mark.parametrize("content", [FILE, FILE[:-1], BEGUN, BEGUN + FRAGMENT, b"", b"text"])
+def test_what_did_not_break_off_is_read_to_its_end(content):
+    assert readable(BytesIO(content)) is None
+
+
+@pytest.mark.parametrize("most", range(2, 12))
+@pytest.mark.parametrize("tail", [b"", b"\0\0\0"])
+def test_a_recording_of_more_boxes_than_are_looked_at_is_read_to_its_end(most, tail, monkeypatch):
+    whole = BEGUN + 6 * FRAGMENT + tail
+    monkeypatch.setattr(sniff, "MOST_BOXES", most)
+    assert kind_of(BytesIO(whole)) == Kind.MAYBE_VIDEO
+    assert readable(BytesIO(whole)) is None
+
+
+def test_a_recording_that_broke_off_at_the_last_box_that_is_looked_at_is_known(monkeypatch):
+    monkeypatch.setattr(sniff, "MOST_BOXES", 5)
+    broken = BEGUN + FRAGMENT + box(b"moof", bytes(20))
+    assert kind_of(BytesIO(broken)) == Kind.UNFINISHED
+    assert readable(BytesIO(broken + b"\0\0\0")) == len(broken)
+
+
+@pytest.mark.parametrize("whole", [FILE, BEGUN + FRAGMENT])
+def test_without_one_whole_piece_of_the_film_it_is_broken_off(whole):
+    for size in (20, 60, len(whole) - 29, len(whole) - 1):
+        assert kind_of(BytesIO(whole[:size])) == Kind.BROKEN_OFF
 
 
 def test_boxes_within_boxes_do_not_go_on_for_ever():
@@ -79,3 +144,5 @@ def test_boxes_within_boxes_do_not_go_on_for_ever():
 @given(st.binary(max_size=200) | st.binary(max_size=60).map(lambda tail: FILE[:60] + tail))
 def test_any_bytes_are_answered(content):
     assert kind_of(BytesIO(content)) in Kind
+    end = readable(BytesIO(content))
+    assert end is None or 0 < end < len(content)

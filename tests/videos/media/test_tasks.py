@@ -1,5 +1,6 @@
 import threading
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from django.utils.timezone import now
 from tests.queue import queued
 from tests.videos.media.factories import abandoned, job_of, set_folders
 from videos.media import pipeline, stopping, tasks
+from videos.media.acts import retry
 from videos.media.confine import Interrupted
 from videos.media.errors import EncodeFailed
 from videos.media.failures import WAITS
@@ -236,13 +238,18 @@ def test_a_trouble_that_is_not_the_files_fault_is_waited_for_and_costs_no_attemp
     assert Cut.objects.get().reason.startswith(reason)
 
 
-def test_a_source_that_is_gone_fails_the_job_in_words(media):
+def test_a_source_that_is_not_found_fails_the_job_in_words_and_may_be_tried_again(
+    media, disk_footage
+):
     job = job_of(media("silent.webm"))
-    footage().delete(job.cut.source.name)
+    source = job.cut.source.path
+    Path(source).rename(f"{source}.away")
     transcode(job.pk)
     job.refresh_from_db()
     assert (job.state, job.failure) == (Job.State.FAILED, "source_gone")
-    assert "upload it again" in job.reason
+    assert "could not be found just now" in job.reason
+    Path(f"{source}.away").rename(source)
+    assert retry(job.cut)
 
 
 def test_a_worker_that_is_told_to_stop_lets_its_job_go_at_no_cost(

@@ -6,7 +6,8 @@ from django.utils.timezone import now
 
 from tests.factories import CutFactory, UserFactory, VideoFactory
 from videos.media import telling
-from videos.media.models import Job
+from videos.media.models import Cut, Job
+from videos.media.removal import remove
 from videos.media.telling import tell
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,42 @@ def test_a_failure_is_told_with_its_reason():
     tell(ended("failed", reason="The file ends in the middle: upload it again.").pk)
     assert mail.outbox[0].subject == "“Why us”, cut 2 could not be made ready"
     assert "The file ends in the middle: upload it again." in mail.outbox[0].body
+
+
+def test_nobody_hears_of_a_cut_that_was_removed_before_its_mail(heard):
+    job = ended("failed", reason="It broke.")
+    Job.objects.update(ended_at=now() - 2 * telling.LATE)
+    Cut.objects.update(state=Cut.State.FAILED, reason="It broke.")
+    assert list(telling.untold()) == [job]
+    remove(job.cut, by=job.cut.video.producer)
+    telling.tell_the_untold()
+    tell(job.pk)
+    assert (sent(), heard) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("code", "next_step"),
+    [
+        ("storage", "What you uploaded is kept. Try again, or upload another file"),
+        ("unknown", "What you uploaded is kept. Try again, or upload another file"),
+        ("source_gone", "Try again, or upload the file once more"),
+        ("refused", "Upload another file"),
+    ],
+)
+def test_the_mail_about_a_failure_asks_for_what_helps(code, next_step):
+    tell(ended("failed", reason="It came to nothing.", failure=code).pk)
+    body = mail.outbox[0].body
+    assert next_step in body
+    assert ("Try again" in body) is (code != "refused")
+    assert ("is kept" in body) is (code in {"storage", "unknown"})
+
+
+def test_a_file_without_a_number_is_told_by_its_name():
+    job = ended("failed", reason="It is a text.", failure="refused")
+    job.cut.number = None
+    job.cut.save()
+    tell(job.pk)
+    assert mail.outbox[0].subject == "“Why us”, “talk.mp4” could not be made ready"
 
 
 @pytest.mark.parametrize("fields", [{"state": "cancelled"}, {"state": "queued"}, {"kind": "av1"}])

@@ -261,7 +261,8 @@ def test_a_folder_may_have_signs_that_mean_something_to_tools(media, tmp_path):
 
 
 def test_captions_within_a_file_are_no_reason_to_refuse_it(transcoded):
-    assert_whole_set(transcoded("captioned.mp4"))
+    told = assert_whole_set(transcoded("captioned.mp4"))
+    assert told["remarks"] == ["There are captions inside: language not told."]
 
 
 def test_hdr_light_is_mapped_where_the_colours_are_not_told(transcoded):

@@ -3,12 +3,15 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.core.files.base import ContentFile
+from django.db import connection
 from django.utils.timezone import now
 from django_q.models import Schedule
 
+from tests.factories import RenditionSetFactory
 from tests.queue import empty_queue, queued
 from tests.videos.media.factories import abandoned, job_of, set_folders, set_with_files
 from videos.media import sets, upkeep
+from videos.media.ending import fail
 from videos.media.models import Cut, Job, RenditionSet, footage
 from videos.media.sets import key_of, publish_set
 from videos.media.tasks import transcode
@@ -91,6 +94,34 @@ def test_a_job_out_of_attempts_fails_with_a_reason(media, heard, minute, setting
     assert heard == [("failed", cut.pk)]
 
 
+def test_a_job_that_cannot_be_given_up_stops_no_other(media, minute, settings, monkeypatch):
+    bad, other = (
+        abandoned(job_of(media("text.mp4")), attempts=settings.MAX_ATTEMPTS) for _ in range(2)
+    )
+
+    def broken(rows, job, failure):
+        if job == bad:
+            raise ZeroDivisionError
+        return fail(rows, job, failure)
+
+    monkeypatch.setattr(upkeep, "fail", broken)
+    minute()
+    states = dict(Job.objects.values_list("pk", "state"))
+    assert states == {bad.pk: Job.State.RUNNING, other.pk: Job.State.FAILED}
+
+
+def test_a_job_that_a_removed_cut_left_open_ends_and_the_cut_stays_removed(
+    media, heard, minute, settings
+):
+    job = abandoned(job_of(media("text.mp4")), attempts=settings.MAX_ATTEMPTS)
+    Cut.objects.update(removed_at=now(), state=Cut.State.CANCELLED)
+    minute()
+    job.refresh_from_db()
+    cut = Cut.everything.get()
+    assert (job.state, cut.state, cut.reason) == (Job.State.FAILED, Cut.State.CANCELLED, "")
+    assert heard == []
+
+
 def test_leftovers_of_failed_attempts_go_and_what_is_owned_stays(media, minute):
     shown = set_with_files()
     running = abandoned(job_of(media("text.mp4")))
@@ -101,6 +132,24 @@ def test_leftovers_of_failed_attempts_go_and_what_is_owned_stays(media, minute):
     minute()
     assert "leftover" not in set_folders()
     assert made | {str(shown.key)} <= set_folders()
+
+
+def test_a_set_that_is_finished_while_the_sweep_asks_for_owners_is_owned(media):
+    """Between two questions to the database a job may end, and its set be there."""
+    running = abandoned(job_of(media("text.mp4")))
+    key = key_of(running.token, RenditionSet.Kind.FULL)
+    asked = []
+
+    def ends_after_the_first(execute, sql, params, many, context):
+        found = execute(sql, params, many, context)
+        asked.append(sql)
+        if len(asked) == 1:
+            RenditionSetFactory(cut=running.cut, key=key)
+            Job.objects.filter(pk=running.pk).update(state=Job.State.READY)
+        return found
+
+    with connection.execute_wrapper(ends_after_the_first):
+        assert str(key) in sets.owned_folders()
 
 
 def test_where_most_sets_have_no_row_none_is_removed(minute, monkeypatch):

@@ -78,10 +78,11 @@ def test_a_video_that_is_not_shot_or_is_over_takes_no_cut(media, producer, stage
     assert sources() == before
 
 
-def test_cuts_are_numbered_one_after_the_other(media, producer):
+def test_cuts_are_numbered_one_after_the_other_and_refused_files_are_not(media, producer):
     video = VideoFactory(stage=Stage.SHOT)
-    numbers = [receive(video, upload_of(media("text.mp4")), by=producer).number for _ in range(3)]
-    assert numbers == [1, 2, 3]
+    names = ["silent.webm", "text.mp4", "silent.webm", "truncated.mp4", "silent.webm"]
+    numbers = [receive(video, upload_of(media(name)), by=producer).number for name in names]
+    assert numbers == [1, None, 2, None, 3]
 
 
 def test_an_upload_larger_than_the_studio_takes_is_refused(media, producer, settings):

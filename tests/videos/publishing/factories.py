@@ -41,7 +41,12 @@ def draft_page(video: Video, **fields: Any) -> VideoPage:
 
 def live_page(**fields: Any) -> VideoPage:
     """A published page of an approved video."""
-    page = draft_page(approved_video(**fields))
+    return published(approved_video(**fields))
+
+
+def published(video: Video) -> VideoPage:
+    """The page of an approved video, published as it is now."""
+    page = draft_page(video)
     page.get_latest_revision().publish()
     page.refresh_from_db()
     return page

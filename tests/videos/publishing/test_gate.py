@@ -11,12 +11,14 @@ from wagtail.actions.publish_page_revision import PublishPageRevisionAction
 from wagtail.admin.views.pages.bulk_actions.publish import PublishBulkAction
 from wagtail.models import Page
 
-from tests.factories import VideoFactory, ready_cut
+from tests.factories import UserFactory, VideoFactory, ready_cut
 from tests.videos.publishing.factories import approve, approved_video, draft_page, live_page
 from videos.media.models import RenditionSet
 from videos.planning.models import Stage, Video
 from videos.publishing.gate import PublishRefused
 from videos.publishing.models import VideoIndexPage, VideoPage
+from videos.publishing.readiness import choosing
+from videos.review.approvals import ask_for_changes
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +74,12 @@ def by_saving_the_bare_page(page):
 def by_saving_one_field(page):
     page.live = True
     page.save(update_fields=["live"])
+
+
+def on_time(page):
+    past = timezone.now() - dt.timedelta(minutes=1)
+    revision = page.save_revision(approved_go_live_at=past)
+    revision.as_object().publish(revision, log_action="wagtail.publish.scheduled")
 
 
 WAYS = [
@@ -194,16 +202,74 @@ def test_a_retired_video_is_published_again():
     assert state(page.video) == (Stage.PUBLISHED, 1, 1, Decimal("12.5"))
 
 
-def test_a_newer_approved_cut_waits_until_the_page_is_published_again():
+@pytest.mark.parametrize("publish", [*WAYS, lambda page: page.save(), on_time])
+def test_a_live_page_keeps_its_cut_however_it_is_published_again(publish):
     page = live_page()
     first, second = page.cut, approve(ready_cut(video=page.video, number=2))
-    page.save()
+    publish(page)
     assert VideoPage.objects.get().cut == first
     assert (first.sets.get().is_public, second.sets.get().is_public) == (True, False)
 
+
+@pytest.mark.parametrize("publish", [*WAYS, on_time])
+@pytest.mark.parametrize("is_older_approved", [True, False])
+def test_changes_asked_for_the_live_cut_bring_no_other_one_back(publish, is_older_approved):
+    video = approved_video()
+    older, live = video.cuts.get(), approve(ready_cut(video=video, number=2))
+    page = draft_page(video)
     by_revision(page)
+    if not is_older_approved:
+        older.verdicts.all().delete()
+    ask_for_changes(live, by=UserFactory(), note="The end is too loud.")
+    page.refresh_from_db()
+    publish(page)
+    page.refresh_from_db()
+    assert (page.live, page.cut) == (True, live)
+    assert (older.sets.get().is_public, live.sets.get().is_public) == (False, True)
+
+
+def test_the_cut_of_a_live_page_is_replaced_by_who_chooses_the_approved_one():
+    page = live_page()
+    first, second = page.cut, approve(ready_cut(video=page.video, number=2))
+    with choosing(second):
+        by_revision(page)
     assert VideoPage.objects.get().cut == second
     assert (first.sets.get().is_public, second.sets.get().is_public) == (False, True)
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+def test_another_cut_than_the_approved_one_is_refused_by_both_numbers(is_live):
+    video = approved_video()
+    page = draft_page(video)
+    if is_live:
+        by_revision(page)
+    before = state(video)
+    chosen = ready_cut(video=video, number=2)
+    approve(ready_cut(video=video, number=3))
+    with choosing(chosen), pytest.raises(PublishRefused) as refusal:
+        by_revision(page)
+    assert refusal.value.messages == [
+        "You chose cut 2, but cut 3 is the approved one by now. Watch it, then choose again."
+    ]
+    assert state(video) == before
+
+
+def test_a_page_that_was_taken_down_comes_back_with_the_newest_approved_cut():
+    page = live_page()
+    second = approve(ready_cut(video=page.video, number=2))
+    page.unpublish()
+    page.refresh_from_db()
+    by_revision(page)
+    assert VideoPage.objects.get().cut == second
+
+
+def test_a_page_that_is_taken_down_meanwhile_does_not_keep_its_cut():
+    page = live_page()
+    stale = VideoPage.objects.get()
+    second = approve(ready_cut(video=page.video, number=2))
+    page.unpublish()
+    by_revision(stale)
+    assert VideoPage.objects.get().cut == second
 
 
 def test_a_live_page_keeps_its_video():

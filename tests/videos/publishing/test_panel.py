@@ -7,11 +7,19 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories import VideoFactory, ready_cut
-from tests.videos.publishing.factories import approve, approved_video, draft_page, live_page
+from tests.factories import UserFactory, VideoFactory, ready_cut
+from tests.videos.publishing.factories import (
+    approve,
+    approved_video,
+    draft_page,
+    live_page,
+    published,
+)
 from videos.planning.addresses import video_url
-from videos.planning.models import Stage
+from videos.planning.models import Stage, Video
 from videos.publishing.models import VideoIndexPage, VideoPage
+from videos.publishing.texts import text_of
+from videos.review.approvals import ask_for_changes
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +49,9 @@ def test_publish_now_publishes_also_what_was_scheduled(client, producer):
     page = draft_page(approved_video())
     page.go_live_at = timezone.now() + dt.timedelta(days=1)
     page.save_revision().publish()
-    response = client.post(reverse("publishing_publish", args=[page.pk]))
+    response = client.post(
+        reverse("publishing_publish", args=[page.pk]), {"cut": page.video.cuts.get().pk}
+    )
     assert response.url == video_url(page.video)
     page.refresh_from_db()
     assert (page.live, page.scheduled_revision) == (True, None)
@@ -50,8 +60,11 @@ def test_publish_now_publishes_also_what_was_scheduled(client, producer):
 
 def test_publish_now_says_what_is_missing(client):
     page = draft_page(VideoFactory(stage="editing"))
-    response = client.post(reverse("publishing_publish", args=[page.pk]), follow=True)
-    assert "has no approved cut" in response.content.decode()
+    cut = ready_cut(video=page.video, number=1)
+    response = client.post(
+        reverse("publishing_publish", args=[page.pk]), {"cut": cut.pk}, follow=True
+    )
+    assert "You chose cut 1, and no cut is approved any more." in response.content.decode()
     page.refresh_from_db()
     assert page.live is False
 
@@ -60,10 +73,77 @@ def test_a_newer_approved_cut_is_offered_and_replaces_the_old_one(client):
     page = live_page()
     assert "Replace with cut" not in panel(client, page.video)
     second = approve(ready_cut(video=page.video, number=2))
-    assert "Replace with cut 2" in panel(client, page.video)
-    client.post(reverse("publishing_replace_cut", args=[page.pk]))
+    html = panel(client, page.video)
+    assert "Replace with cut 2" in html
+    assert f'name="cut" value="{second.pk}"' in html
+    client.post(reverse("publishing_replace_cut", args=[page.pk]), {"cut": second.pk})
     page.refresh_from_db()
     assert (page.cut, page.live) == (second, True)
+
+
+@pytest.fixture
+def sent_back():
+    """A live page with cut 2, for which changes were asked; cut 1 is approved."""
+    video = approved_video()
+    cut = approve(ready_cut(video=video, number=2))
+    page = published(video)
+    ask_for_changes(cut, by=UserFactory(), note="The end is too loud.")
+    return page
+
+
+def test_changes_asked_for_the_live_cut_are_said_and_an_older_one_is_not_called_newer(
+    client, sent_back
+):
+    html = panel(client, sent_back.video)
+    assert "Changes were asked for the cut that viewers have." in html
+    assert "Cut 1, an older one, is approved." in html
+    assert "Replace with cut" not in html
+    assert "Go back to cut 1" in html
+    first = sent_back.video.cuts.get(number=1)
+    client.post(reverse("publishing_replace_cut", args=[sent_back.pk]), {"cut": first.pk})
+    sent_back.refresh_from_db()
+    assert sent_back.cut == first
+    assert "Changes were asked" not in panel(client, sent_back.video)
+
+
+def test_publishing_the_text_keeps_the_film_and_the_panel_goes_on_offering(client, sent_back):
+    third = approve(ready_cut(video=sent_back.video, number=3))
+    Video.objects.update(summary="It pays.")
+    live, video = sent_back.cut, sent_back.video
+    video.refresh_from_db()
+    client.post(reverse("publishing_text", args=[sent_back.pk]), {"text": text_of(video).digest})
+    sent_back.refresh_from_db()
+    assert (sent_back.summary, sent_back.cut) == ("It pays.", live)
+    assert f"Replace with cut {third.number}" in panel(client, video)
+
+
+@pytest.mark.parametrize("act", ["publishing_publish", "publishing_replace_cut"])
+@pytest.mark.parametrize("is_named", [True, False])
+def test_a_cut_that_is_not_the_approved_one_by_now_is_refused(client, act, is_named):
+    page = live_page()
+    live = page.cut
+    chosen = approve(ready_cut(video=page.video, number=2))
+    approve(ready_cut(video=page.video, number=3))
+    form = {"cut": chosen.pk} if is_named else {}
+    html = client.post(reverse(act, args=[page.pk]), form, follow=True).content.decode()
+    said = (
+        "You chose cut 2, but cut 3 is the approved one by now." if is_named else "Choose the cut"
+    )
+    assert said in html
+    page.refresh_from_db()
+    assert page.cut == live
+
+
+def test_a_draft_says_which_cut_goes_public_and_takes_no_cut_of_another_video(client):
+    page = draft_page(approved_video())
+    assert "Cut 1 goes live." in panel(client, page.video)
+    other = approved_video().cuts.get()
+    html = client.post(
+        reverse("publishing_publish", args=[page.pk]), {"cut": other.pk}, follow=True
+    ).content.decode()
+    assert "Choose the cut on the page of the video." in html
+    page.refresh_from_db()
+    assert not page.live
 
 
 def test_the_panel_says_what_keeps_a_page_back(client):

@@ -5,6 +5,7 @@ from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
+from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import GroupPagePermission, Page, Site
@@ -81,18 +82,58 @@ def test_producers_write_and_publish_pages_and_nobody_else(
     assert producer.groups.get().name == Role.PRODUCER.value
 
 
-def test_a_picture_of_the_library_is_served_and_no_other_file(client):
-    image = get_image_model().objects.create(title="Logo", file=get_test_image_file())
-    response = client.get(image.file.url)
-    assert (response.status_code, response["Content-Type"]) == (200, "image/png")
+@pytest.fixture
+def image():
+    return get_image_model().objects.create(title="Logo", file=get_test_image_file())
 
-    document = default_storage.save("documents/plan.png", ContentFile(b"private"))
-    assert client.get(default_storage.url(document)).status_code == 404
-    assert client.get("/files/images/nothing.png").status_code == 404
-    assert client.get("/files/images/%00.png").status_code == 404
-    assert client.get(f"/files/images/{'x' * 300}.png").status_code == 404
-    assert client.get("/files/images/../secret_key").status_code == 404
-    assert client.get("/files/images/%2e%2e/%2e%2e/secret.png").status_code in {400, 404}
+
+def test_a_picture_of_the_library_is_served_in_each_of_its_sizes(client, image):
+    for file in (image.file, image.get_rendition("width-40").file):
+        response = client.get(file.url)
+        assert (response.status_code, response["Content-Type"]) == (200, "image/png")
+
+
+ELSEWHERE = ["documents/plan.png", "posters/plan-960.webp", "images/nobody-knows-it.png"]
+
+
+@pytest.mark.parametrize("stored", ELSEWHERE)
+@pytest.mark.parametrize(
+    "way",
+    ["{}", "images/../{}", "images/%2e%2e/{}", "original_images/..%2f{}", "images/./../{}", "/{}"],
+)
+def test_a_file_that_is_no_picture_of_the_library_has_no_address(client, image, stored, way):
+    name = default_storage.save(stored, ContentFile(b"private"))
+    assert client.get(f"/files/{way.format(name)}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["images/nothing.png", "images/%00.png", f"images/{'x' * 300}.png", "images/../secret_key"],
+)
+def test_a_picture_that_is_not_there_is_not_found(client, path):
+    assert client.get(f"/files/{path}").status_code == 404
+
+
+def test_a_picture_is_asked_for_by_its_own_name_alone(client, image):
+    folder, _slash, name = image.file.name.partition("/")
+    for path in (f"{folder}//{name}", f"{folder}/./{name}", f"images/../{folder}/{name}"):
+        assert client.get(f"/files/{path}").status_code == 404
+
+
+def test_what_runs_scripts_is_never_shown_as_a_picture(client):
+    images = get_image_model()
+    for name in ("original_images/bad.svg", "original_images/bad.html"):
+        stored = default_storage.save(name, ContentFile(b"<svg onload='alert(1)'/>"))
+        images.objects.bulk_create([images(title="Bad", file=stored, width=1, height=1)])
+        assert client.get(f"/files/{stored}").status_code == 404
+
+
+def test_a_document_that_runs_scripts_is_handed_over_as_a_file(client):
+    document = get_document_model()(title="Plan")
+    document.file.save("plan.svg", ContentFile(b"<svg onload='alert(1)'/>"))
+    response = client.get(document.url)
+    assert response["Content-Disposition"].startswith("attachment")
+    assert response["Content-Security-Policy"] == "default-src 'none'"
 
 
 @pytest.mark.django_db(transaction=True)

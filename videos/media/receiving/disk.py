@@ -61,7 +61,9 @@ class Disk:
         return upload.received
 
     def discard(self, upload: Upload) -> None:
-        path_of(upload).unlink(missing_ok=True)
+        # A studio that moved to a bucket meanwhile has left the bytes behind: the upload ends, too.
+        if path := local(footage(), upload.path):
+            path.unlink(missing_ok=True)
         sums.forget(upload.pk)
 
 

@@ -20,7 +20,7 @@ from django.utils.http import http_date
 from django.views import View
 
 from videos.media.access import refuse_uploader, upload_by
-from videos.media.checking import kept_for
+from videos.media.checking import ends_at
 from videos.media.models import Upload
 from videos.media.receiving.disk import Gone, Locked, OffsetDiffers, append
 from videos.media.uploads import announce, cancel
@@ -157,7 +157,7 @@ def metadata(header: str) -> dict[str, str]:
 
 def expires(upload: Upload) -> dict[str, str]:
     """When the upload is given up if it stays as it is."""
-    return {"Upload-Expires": http_date((upload.moved_at + kept_for()).timestamp())}
+    return {"Upload-Expires": http_date(ends_at(upload).timestamp())}
 
 
 @contextmanager

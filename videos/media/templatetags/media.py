@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from videos.media.delivery import Delivery
-from videos.media.models import Caption, RenditionSet
+from videos.media.models import Caption, PublicCaption, RenditionSet
+from videos.media.sets import is_for_anyone
 from videos.media.timecodes import time_code
 
 register = template.Library()
@@ -20,13 +21,15 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def delivery(context: template.Context, renditions: RenditionSet) -> Delivery:
-    """Where the files of a set are for who is looking."""
+    """Where the files of a set are for who is looking. Of an open one, nobody asks who that is."""
+    if is_for_anyone(renditions):
+        return Delivery(renditions, AnonymousUser())
     request = context.get("request") or getattr(context, "request", None)
     return Delivery(renditions, getattr(request, "user", None) or AnonymousUser())
 
 
 @register.filter
-def captions_url(files: Delivery, caption: Caption) -> str:
+def captions_url(files: Delivery, caption: Caption | PublicCaption) -> str:
     """The address of captions beside the set that they play with."""
     return files.captions_url(caption)
 

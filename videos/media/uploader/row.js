@@ -30,7 +30,7 @@ export class Row {
     this.page = page;
     this.name = name;
     this.bytes = bytes;
-    this.received = 0;
+    this.beginAnew();
     this.speed = new Speed();
     this.element = page.row();
     this.part("name").textContent = name;
@@ -72,6 +72,12 @@ export class Row {
     this.part("keep").textContent = keep;
   }
 
+  /** Nothing of it is there: the file is sent from its beginning. */
+  beginAnew() {
+    this.received = 0;
+    this.shown = 0;
+  }
+
   /** Some more has gone; drawn a few times a second. */
   progress(received) {
     this.received = received;
@@ -83,11 +89,13 @@ export class Row {
   }
 
   draw(rate = null) {
-    const percent = this.bytes ? Math.floor((100 * this.received) / this.bytes) : 0;
+    // What was lost with a connection is sent again: nobody sees it go back.
+    this.shown = Math.max(this.shown, this.received);
+    const percent = this.bytes ? Math.floor((100 * this.shown) / this.bytes) : 0;
     this.part("progress").value = percent;
     const told = [
       this.page.word("percent", { percent }),
-      this.page.word("sent", { sent: size(this.received), size: size(this.bytes) }),
+      this.page.word("sent", { sent: size(this.shown), size: size(this.bytes) }),
     ];
     if (rate && this.phase === "sending") {
       const left = time((this.bytes - this.received) / rate);

@@ -6,6 +6,7 @@ import { ask, Refused } from "./server.js";
 const SECOND = 1000;
 const WAITS = [2, 5, 10, 20, 30]; // seconds between tries while the connection is away
 const LOCKED = 423; // somebody else is sending it
+const ENDED = 409; // maybe: to S3 the studio signs no more; on the disk it is elsewhere in the file; or it is here
 const FOR_GOOD = [401, 403, 404, 410, 413];
 const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * SECOND));
 
@@ -211,8 +212,8 @@ class MediaUploaderController extends window.StimulusModule.Controller {
 
   async failed(item, status) {
     if (!item || item.gone) return;
+    if ([...FOR_GOOD, ENDED].includes(status) && (await this.elsewhere(item))) return;
     if (FOR_GOOD.includes(status)) {
-      if (await this.elsewhere(item)) return;
       const text = status === 401 || status === 403 ? this.word("rights") : this.word("ended");
       this.show(item, "halted", text);
       return;
@@ -229,6 +230,17 @@ class MediaUploaderController extends window.StimulusModule.Controller {
     this.show(item, "checking", upload.said);
     await this.settled(item, upload);
     return true;
+  }
+
+  /** It stood still for so long that its room went to others: room is asked for once more. */
+  anew(item) {
+    item.over?.();
+    this.sending.remove(item.key);
+    ask("DELETE", item.url).catch(() => {});
+    item.key = item.url = null;
+    item.row.beginAnew();
+    this.show(item, "preparing");
+    this.turn = this.turn.then(() => this.announce(item));
   }
 
   /** Some time, longer each time; a press or the connection's return ends it. */
@@ -283,6 +295,10 @@ class MediaUploaderController extends window.StimulusModule.Controller {
       await pause(1.5);
       upload = await this.insist(item, () => ask("GET", item.url));
     }
+    if (upload.state === "expired" && item.file) {
+      this.anew(item);
+      return;
+    }
     item.file = null;
     this.sending.remove(item.key);
     this.tell(item, upload);
@@ -292,7 +308,7 @@ class MediaUploaderController extends window.StimulusModule.Controller {
     if (upload.state === "stored") {
       this.drop(item);
       this.say(upload.said);
-      this.showCut(upload);
+      if (upload.cut) this.showCut(upload); // else it was removed meanwhile
     } else if (upload.state === "twin") {
       item.row.offer(upload.choices);
       this.show(item, "twin", upload.said);
@@ -332,6 +348,7 @@ class MediaUploaderController extends window.StimulusModule.Controller {
     try {
       await then(await this.insist(item, act));
     } catch (error) {
+      if (error.status === ENDED && (await this.elsewhere(item))) return;
       this.show(item, "refused", this.reason(error));
     }
   }

@@ -6,7 +6,6 @@ from django import template
 from django.utils.translation import ngettext
 
 from videos.media.models import RenditionSet
-from videos.planning.models import Video
 from videos.publishing.posters import poster_url
 
 register = template.Library()
@@ -33,11 +32,9 @@ def in_words(seconds: Decimal) -> str:
 
 
 @register.filter
-def names(video: Video) -> str:
-    """The experts by name. Never by their e-mail address, which is nobody's business here."""
-    return ", ".join(
-        name for expert in video.experts.all() if (name := expert.user.get_full_name())
-    )
+def listed(names: list[str]) -> str:
+    """Names one after another."""
+    return ", ".join(names)
 
 
 @register.filter

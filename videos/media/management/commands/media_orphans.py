@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.template.defaultfilters import filesizeformat
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -79,7 +80,8 @@ def as_json(found: Found) -> str:
 def as_text(found: Found) -> str:
     """The same for people."""
     lines = [
-        f"{filesizeformat(orphan.bytes):>12}  {orphan.modified:%Y-%m-%d %H:%M}  {orphan.name}"
+        f"{filesizeformat(orphan.bytes):>12}  {localtime(orphan.modified):%Y-%m-%d %H:%M}  "
+        f"{orphan.name}"
         for orphan in found.orphans
     ]
     lines += [

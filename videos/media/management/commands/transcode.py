@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from studio.commands import StudioCommand
 from videos.media.errors import EncodeFailed, SourceRefused
+from videos.media.noticed import remarks_in_words
 from videos.media.pipeline import Made, transcode
 
 
@@ -115,7 +116,8 @@ def stoppable() -> Iterator[None]:
 
 
 def document(made: Made) -> dict[str, Any]:
-    """What `--json` prints."""
+    """What `--json` prints. Remarks are a part of it only where there are some."""
+    remarks = remarks_in_words(made.facts.as_values())
     return {
         "source": made.facts.for_people(),
         "renditions": [
@@ -132,6 +134,7 @@ def document(made: Made) -> dict[str, Any]:
         "poster": made.poster,
         "storyboard": made.storyboard,
         "seconds": round(made.seconds, 3),
+        **({"remarks": remarks} if remarks else {}),
     }
 
 
@@ -145,5 +148,6 @@ def table(made: Made) -> str:
             for r in made.renditions
         ),
         f"{made.master}  {made.poster}  {made.storyboard}",
+        *remarks_in_words(made.facts.as_values()),
     ]
     return "\n".join(lines)

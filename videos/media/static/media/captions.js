@@ -62,9 +62,13 @@ class CaptionsController extends window.StimulusModule.Controller {
   // What the page shows
 
   draw() {
-    const rows = this.cues.map((cue, index) => this.rowOf(cue, index));
-    this.listTarget.replaceChildren(...rows);
-    this.emptyTarget.hidden = rows.length > 0;
+    this.listTarget.replaceChildren(...this.cues.map((cue, index) => this.rowOf(cue, index)));
+    this.refresh();
+  }
+
+  // What hangs on the cues, beside their rows.
+  refresh() {
+    this.emptyTarget.hidden = this.cues.length > 0;
     this.remark();
     this.mark();
     this.undoTarget.disabled = this.past.length === 0;
@@ -74,17 +78,32 @@ class CaptionsController extends window.StimulusModule.Controller {
 
   rowOf(cue, index) {
     const row = this.rowTarget.content.firstElementChild.cloneNode(true);
-    row.dataset.index = index;
-    for (const number of row.querySelectorAll("[data-part=number]")) number.textContent = index + 1;
+    this.number(row, index);
     this.part(row, "start").value = model.timeOf(cue.start);
     this.part(row, "end").value = model.timeOf(cue.end);
     const text = this.part(row, "text");
     text.value = cue.text;
     text.rows = Math.max(2, cue.text.split("\n").length);
+    return row;
+  }
+
+  number(row, index) {
+    row.dataset.index = index;
+    for (const number of row.querySelectorAll("[data-part=number]")) number.textContent = index + 1;
     const remarks = this.part(row, "remarks");
     remarks.id = `remarks-${index}`;
-    text.setAttribute("aria-describedby", remarks.id);
-    return row;
+    this.part(row, "text").setAttribute("aria-describedby", remarks.id);
+  }
+
+  // Puts the rows in this order. `still` is not taken out of the page for it, so that the focus
+  // that one of its fields has, or is about to get, stays there.
+  arrange(rows, still) {
+    const place = rows.indexOf(still);
+    if (rows.some((row, index) => row !== this.row(index))) {
+      still.before(...rows.slice(0, place));
+      still.after(...rows.slice(place + 1));
+    }
+    rows.forEach((row, index) => this.number(row, index));
   }
 
   part(row, name) {
@@ -190,14 +209,18 @@ class CaptionsController extends window.StimulusModule.Controller {
       this.say(this.word("time"));
       return;
     }
+    this.keep();
     const cues = this.cues.map((cue) => ({ ...cue }));
+    const rows = new Map(cues.map((cue, place) => [cue, this.row(place)]));
     cues[index][target.dataset.part] = seconds;
-    const part = target.dataset.part;
-    const goesTo = document.activeElement;
-    const stays = this.listTarget.contains(goesTo) ? [goesTo.closest("li"), goesTo.dataset.part] : null;
-    this.change(cues, index);
-    const row = stays?.[0] ? this.row(Number(stays[0].dataset.index)) : this.row(this.chosen);
-    (row && this.part(row, stays?.[1] ?? part))?.focus();
+    target.value = model.timeOf(seconds);
+    this.cues = model.inOrder(cues);
+    this.chosen = this.cues.indexOf(cues[index]);
+    this.arrange(
+      this.cues.map((cue) => rows.get(cue)),
+      this.row(index),
+    );
+    this.refresh();
   }
 
   setStart() {

@@ -1,0 +1,368 @@
+"""Captions that a source brings inside: offered on the cut's page, and taken by a job."""
+
+from pathlib import Path
+
+import pytest
+from django.contrib.messages import get_messages
+from django.core.files.base import ContentFile
+from django.urls import reverse
+
+from tests.factories import CutFactory, ready_cut
+from tests.videos.media.conftest import X264, ffmpeg
+from videos.media import captions
+from videos.media.acts import begin, under_way
+from videos.media.caption_tracks import (
+    labels_of,
+    language_of,
+    left,
+    names_of,
+    remembered,
+    tracks_of,
+)
+from videos.media.inner_captions import KIND, offered
+from videos.media.models import Caption, Cut, Job
+from videos.media.probe import probe
+from videos.media.tasks import transcode
+from videos.media.tracks import captions_of
+
+
+def srt(*cues: tuple[int, int, str]) -> str:
+    """SubRip of (from, to, text), in seconds."""
+    return "\n".join(
+        f"{number}\n00:00:{start:02},500 --> 00:00:{end:02},000\n{text}\n"
+        for number, (start, end, text) in enumerate(cues, 1)
+    )
+
+
+def film(path: Path, codec: str, *tracks: tuple[str, str]) -> Path:
+    """A film with caption tracks of (language, SubRip or WebVTT) inside."""
+    words = []
+    for number, (_language, text) in enumerate(tracks):
+        words.append(path.with_name(f"{number}.{'vtt' if text.startswith('WEBVTT') else 'srt'}"))
+        words[-1].write_text(text)
+    tagged = [
+        argument
+        for number, (language, _text) in enumerate(tracks)
+        for argument in (f"-metadata:s:s:{number}", f"language={language}")
+    ]
+    ffmpeg(
+        *("-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=4"),
+        *(argument for one in words for argument in ("-i", str(one))),
+        *("-map", "0", *(a for n in range(len(words)) for a in ("-map", str(n + 1)))),
+        *(*X264, "-c:s", codec, *tagged, str(path)),
+    )
+    return path
+
+
+def cut_of(source: Path) -> Cut:
+    """A ready cut of a film, as its probe told of it."""
+    return ready_cut(
+        source=ContentFile(source.read_bytes(), source.name), facts=probe(source).as_values()
+    )
+
+
+def taken(cut: Cut) -> Job:
+    """The job that takes what is inside, after a worker had it."""
+    assert begin(cut, KIND)
+    job = cut.jobs.get(kind=KIND)
+    transcode(job.pk)
+    job.refresh_from_db()
+    return job
+
+
+@pytest.mark.parametrize(
+    ("told", "language"),
+    [("eng", "en"), ("GER", "de"), ("de", "de"), ("zho", "zh-hans"), ("pt-br", "pt-br"),
+     ("nob", "und"), ("", "und"), ("und", "und"), (None, "und")],
+)  # fmt: skip
+def test_the_language_of_a_track_is_named_as_captions_name_it(told, language):
+    assert language_of({"language": told}) == language
+
+
+INSIDE = {"captions": [
+    {"number": 1, "language": "eng", "title": ""},
+    {"number": 2, "language": "en", "title": " For\nthe deaf "},
+    {"number": 3, "language": "", "title": "Extra"},
+    {"number": 5, "language": "deu", "title": "Voll"},
+    {"number": 6, "language": "ger", "title": "Voll"},
+    {"number": 7, "language": "eng", "title": ""},
+]}  # fmt: skip
+
+
+def test_several_tracks_of_one_language_are_told_apart():
+    tracks = tracks_of(INSIDE)
+    assert {track.number: track.language for track in tracks} == {
+        1: "en", 2: "en-x-2", 3: "und", 5: "de", 6: "de-x-2", 7: "en-x-3",
+    }  # fmt: skip
+    assert labels_of(tracks) == {
+        1: "English", 2: "English (For the deaf)", 3: "Language not told",
+        5: "Deutsch", 6: "Deutsch (2)", 7: "English (3)",
+    }  # fmt: skip
+    assert names_of(tracks) == {
+        1: "English", 2: "English (For the deaf)", 3: "Extra",
+        5: "German", 6: "German (2)", 7: "English (3)",
+    }  # fmt: skip
+    assert tracks_of({}) == tracks_of({"captions": None}) == []
+
+
+def test_of_any_number_of_tracks_each_has_a_tag_and_a_label_that_fit():
+    many = [{"number": n, "language": "zho", "title": "x" * 100} for n in range(1, 65)]
+    tracks = tracks_of({"captions": many})
+    assert len({track.language for track in tracks}) == 64
+    assert len(set(labels_of(tracks).values())) == 64
+    assert max(len(track.language) for track in tracks) <= 15
+    long = [{"number": n, "language": "eng", "title": str(n) * 100} for n in (1, 2)]
+    assert max(map(len, labels_of(tracks_of({"captions": long})).values())) <= 60
+
+
+def test_what_was_taken_is_not_left_whatever_language_it_was_given():
+    facts = {"captions": [
+        {"number": 1, "language": "", "taken": 7}, {"number": 2, "language": "eng", "taken": 0},
+        {"number": 3, "language": "deu", "taken": 8}, {"number": 4, "language": "fra"},
+    ]}  # fmt: skip
+    assert [track.number for track in left(facts, [(7, "es")])] == [3, 4]
+    assert left(facts, [(7, "es"), (9, "fr"), (10, "de")]) == []
+    bare = {"captions": [{key: track[key] for key in ("number", "language")}
+                         for track in facts["captions"]], "width": 3}  # fmt: skip
+    assert remembered(bare, facts) == facts | {"width": 3}
+    assert remembered(bare, {}) == bare
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("name", "codec"), [("words.mkv", "subrip"), ("words.mp4", "mov_text")])
+def test_captions_inside_are_taken_by_a_job(name, codec, tmp_path):
+    english, german = srt((0, 1, "It pays."), (2, 3, "In a year.")), srt((1, 2, "Es lohnt."))
+    cut = cut_of(film(tmp_path / name, codec, ("eng", english), ("deu", german)))
+    assert offered(cut)
+    job = taken(cut)
+    assert (job.state, job.progress, job.reason) == (Job.State.READY, 1, "")
+    assert {caption.language: caption.webvtt for caption in cut.captions.all()} == {
+        "en": "WEBVTT\n\n00:00:00.500 --> 00:00:01.000\nIt pays.\n\n"
+        "00:00:02.500 --> 00:00:03.000\nIn a year.\n",
+        "de": "WEBVTT\n\n00:00:01.500 --> 00:00:02.000\nEs lohnt.\n",
+    }
+    assert {caption.label for caption in cut.captions.all()} == {"English", "Deutsch"}
+    assert not any(caption.is_automatic for caption in cut.captions.all())
+    cut.refresh_from_db()
+    assert not offered(cut)
+    cut.captions.get(language="de").delete()
+    assert [track.language for track in offered(cut)] == ["de"]
+    assert (cut.state, cut.reason) == (Cut.State.READY, "")
+
+
+@pytest.mark.django_db
+def test_captions_of_an_untold_language_are_taken_as_such(tmp_path):
+    cut = cut_of(film(tmp_path / "a.mkv", "ass", ("und", srt((1, 2, "Hm.")))))
+    assert taken(cut).state == Job.State.READY
+    caption = cut.captions.get()
+    assert (caption.language, caption.label) == ("und", "Language not told")
+    assert "\nHm.\n" in caption.webvtt
+    cut.refresh_from_db()
+    assert not offered(cut)
+    cut.captions.update(language="fr")
+    assert not offered(cut)
+
+
+@pytest.mark.django_db
+def test_both_of_two_tracks_of_one_language_are_taken(signed_in, producer, tmp_path):
+    cut = cut_of(
+        film(
+            tmp_path / "a.mkv", "subrip", ("eng", srt((1, 2, "Yes."))),
+            ("eng", srt((1, 2, "[door] Yes."))),
+        )
+    )  # fmt: skip
+    client = signed_in(producer)
+    assert "There are captions inside: English, English (2)." in page(client, cut)
+    assert taken(cut).state == Job.State.READY
+    found = {caption.language: caption for caption in cut.captions.all()}
+    assert {tag: caption.label for tag, caption in found.items()} == {
+        "en": "English", "en-x-2": "English (2)",
+    }  # fmt: skip
+    assert "\nYes." in found["en"].webvtt
+    assert "\n[door] Yes." in found["en-x-2"].webvtt
+    html = page(client, cut)
+    assert "captions inside:" not in html
+    assert "Take the captions inside" not in html
+    second = found["en-x-2"]
+    editor = reverse("media_edit_captions", args=[second.pk])
+    assert '<option value="en-x-2" selected>English (2)</option>' in (
+        client.get(editor).content.decode()
+    )
+    kept = {"language": "en-x-2", "label": "", "webvtt": second.webvtt}
+    seen = {"seen": second.changed_at.isoformat()}
+    client.post(editor, kept | {"label": "For the deaf"} | seen)
+    second.refresh_from_db()
+    assert (second.language, second.label) == ("en-x-2", "For the deaf")
+
+
+@pytest.mark.django_db
+def test_captions_taken_while_a_source_is_made_again_stay_taken(tmp_path):
+    cut = cut_of(film(tmp_path / "a.mkv", "subrip", ("", srt((1, 2, "Hm.")))))
+    assert taken(cut).state == Job.State.READY
+    cut.captions.update(language="de")
+    assert begin(cut, "full")
+    transcode(cut.jobs.order_by("pk").last().pk)
+    cut.refresh_from_db()
+    assert not offered(cut)
+
+
+@pytest.mark.django_db
+def test_captions_have_the_times_of_what_viewers_see(tmp_path):
+    """A film that begins at 100 s by its own clock begins at 0 here."""
+    words = film(tmp_path / "a.mkv", "subrip", ("eng", srt((1, 2, "Now."))))
+    late = tmp_path / "late.mkv"
+    ffmpeg("-i", str(words), "-map", "0", "-c", "copy", "-output_ts_offset", "100", str(late))
+    cut = cut_of(late)
+    taken(cut)
+    assert "00:00:01.500 --> 00:00:02.000\nNow." in cut.captions.get().webvtt
+
+
+@pytest.mark.django_db
+def test_captions_before_the_first_picture_and_after_the_last_are_left_out(tmp_path):
+    """The picture begins half a second after the captions' clock, and ends four later."""
+    words = film(
+        tmp_path / "a.mkv", "subrip",
+        ("eng", srt((0, 1, "Now."), (2, 3, "Then."), (5, 6, "Never."))),
+    )  # fmt: skip
+    late = tmp_path / "late.mkv"
+    ffmpeg(
+        *("-itsoffset", "0.5", "-i", str(words), "-i", str(words)),
+        *("-map", "0:v", "-map", "1:s", "-c", "copy", str(late)),
+    )
+    cut = cut_of(late)
+    taken(cut)
+    assert cut.captions.get().webvtt == (
+        "WEBVTT\n\n00:00:00.000 --> 00:00:00.500\nNow.\n\n00:00:02.000 --> 00:00:02.500\nThen.\n"
+    )
+
+
+@pytest.mark.django_db
+def test_what_a_person_wrote_stays(tmp_path):
+    cut = cut_of(
+        film(tmp_path / "a.mkv", "subrip", ("eng", srt((1, 2, "A"))), ("fra", srt((1, 2, "B"))))
+    )
+    mine = "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nBy hand.\n"
+    Caption.objects.create(cut=cut, language="en", label="English", webvtt=mine)
+    assert offered(cut)
+    assert taken(cut).state == Job.State.READY
+    assert cut.captions.get(language="en").webvtt == mine
+    assert "B" in cut.captions.get(language="fr").webvtt
+
+
+@pytest.mark.django_db
+def test_captions_that_cannot_be_read_are_told_of_and_nothing_is_kept(tmp_path):
+    cut = cut_of(film(tmp_path / "a.mkv", "subrip", ("eng", srt((1, 2, "A")))))
+    cut.facts["captions"][0]["number"] = 7
+    cut.save()
+    job = taken(cut)
+    assert (job.state, job.reason) == (
+        Job.State.FAILED,
+        "The captions inside cannot be read.",
+    )
+    assert not cut.captions.exists()
+    cut.refresh_from_db()
+    assert (cut.state, cut.reason) == (Cut.State.READY, "")
+
+
+@pytest.mark.django_db
+def test_a_track_that_could_not_be_read_is_told_of_and_stays_offered(
+    signed_in, producer, tmp_path, monkeypatch
+):
+    many = srt((1, 2, "Zu viel. " * 40))
+    cut = cut_of(film(tmp_path / "a.mkv", "subrip", ("eng", srt((1, 2, "A"))), ("deu", many)))
+    with monkeypatch.context() as patch:
+        patch.setattr(captions, "MOST_BYTES", 200)
+        job = taken(cut)
+    assert (job.state, job.reason) == (Job.State.READY, "Not read, and offered again: German.")
+    cut.refresh_from_db()
+    assert [track.language for track in offered(cut)] == ["de"]
+    html = page(signed_in(producer), cut)
+    assert job.reason in html
+    assert "There are captions inside: German." in html
+    assert begin(cut, KIND)
+    transcode(cut.jobs.order_by("pk").last().pk)
+    assert {caption.language for caption in cut.captions.all()} == {"en", "de"}
+
+
+@pytest.mark.django_db
+def test_a_track_without_a_cue_is_not_taken(tmp_path):
+    cut = cut_of(
+        film(tmp_path / "a.mp4", "mov_text", ("eng", srt((1, 2, "A"))), ("deu", "WEBVTT\n\n"))
+    )
+    assert taken(cut).state == Job.State.READY
+    assert [caption.language for caption in cut.captions.all()] == ["en"]
+    cut.refresh_from_db()
+    assert not offered(cut)
+
+
+def test_captions_in_pictures_are_not_offered():
+    assert captions_of(
+        {"streams": [
+            {"codec_type": "video", "codec_name": "h264"},
+            {"codec_type": "subtitle", "codec_name": "dvd_subtitle", "disposition": {"default": 1}},
+            {"codec_type": "subtitle", "codec_name": "subrip", "disposition": {"default": 0}},
+        ]}
+    ) == [{"number": 2, "language": "", "title": "", "channels": 0, "codec": "subrip",
+           "default": False}]  # fmt: skip
+
+
+CAPTIONS = [
+    {"number": 1, "language": "eng", "title": ""},
+    {"number": 2, "language": "deu", "title": "Für Gehörlose"},
+]
+REMARKED = {
+    "remarks": ["sizes", "other_track"], "sound": {"index": 2, "number": 2, "right": None},
+    "captions": CAPTIONS,
+}  # fmt: skip
+
+
+def page(client, cut) -> str:
+    response = client.get(reverse("media_cut", args=[cut.pk]))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_cuts_page_tells_what_was_decided_and_takes_the_captions_inside(signed_in, producer):
+    cut = ready_cut(facts=REMARKED)
+    client = signed_in(producer)
+    html = page(client, cut)
+    for told in (
+        "The picture changes its size on the way.",
+        "The sound track that the file names is silent: track 2 is heard.",
+        "There are captions inside: English, Für Gehörlose.",
+        "Take the captions inside",
+    ):
+        assert told in html
+    asked = client.post(reverse("media_inner_captions", args=[cut.pk]))
+    assert asked.url.startswith(reverse("media_cut", args=[cut.pk]))
+    assert "In a moment they will stand here." in said(asked)
+    assert under_way(cut, KIND)
+    html = page(client, cut)
+    assert "The captions inside the source are being taken." in html
+    assert "Take the captions inside" not in html
+    assert "on their way" in said(client.post(reverse("media_inner_captions", args=[cut.pk])))
+    assert cut.jobs.filter(kind=KIND).count() == 1
+    cut.jobs.all().delete()
+    for language in ("en", "de"):
+        assert "captions inside:" in page(client, cut)
+        Caption.objects.create(cut=cut, language=language, label=language, webvtt="WEBVTT\n")
+    assert "captions inside:" not in page(client, cut)
+    assert "Take the captions inside" not in page(client, cut)
+    assert "The picture changes its size" in page(client, cut)
+    assert "They are here" in said(client.post(reverse("media_inner_captions", args=[cut.pk])))
+    assert not cut.jobs.exists()
+
+
+@pytest.mark.django_db
+def test_who_may_not_caption_may_not_take_them(client, signed_in, finance):
+    cut = CutFactory(facts=REMARKED)
+    address = reverse("media_inner_captions", args=[cut.pk])
+    assert client.post(address).status_code == 302
+    assert signed_in(finance).post(address).status_code in {302, 403, 404}
+    assert signed_in(finance).get(address).status_code in {302, 403, 404, 405}
+    assert not cut.jobs.exists()
+
+
+def said(response) -> str:
+    return [str(message).strip() for message in get_messages(response.wsgi_request)][-1]
