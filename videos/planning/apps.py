@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,4 +8,8 @@ class PlanningConfig(AppConfig):
     verbose_name = _("Planning")
 
     def ready(self) -> None:
-        from videos.planning import signals  # noqa: F401
+        from studio.people.models import User
+        from videos.planning import leaving, signals  # noqa: F401
+
+        leaving.register()
+        post_save.connect(leaving.leave_the_cast, User, dispatch_uid="planning.leave_the_cast")

@@ -4,26 +4,30 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.formats import date_format, time_format
+from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from studio.clock import clock_text
 from videos.planning.models import Expert, Resource, Shoot, Video
 
 
 def when(shoot: Shoot) -> str:
-    """The day and the hours of a shoot, in the studio's time zone."""
+    """The day and the hours of a shoot, in the studio's time zone.
+
+    Where clocks are set during it, or show its hour twice, the hours come with their offset.
+    """
     start, end = timezone.localtime(shoot.starts_at), timezone.localtime(shoot.ends_at)
-    if start.date() == end.date():
-        return _("%(day)s, %(start)s to %(end)s") % {
-            "day": date_format(start, "D j M Y"),
-            "start": time_format(start, "H:i"),
-            "end": time_format(end, "H:i"),
-        }
-    return _("%(start)s to %(end)s") % {
-        "start": date_format(start, "D j M Y, H:i"),
-        "end": date_format(end, "D j M Y, H:i"),
+    is_set = start.utcoffset() != end.utcoffset()
+    words = {
+        "day": date_format(start, "D j M Y"),
+        "start": clock_text(start, with_zone=is_set),
+        "last_day": date_format(end, "D j M Y"),
+        "end": clock_text(end, with_zone=is_set),
     }
+    if start.date() == end.date():
+        return _("%(day)s, %(start)s to %(end)s") % words
+    return _("%(day)s, %(start)s to %(last_day)s, %(end)s") % words
 
 
 def what(shoot: Shoot) -> str:

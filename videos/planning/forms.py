@@ -5,11 +5,13 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.forms.utils import from_current_timezone
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import WagtailAdminModelForm
 
+from studio.clock import after, instant_of
+from studio.fields import RowsFormField
+from studio.moments import turns
 from studio.people.models import User
 from studio.people.roles import Role
 from videos.planning.access import expert_of
@@ -61,6 +63,7 @@ class VideoForm(WagtailAdminModelForm):
     class Meta:
         model = Video
         fields = ["title", "summary", "experts", "planned_for", "producer"]
+        field_classes = {"experts": RowsFormField}
         widgets = {
             "summary": forms.Textarea(attrs={"rows": 3}),
             "experts": forms.CheckboxSelectMultiple,
@@ -135,7 +138,7 @@ class CancelForm(forms.Form):
     )
 
 
-class ExpertsField(forms.ModelMultipleChoiceField):
+class ExpertsField(RowsFormField):
     """Experts to tick, each with the minutes of this month that are booked."""
 
     def label_from_instance(self, expert: Expert) -> str:
@@ -147,7 +150,7 @@ class ExpertsField(forms.ModelMultipleChoiceField):
 class ShootForm(forms.Form):
     """A shoot to book or to change; made for a thumb."""
 
-    videos = forms.ModelMultipleChoiceField(
+    videos = RowsFormField(
         Video.objects.none(), widget=forms.CheckboxSelectMultiple, label=_("Videos")
     )
     experts = ExpertsField(
@@ -155,6 +158,11 @@ class ShootForm(forms.Form):
     )
     day = forms.DateField(widget=DayInput, label=_("Day"))
     time = forms.TimeField(widget=TimeInput, label=_("Starts at"))
+    time_which = forms.ChoiceField(
+        required=False,
+        label=_("Which of the two"),
+        help_text=_("Clocks are set back that day and show this time twice."),
+    )
     minutes = forms.IntegerField(
         min_value=5,
         max_value=24 * 60,
@@ -162,7 +170,7 @@ class ShootForm(forms.Form):
         label=_("Minutes"),
         widget=forms.NumberInput(attrs={"step": 5, "inputmode": "numeric"}),
     )
-    resources = forms.ModelMultipleChoiceField(
+    resources = RowsFormField(
         Resource.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -174,6 +182,7 @@ class ShootForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, shoot: Shoot | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.was = shoot
         self.me = None if user.has_perm("planning.change_shoot") else expert_of(user)
         now = rows_of(shoot)
         stages = [Stage.GREENLIT] if self.me else list(BOOKABLE)
@@ -186,9 +195,26 @@ class ShootForm(forms.Form):
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
         if not offers["resources"].exists():
             del self.fields["resources"]
-        zone = timezone.get_current_timezone_name()
+        zone = timezone.get_default_timezone_name()
         self.fields["time"].help_text = _("Time zone: %(zone)s") % {"zone": zone}
+        self.offer_turns()
         self.fields["day"].widget.attrs["min"] = timezone.localdate().isoformat()
+
+    def offer_turns(self) -> None:
+        """Asks which of two is meant where the clocks show the time of the form twice."""
+        try:
+            day = self.fields["day"].to_python(self["day"].value())
+            time = self.fields["time"].to_python(self["time"].value())
+        except forms.ValidationError:
+            day = time = None
+        choices = turns(dt.datetime.combine(day, time)) if day and time is not None else []
+        which = self.fields["time_which"]
+        assert isinstance(which, forms.ChoiceField)
+        which.choices = choices
+        if not choices:
+            del self.fields["time_which"]
+        elif self.was:
+            which.initial = str(timezone.localtime(self.was.starts_at).fold)
 
     def clean_day(self) -> dt.date:
         day: dt.date = self.cleaned_data["day"]
@@ -205,9 +231,17 @@ class ShootForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if {"day", "time", "minutes"} <= data.keys():
-            start = dt.datetime.combine(data["day"], data["time"])
-            data["starts_at"] = from_current_timezone(start)
-            data["ends_at"] = data["starts_at"] + dt.timedelta(minutes=data["minutes"])
+            try:
+                data["starts_at"] = instant_of(
+                    dt.datetime.combine(data["day"], data["time"]),
+                    timezone.get_default_timezone(),
+                    which=data.get("time_which", ""),
+                    before=self.was.starts_at if self.was else None,
+                )
+            except forms.ValidationError as refusal:
+                self.add_error("time", refusal)
+            else:
+                data["ends_at"] = after(data["starts_at"], dt.timedelta(minutes=data["minutes"]))
         return data
 
     def wish(self) -> dict[str, Any]:

@@ -8,10 +8,12 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from studio.fields import ExactDecimalField, PublicIdField
 from studio.people.models import User
+from studio.single_line import SingleLines
 from videos.planning.months import month_bounds, whole_minutes
 
 
@@ -55,7 +57,7 @@ class ExpertQuerySet(models.QuerySet["Expert"]):
         )
 
 
-class Expert(models.Model):
+class Expert(SingleLines):
     """A salesperson on camera, with the minutes they give each month."""
 
     user = models.OneToOneField(
@@ -87,7 +89,7 @@ class Expert(models.Model):
         return str(self.user)
 
 
-class Video(models.Model):
+class Video(SingleLines):
     """One production, from idea to retirement: an entry of the content calendar.
 
     `stage` is written by `stages.move` alone.
@@ -174,7 +176,7 @@ class Move(models.Model):
         return f"{self.video_id}: {self.was} → {self.now}"
 
 
-class Question(models.Model):
+class Question(SingleLines):
     """What a buyer asked, in the buyer's words, with who heard it and where."""
 
     text = models.TextField(_("question"), help_text=_("In the buyer's own words."))
@@ -210,7 +212,7 @@ class Question(models.Model):
         return self.text if len(self.text) <= 80 else f"{self.text[:79]}…"
 
 
-class Resource(models.Model):
+class Resource(SingleLines):
     """A crew member, a place or a piece of gear that a shoot needs for itself."""
 
     class Kind(models.TextChoices):
@@ -227,7 +229,11 @@ class Resource(models.Model):
         verbose_name_plural = _("resources")
         ordering = ["kind", "name"]
         constraints = [
-            models.UniqueConstraint(fields=["kind", "name"], name="planning_resource_name")
+            models.UniqueConstraint(
+                fields=["kind", "name"],
+                name="planning_resource_name",
+                violation_error_message=_("There is one of that kind and name already."),
+            )
         ]
 
     def __str__(self) -> str:
@@ -278,9 +284,9 @@ class Shoot(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.starts_at:%Y-%m-%d %H:%M}"
+        return f"{timezone.localtime(self.starts_at):%Y-%m-%d %H:%M}"
 
     @property
     def minutes(self) -> int:
         """Booked minutes of each expert."""
-        return whole_minutes(self.ends_at - self.starts_at)
+        return whole_minutes(self.ends_at.astimezone(dt.UTC) - self.starts_at)

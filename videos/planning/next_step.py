@@ -92,8 +92,8 @@ def waits_for(
         Stage.REVIEW: _("It waits for %(either)s to watch the cut and approve it.")
         % {"either": either},
         Stage.APPROVED: _("It waits for %(who)s to publish it.") % {"who": who},
-        Stage.PUBLISHED: _("It is public. Everybody with the address can watch it."),
-        Stage.RETIRED: _("It was public, and is no longer."),
+        Stage.PUBLISHED: _("It is published."),
+        Stage.RETIRED: _("It was published, and is no longer."),
         Stage.CANCELLED: _("It was cancelled."),
     }
     return sentences[stage]

@@ -6,10 +6,19 @@ from typing import NamedTuple
 
 
 class Span(NamedTuple):
-    """Time from `start`, included, to `end`, not included."""
+    """Time from `start`, included, to `end`, not included: two instants, best made by `of`."""
 
     start: dt.datetime
     end: dt.datetime
+
+    @classmethod
+    def of(cls, start: dt.datetime, end: dt.datetime) -> "Span":
+        """The span between two aware datetimes, in UTC.
+
+        Two datetimes of one zone are compared by what its clocks show, whichever way they were set
+        in between.
+        """
+        return cls(start.astimezone(dt.UTC), end.astimezone(dt.UTC))
 
 
 class Booking(NamedTuple):

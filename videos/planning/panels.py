@@ -35,6 +35,11 @@ class VideoPanel(Component):
         home = apps.get_containing_app_config(type(self).__module__)
         return home.label if home else ""
 
+    @property
+    def standing(self) -> str:
+        """What the room adds at the page's head while the next move is its own; "" for nothing."""
+        return ""
+
     def is_shown(self) -> bool:
         """Whether the signed-in user sees this panel on this video. Every panel decides."""
         raise NotImplementedError

@@ -45,11 +45,14 @@ def book(
     note: str = "",
 ) -> Shoot:
     """Book a shoot, and so schedule its greenlit videos. Raises a ShootRefused."""
-    wish = Wish(videos, experts, resources, Span(starts_at, ends_at))
+    span = Span.of(starts_at, ends_at)
+    wish = Wish(videos, experts, resources, span)
     with transaction.atomic():
         locked = _locked(Video, {video.pk for video in videos})
         _check(wish, locked, shoot=None)
-        shoot = Shoot.objects.create(starts_at=starts_at, ends_at=ends_at, note=note, booked_by=by)
+        shoot = Shoot.objects.create(
+            starts_at=span.start, ends_at=span.end, note=note, booked_by=by
+        )
         _fill(shoot, wish)
         _follow(locked, by)
         log(shoot, "planning.shoot.book", user=by)
@@ -71,14 +74,15 @@ def change(
 
     Videos that are dropped and have no other shoot go back to greenlit. Raises a ShootRefused.
     """
-    wish = Wish(videos, experts, resources, Span(starts_at, ends_at))
+    span = Span.of(starts_at, ends_at)
+    wish = Wish(videos, experts, resources, span)
     with transaction.atomic():
         shoot, locked = _locked_shoot(shoot_id, {video.pk for video in videos})
         if shoot.starts_at <= timezone.now():
             raise errors.ShootIsOver(shoot)
         kept = {video.pk for video in videos}
         _check(wish, [video for video in locked if video.pk in kept], shoot)
-        shoot.starts_at, shoot.ends_at, shoot.note = starts_at, ends_at, note
+        shoot.starts_at, shoot.ends_at, shoot.note = span.start, span.end, note
         shoot.save(update_fields=["starts_at", "ends_at", "note"])
         _fill(shoot, wish)
         _follow(locked, by)
@@ -175,7 +179,7 @@ def _bookings_around(span: Span) -> list[Booking]:
     return [
         Booking(
             shoot.pk,
-            Span(shoot.starts_at, shoot.ends_at),
+            Span.of(shoot.starts_at, shoot.ends_at),
             frozenset(expert.pk for expert in shoot.experts.all()),
             frozenset(resource.pk for resource in shoot.resources.all()),
         )

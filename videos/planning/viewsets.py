@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.tables import TitleColumn
 from wagtail.admin.viewsets.model import ModelViewSet
 
+from studio.changes import keep_on_record
 from videos.planning.addresses import expert_url, question_url, shoot_url, video_url
 from videos.planning.badges import Badge, BadgeColumn, DayColumn, LabelledColumn, StageColumn
 from videos.planning.errors import when
@@ -21,6 +22,9 @@ from videos.planning.views import experts, questions, shoots, videos
 def names(rows: Any) -> str:
     """The rows' names, with “and” before the last."""
     return get_text_list([str(row) for row in rows], _("and"))
+
+
+keep_on_record(Video, "duration_seconds", "published_at")
 
 
 class VideoLinkColumn(LabelledColumn):
@@ -60,6 +64,7 @@ class QuestionViewSet(PlanningViewSet):
     menu_order = 100
     index_view_class = questions.QuestionListView
     add_view_class = questions.QuestionCreateView
+    create_template_name = "planning/create.html"
     edit_view_class = questions.QuestionEditView
     inspect_view_class = questions.QuestionPage
     filterset_class = questions.QuestionFilterSet
@@ -93,6 +98,7 @@ class VideoViewSet(PlanningViewSet):
     menu_order = 110
     index_view_class = videos.VideoListView
     add_view_class = videos.VideoCreateView
+    create_template_name = "planning/create.html"
     edit_view_class = videos.VideoEditView
     inspect_view_class = videos.VideoPage
     filterset_class = videos.VideoFilterSet

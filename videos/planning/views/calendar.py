@@ -13,13 +13,15 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
-from django.utils.formats import date_format, get_format, time_format
+from django.utils.formats import date_format, get_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from studio.clock import clock_text
+from studio.numbers import key_of
 from videos.planning.access import expert_of
 from videos.planning.addresses import shoot_url, video_url
 from videos.planning.badges import Badge, stage_badge
@@ -52,10 +54,9 @@ def asked_month(year: str, month: str, today: dt.date) -> Month:
     """The month of the address; today's without one. Raises Http404 for one that is none."""
     if not year and not month:
         return Month.of(today)
-    if year.isdecimal() and month.isdecimal():
-        asked = Month(int(year), int(month))
-        if 1 <= asked.month <= 12 and 1900 <= asked.year <= 2200:
-            return asked
+    asked = Month(key_of(year), key_of(month))
+    if 1 <= asked.month <= 12 and 1900 <= asked.year <= 2200:
+        return asked
     raise Http404
 
 
@@ -74,9 +75,9 @@ def shoot_entries(
         yield (
             start.date(),
             Entry(
-                order=f"0 {start:%H:%M}",
+                order=f"0 {shoot.starts_at.astimezone(dt.UTC):%Y%m%d%H%M}",
                 kind="shoot",
-                time=time_format(start, "H:i"),
+                time=clock_text(start),
                 title=get_text_list([video.title for video in videos], _("and")),
                 who=get_text_list([str(one) for one in shoot.experts.all()], _("and")),
                 url=shoot_url(shoot) if opens or not videos else video_url(videos[0]),

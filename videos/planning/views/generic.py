@@ -1,10 +1,13 @@
 """What planning's lists and pages of one thing share."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
+from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
@@ -12,8 +15,44 @@ from django.utils.translation import gettext as _
 from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import HeaderButton
 
+A_PAGE = 50  # rows of a list that anybody's watching makes longer
 
-class ListView(generic.IndexView):
+
+def page_of(rows: "Sequence[Any] | QuerySet[Any]", request: HttpRequest) -> dict[str, Any]:
+    """The page of the rows that the address asks for, for templates that show `rows_nav.html`."""
+    paginator = Paginator(rows, A_PAGE)
+    page = paginator.get_page(request.GET.get("p"))
+    return {"page_obj": page, "elided_page_range": paginator.get_elided_page_range(page.number)}
+
+
+class ClearFilters:
+    """A list that shows nothing under filters it does not understand, and says why.
+
+    Wagtail would show every row, as if nothing had been asked. Mix it in before `IndexView`.
+    """
+
+    filters: Any
+
+    @cached_property
+    def unclear_filters(self) -> list[str]:
+        """What is wrong with the filters, a line for each."""
+        if not self.filters or self.filters.is_valid():
+            return []
+        form = self.filters.form
+        return [
+            text if name == NON_FIELD_ERRORS else f"{form[name].label}: {text}"
+            for name, errors in form.errors.items()
+            for text in errors
+        ]
+
+    def filter_queryset(self, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        if self.unclear_filters:
+            return queryset.none()
+        found: QuerySet[Any] = super().filter_queryset(queryset)  # type: ignore[misc]
+        return found
+
+
+class ListView(ClearFilters, generic.IndexView):
     """A list whose rows open the page of one thing, and which teaches the first step when empty."""
 
     results_template_name = "planning/list_results.html"

@@ -21,6 +21,8 @@ from wagtail.admin.views import generic
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.log_actions import log
 
+from studio.fields import RowsFilter
+from studio.once.views import Once
 from studio.people.models import User
 from studio.people.roles import Role, roles_of
 from videos.planning.access import may_link_questions, may_plan_from_question, signed_in
@@ -40,7 +42,7 @@ class QuestionFilterSet(WagtailFilterSet):
         widget=forms.RadioSelect,
         empty_label=gettext_lazy("All"),
     )
-    heard_by = django_filters.ModelMultipleChoiceFilter(
+    heard_by = RowsFilter(
         queryset=lambda request: User.objects.filter(questions__isnull=False).distinct(),
         widget=forms.CheckboxSelectMultiple,
         label=gettext_lazy("Heard by"),
@@ -73,7 +75,7 @@ class QuestionListView(ListView):
         return questions.select_related("heard_by", "video")
 
 
-class QuestionCreateView(generic.CreateView):
+class QuestionCreateView(Once, generic.CreateView):
     """Hand in a question; the signed-in user heard it, unless somebody who may says otherwise."""
 
     success_message = gettext_lazy("Thank you. The question is handed in.")

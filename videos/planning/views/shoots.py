@@ -20,6 +20,9 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
+from studio.fields import RowsFilter
+from studio.numbers import key_of
+from studio.once.views import Once
 from videos.planning import shoots
 from videos.planning.access import expert_of, may_change_shoot, signed_in
 from videos.planning.addresses import shoot_url, video_url
@@ -47,7 +50,7 @@ class ShootFilterSet(WagtailFilterSet):
         method="filter_when",
         widget=forms.RadioSelect,
     )
-    experts = django_filters.ModelMultipleChoiceFilter(
+    experts = RowsFilter(
         queryset=lambda request: Expert.objects.select_related("user"),
         widget=forms.CheckboxSelectMultiple,
         label=gettext_lazy("Expert"),
@@ -174,7 +177,7 @@ class ShootFormView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView)
         return self.render_to_response(context)
 
 
-class BookShootView(ShootFormView):
+class BookShootView(Once, ShootFormView):
     """Book a shoot: for oneself, or as one who plans for others."""
 
     permission_required = "add"
@@ -184,7 +187,7 @@ class BookShootView(ShootFormView):
     def get_initial(self) -> dict[str, Any]:
         """The video that was asked for with its experts, and an expert themselves."""
         key = self.request.GET.get("video", "")
-        videos = Video.objects.filter(pk=int(key) if key.isdecimal() else 0, stage__in=BOOKABLE)
+        videos = Video.objects.filter(pk=key_of(key), stage__in=BOOKABLE)
         cast = {expert.pk for video in videos for expert in video.experts.filter(active=True)}
         if me := expert_of(self.request.user):
             cast |= set() if self.request.user.has_perm("planning.change_shoot") else {me.pk}

@@ -18,6 +18,8 @@ from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.views import generic
 
+from studio.fields import RowsFilter
+from studio.once.views import Once
 from studio.people.roles import Role, roles_of
 from videos.planning.access import may_link_questions, may_move, signed_in
 from videos.planning.addresses import video_url
@@ -38,12 +40,12 @@ class VideoFilterSet(WagtailFilterSet):
     stage = django_filters.MultipleChoiceFilter(
         choices=Stage.choices, widget=forms.CheckboxSelectMultiple, label=gettext_lazy("Stage")
     )
-    experts = django_filters.ModelMultipleChoiceFilter(
+    experts = RowsFilter(
         queryset=lambda request: Expert.objects.select_related("user"),
         widget=forms.CheckboxSelectMultiple,
         label=gettext_lazy("Expert"),
     )
-    producer = django_filters.ModelMultipleChoiceFilter(
+    producer = RowsFilter(
         queryset=lambda request: producers(),
         widget=forms.CheckboxSelectMultiple,
         label=gettext_lazy("Producer"),
@@ -67,7 +69,7 @@ class VideoListView(ListView):
         return videos.select_related("producer").prefetch_related("experts__user")
 
 
-class VideoCreateView(generic.CreateView):
+class VideoCreateView(Once, generic.CreateView):
     """A new video, an idea; whoever makes it is its producer if that is their role."""
 
     def get_initial_form_instance(self) -> Video:
