@@ -8,9 +8,12 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.core.cache import caches
 from django.core.files.storage import storages
 from django.test import Client
 
+from studio.once import keys
 from studio.people.models import User
 from studio.people.roles import Role
 from tests.factories import UserFactory
@@ -24,6 +27,12 @@ def an_empty_queue() -> None:
     """Redis knows no transaction that a test could roll back."""
     if settings.REDIS_URL:
         empty_queue()
+
+
+@pytest.fixture(autouse=True)
+def limits_not_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does a cache: each test counts for itself."""
+    monkeypatch.setattr(caches["limits"], "key_prefix", uuid4().hex)
 
 
 @pytest.fixture(autouse=True)
@@ -87,12 +96,26 @@ def leader(db: None) -> User:
     return UserFactory(role=Role.LEADER)
 
 
+class FormClient(Client):
+    """Sends forms as a browser does: with the key that each shown form holds."""
+
+    def post(self, path: str, data: Any = None, *args: Any, **kwargs: Any) -> Any:
+        user_id = self.session.get(SESSION_KEY)
+        if (
+            user_id
+            and (data is None or isinstance(data, dict))
+            and not (args or "content_type" in kwargs)
+        ):
+            data = {keys.FIELD: keys.fresh(int(user_id)), **(data or {})}
+        return super().post(path, data, *args, **kwargs)
+
+
 @pytest.fixture
 def signed_in(db: None) -> Callable[[User | None], Client]:
     """`signed_in(user)` is a client with the user's session; None is a passer-by."""
 
     def client_of(user: User | None) -> Client:
-        client = Client()
+        client = FormClient()
         if user:
             client.force_login(user)
         return client

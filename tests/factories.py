@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import factory
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.utils import timezone
@@ -13,6 +14,7 @@ from factory.django import DjangoModelFactory
 
 from studio.people.models import User
 from studio.people.roles import Role
+from videos.audience.counting import is_long_enough
 from videos.audience.models import Company, Contact, ShareLink, View, Viewer
 from videos.media.models import Cut, RenditionSet
 from videos.planning.models import Expert, Question, Resource, Shoot, Video
@@ -107,7 +109,10 @@ class CutFactory(DjangoModelFactory[Cut]):
         model = Cut
 
     video = factory.SubFactory(VideoFactory, stage="editing")
-    number = factory.Sequence(lambda n: n + 1)
+    state = Cut.State.WAITING
+    number = factory.LazyAttributeSequence(
+        lambda cut, n: None if cut.state == Cut.State.REFUSED else n + 1
+    )
     source_name = "talk.mp4"
     source = factory.LazyAttribute(lambda cut: ContentFile(b"source of a test", "talk.mp4"))
     source_bytes = 16
@@ -169,7 +174,11 @@ class ViewerFactory(DjangoModelFactory[Viewer]):
 
 
 class ViewFactory(DjangoModelFactory[View]):
-    """Ten anonymous seconds that count."""
+    """Ten anonymous seconds that count.
+
+    Other `seconds_watched` are judged; the view was counted as it began, unless `counted_at` says
+    otherwise.
+    """
 
     class Meta:
         model = View
@@ -179,3 +188,11 @@ class ViewFactory(DjangoModelFactory[View]):
     started_at = factory.LazyFunction(timezone.now)
     seconds_watched = Decimal(10)
     ranges = [[0, 10]]
+
+    @factory.lazy_attribute
+    def counted_at(self) -> dt.datetime | None:
+        seconds, duration = self.seconds_watched, self.video.duration_seconds
+        known = None if seconds is None else Decimal(seconds)
+        limit = None if duration is None else Decimal(duration)
+        long_enough = is_long_enough(known, limit, settings.VIEW_MIN_SECONDS)
+        return self.started_at if long_enough else None

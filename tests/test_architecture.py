@@ -13,7 +13,9 @@ from django.db.migrations.loader import MigrationLoader
 from studio.people.roles import Role, grants_of
 
 ROOMS = [
+    "studio.mail",
     "studio.people",
+    "studio.once",
     "videos.planning",
     "videos.media",
     "videos.review",
@@ -27,7 +29,7 @@ ROOMS = [
 LABELS = [room.rpartition(".")[2] for room in ROOMS]
 # What an app may relate to, of our own: itself and what stands above it
 ABOVE = {label: set(LABELS[: place + 1]) for place, label in enumerate(LABELS)}
-ABOVE["budgets"] = {"people", "planning", "budgets"}
+ABOVE["budgets"] = {"people", "once", "planning", "budgets"}
 
 PACKAGES = [Path(settings.BASE_DIR) / name for name in ("studio", "videos", "budgets")]
 TEMPLATES = sorted(

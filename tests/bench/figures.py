@@ -1,6 +1,6 @@
 """Figures: what was measured, what it is to be, and whether it is."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,3 +44,14 @@ def measurement(name: str) -> Callable[[Measurement], Measurement]:
         return measure
 
     return register
+
+
+# What is told of all figures together, after the last measurement
+Summary = Callable[[Sequence[Figure]], Iterator[Figure]]
+SUMMARIES: list[Summary] = []
+
+
+def summary(tell: Summary) -> Summary:
+    """Register what is told at the end, of all figures."""
+    SUMMARIES.append(tell)
+    return tell

@@ -5,12 +5,13 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from django.conf import settings
 
-from tests.bench import encoding, first_set, report, uploading, workers  # noqa: F401
-from tests.bench.figures import MEASUREMENTS, Figure
+from tests.bench import beacons, encoding, first_set, report, uploading, workers  # noqa: F401
+from tests.bench.figures import MEASUREMENTS, SUMMARIES, Figure
 
 
 def run(about: str) -> int:
@@ -24,18 +25,25 @@ def run(about: str) -> int:
     bench.mkdir(parents=True, exist_ok=True)
     load, began = os.getloadavg()[0], time.monotonic()
     figures: list[Figure] = []
-    for name in names or MEASUREMENTS:
-        folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=bench))
-        try:
-            for figure in MEASUREMENTS[name](bench, folder):
-                if not figures or figures[-1].group != figure.group:
-                    print(f"\n{figure.group}")
-                figures.append(figure)
-                print(f"  {report.line(figure)}", flush=True)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    for figure in measured(names or list(MEASUREMENTS), bench, figures):
+        if not figures or figures[-1].group != figure.group:
+            print(f"\n{figure.group}")
+        figures.append(figure)
+        print(f"  {report.line(figure)}", flush=True)
     if not names:
         report.write(figures, load, time.monotonic() - began)
     short = [figure for figure in figures if figure.verdict == "FALLS SHORT"]
     print(f"\n{len(short)} of {sum(bool(f.verdict) for f in figures)} promises not kept")
     return bool(short)
+
+
+def measured(names: Sequence[str], bench: Path, known: Sequence[Figure]) -> Iterator[Figure]:
+    """The figures of some measurements, and what is to be told of all that are `known` then."""
+    for name in names:
+        folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=bench))
+        try:
+            yield from MEASUREMENTS[name](bench, folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    for tell in SUMMARIES:
+        yield from tell(list(known))

@@ -102,9 +102,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def web(env: dict[str, str]) -> Iterator[int]:
-    """The studio's web server as `make run` starts it; gives the id of its one worker."""
-    command = ["gunicorn", "--config", "python:studio.operations.webserver", "studio.wsgi"]
+def web(env: dict[str, str], app: str = "studio.wsgi") -> Iterator[int]:
+    """The studio's web server as `make run` starts it; gives the id of its first worker."""
+    command = ["gunicorn", "--config", "python:studio.operations.webserver", app]
     here = str(Path(sys.executable).with_name(command[0]))
     process = subprocess.Popen([here, *command[1:]], cwd=ROOT, env=env)
     try:

@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -113,16 +114,22 @@ def migrated() -> Path:
     return data / DATABASE
 
 
+@cache
+def procfile() -> dict[str, str]:
+    """The commands that are shipped, by the name of the process."""
+    lines = (ROOT / "Procfile").read_text().splitlines()
+    return dict(line.split(": ", 1) for line in lines if ": " in line)
+
+
 def start(studio: Studio, name: str) -> subprocess.Popen[bytes]:
-    """Starts the studio's `web` or `worker`; what it says is in a file beside its data."""
-    bind = f"127.0.0.1:{studio.env['PORT']}"
-    commands = {
-        "web": ["gunicorn", "studio.wsgi", "--bind", bind, "--threads", "8", "--timeout", "120"],
-        "worker": [sys.executable, "manage.py", "qcluster"],
-    }
+    """Starts the studio's `web` or `worker` as the Procfile does.
+
+    What it says is in a file beside its data.
+    """
+    command = shlex.split(procfile()[name])
     with (Path(studio.env["DATA_DIR"]) / f"{name}.log").open("a") as log:
         return subprocess.Popen(
-            commands[name],
+            command,
             cwd=ROOT,
             env=studio.env,
             stdout=log,

@@ -10,6 +10,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
 LIVE = """video => [...video.textTracks].filter((track) => track.kind === "captions")
   .flatMap((track) => [...(track.activeCues ?? [])]).map((cue) => cue.text)"""
+PARTS = ("Start", "End", "Text")
 KEPT = "from videos.media.models import Caption; print(Caption.objects.get(language='{}').webvtt)"
 
 
@@ -71,6 +72,37 @@ def test_captions_are_edited_in_step_with_the_player_and_saved(editor, studio, s
     page.get_by_role("button", name="Save captions").click()
     expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.slow
+def test_tab_goes_on_from_a_time_that_changed_also_when_its_caption_moves(editor):
+    page = editor()
+    page.get_by_label("Text of caption 1").press("Alt+KeyN")
+    page.keyboard.type("A second one.")
+    start, end, text = (page.get_by_label(f"{part} of caption 2") for part in PARTS)
+    start.fill("4.5")
+    start.press("Tab")
+    expect(end).to_be_focused()
+    expect(start).to_have_value("0:04.500")
+    page.keyboard.type("9")
+    page.keyboard.press("Tab")
+    expect(text).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(end).to_be_focused()
+
+    start.fill("0.1")  # it comes before the other
+    start.press("Tab")
+    start, end, text = (page.get_by_label(f"{part} of caption 1") for part in PARTS)
+    expect(end).to_be_focused()
+    expect(text).to_have_value("A second one.")
+    expect(page.locator(".captions__cue--chosen textarea")).to_have_value("A second one.")
+    page.keyboard.type("0.4")
+    page.get_by_label("Text of caption 2").click()
+    expect(page.get_by_label("Text of caption 2")).to_be_focused()
+    expect(end).to_have_value("0:00.400")
+    page.keyboard.press("Control+KeyZ")
+    page.keyboard.press("Control+KeyZ")
+    expect(page.get_by_label("Text of caption 2")).to_have_value("A second one.")
 
 
 @pytest.mark.slow

@@ -239,6 +239,11 @@ def sales_manager_finds_the_influence(page: Page) -> None:
     expect(won).to_contain_text("48,000.00")
     expect(page.locator(".deals-totals__main")).to_contain_text("48,000.00")
     page.locator(".deals-totals__main a").click()
+    signed = page.locator("#main tbody tr")
+    expect(signed).to_have_count(1)
+    for text in (DEAL, "48,000.00"):
+        expect(signed).to_contain_text(text)
+    signed.locator("[data-label=Touches] a").click()
     view = page.locator("#main tbody tr")
     expect(view).to_have_count(1)
     for text in (DEAL, QUESTION, CONTACT, "from Chris Expert", "48,000.00"):

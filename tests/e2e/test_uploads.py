@@ -16,6 +16,7 @@ from tests.e2e.conftest import hire
 from tests.e2e.proxy import Proxy
 from tests.e2e.running import Studio, prepared, running, wait_until
 from tests.s3 import endpoint
+from tests.videos.media.conftest import X264, lavfi
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.slow]
 VIDEO = """
@@ -26,9 +27,20 @@ CUTS = """
 import json
 from hashlib import file_digest
 from videos.media.models import Cut
-cuts = Cut.objects.filter(video={video}).order_by("number")
+cuts = enumerate(Cut.objects.filter(video={video}).order_by("pk"), 1)
 stored = lambda cut: file_digest(cut.source.open(), "sha256").hexdigest()
-print(json.dumps([[cut.number, cut.source_name, cut.sha256, stored(cut)] for cut in cuts]))
+print(json.dumps([[n, cut.source_name, cut.sha256, stored(cut)] for n, cut in cuts]))
+"""
+EXPIRE = """
+from videos.media.models import Upload
+from videos.media.uploads import end
+waiting = Upload.objects.filter(state="receiving", name="{name}")
+print(sum(end(upload, Upload.State.EXPIRED, only=waiting) for upload in waiting))
+"""
+KEEP = """
+from videos.media.models import Upload
+from videos.media.uploads import keep
+print(sum(keep(upload) for upload in Upload.objects.filter(state="twin", name="{name}")))
 """
 PIECE = 512 * 1024
 
@@ -155,9 +167,46 @@ def test_several_files_become_cuts_in_the_order_they_were_chosen(line, page, tmp
     ]
 
 
+def test_a_file_that_waited_too_long_for_its_turn_is_announced_once_more(
+    line, page, tmp_path, troubles
+):
+    video = line.video("Waited")
+    size = 1024**2 if line.carries is line.proxy else 34 * 1024**2
+    files = [made(tmp_path / name, size, seed=len(name)) for name in ("first.mp4", "next.mp4")]
+    page.goto(f"/admin/videos/inspect/{video}/")
+    line.carries.slow_to = size // 20
+    choose(page, *files)
+    expect(row(page, "next.mp4")).to_contain_text(re.compile("Next in turn|Uploading"))
+    expired = line.studio.manage("shell", "--no-imports", stdin=EXPIRE.format(name="next.mp4"))
+    line.carries.slow_to = None
+    assert int(expired) == 1
+    expect(page.locator(".media-cut")).to_have_count(2, timeout=60_000)
+    assert {name for _number, name, *_sums in line.cuts(video)} == {"first.mp4", "next.mp4"}
+    troubles.clear()
+
+
+def test_a_file_whose_upload_stood_still_for_too_long_is_sent_once_more(
+    line, page, tmp_path, troubles
+):
+    video = line.video("Stood still")
+    size = 1024**2 if line.carries is line.proxy else 34 * 1024**2
+    talk = made(tmp_path / "still.mp4", size, seed=6)
+    page.goto(f"/admin/videos/inspect/{video}/")
+    line.carries.slow_to, line.carries.passed = size // 20, 0
+    choose(page, talk)
+    wait_until(lambda: line.carries.passed > size / 10, seconds=60, what="some is sent")
+    expired = line.studio.manage("shell", "--no-imports", stdin=EXPIRE.format(name="still.mp4"))
+    line.carries.slow_to = None
+    assert int(expired) == 1
+    expect(page.locator(".media-cut")).to_contain_text("still.mp4", timeout=60_000)
+    assert line.cuts(video) == [[1, "still.mp4", sha256(talk), sha256(talk)]]
+    troubles.clear()
+
+
 def test_the_same_file_twice_is_noticed_and_offered(line, page, tmp_path):
     video = line.video("Twice")
-    talk = made(tmp_path / "talk.mp4", 5000, seed=7)
+    talk = tmp_path / "talk.mp4"
+    lavfi("testsrc2=s=320x180:r=25", *X264)(talk)
     page.goto(f"/admin/videos/inspect/{video}/")
     choose(page, talk)
     expect(page.locator(".media-cut")).to_have_count(1, timeout=60_000)
@@ -172,6 +221,25 @@ def test_the_same_file_twice_is_noticed_and_offered(line, page, tmp_path):
     page.get_by_role("button", name="Keep it as a new cut").click()
     expect(page.locator(".media-cut")).to_have_count(2, timeout=60_000)
     assert len(line.cuts(video)) == 2
+
+
+def test_who_answers_too_late_about_the_same_file_sees_what_became_of_it(
+    line, page, tmp_path, troubles
+):
+    """As where the cut that was offered is removed meanwhile."""
+    video = line.video("Too late")
+    talk = tmp_path / "late.mp4"
+    lavfi("testsrc2=s=320x180:r=24", *X264)(talk)
+    page.goto(f"/admin/videos/inspect/{video}/")
+    choose(page, talk)
+    expect(page.locator(".media-cut")).to_have_count(1, timeout=60_000)
+    choose(page, talk)
+    expect(row(page, "late.mp4")).to_contain_text("The same file is here already, as cut 1.")
+    assert int(line.studio.manage("shell", "--no-imports", stdin=KEEP.format(name="late.mp4"))) == 1
+    page.get_by_role("button", name="Use cut 1").click()
+    expect(page.locator(".media-cut")).to_have_count(2, timeout=60_000)
+    expect(page.locator(".media-uploads__one")).to_have_count(0)
+    troubles.clear()
 
 
 def test_an_upload_is_paused_gone_on_with_and_given_up(line, page, tmp_path, troubles):

@@ -108,7 +108,7 @@ def states(camera: Camera, studio: Studio, proxy: Proxy, made: dict[str, Path]) 
     page.get_by_role("button", name="Give up Interview Ingrid.mov").click()
     proxy.slow_to = None
     choose(page, made["Intro.mp4"])
-    expect(row(page, "Intro.mp4")).to_contain_text("as cut 1", timeout=60_000)
+    expect(row(page, "Intro.mp4")).to_contain_text("is here already", timeout=60_000)
     camera.take("twin")
     page.context.close()
 

