@@ -53,7 +53,7 @@ $(DATA_DIR)/static/.collected: .venv/.installed build/.built studio/settings.py 
 
 # Checks
 
-.PHONY: lint test fuzz test-database bench chaos upload-trial chromium screenshots lock
+.PHONY: lint test fuzz test-database bench chaos attack upload-trial chromium screenshots lock
 
 lint: setup
 	@$(BIN)/ruff format --check .
@@ -88,6 +88,11 @@ bench: setup
 chaos: setup
 	@$(BIN)/python -m tests.chaos servers
 	@$(BIN)/python -m tests.chaos laptop
+
+# Hostile visitors and dishonest colleagues against a studio of its own, on this machine alone.
+# On SQLite, or on the servers that DATABASE_URL and REDIS_URL name. `make attack ARGS=identity` tries one act.
+attack: setup
+	@$(BIN)/python -m tests.attack $(ARGS)
 
 # Pictures of the demo studio: all of them in var/screenshots, the README's in docs/screenshots
 screenshots: setup chromium
