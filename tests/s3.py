@@ -7,7 +7,6 @@ In a test: `from tests.s3 import s3, s3_footage` (both fixtures). On the command
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.apps import apps
 from django.core.files.storage import storages
+
+from tests.ports import free_ports
 
 KEY_ID, SECRET = "studio", "only-for-tests"
 PATIENCE = 60  # seconds for the endpoint to answer
@@ -109,18 +110,6 @@ class Endpoint:
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
             self.process = None
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on, each another one."""
-    listeners = [socket.socket() for _ in range(count)]
-    try:
-        for listener in listeners:
-            listener.bind(("127.0.0.1", 0))
-        return [int(listener.getsockname()[1]) for listener in listeners]
-    finally:
-        for listener in listeners:
-            listener.close()
 
 
 def command(folder: Path) -> tuple[str, list[str]]:

@@ -16,7 +16,7 @@ from uuid import uuid4
 import psycopg
 
 from tests.attack.browser import Browser
-from tests.e2e.running import Studio, answers, end, free_port, prepared, wait_until
+from tests.e2e.running import Studio, answers, end, prepared, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct horse battery"
@@ -135,4 +135,4 @@ def target() -> Iterator[Target]:
             shutil.rmtree(data, ignore_errors=True)
 
 
-__all__ = ["PASSWORD", "Target", "free_port", "target"]
+__all__ = ["PASSWORD", "Target", "target"]

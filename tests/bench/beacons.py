@@ -24,7 +24,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 
 from tests.bench.figures import Figure, measurement
-from tests.bench.uploading import ROOT, environment, free_port, manage, web
+from tests.bench.uploading import ROOT, environment, manage, web
+from tests.ports import free_port
 
 SECONDS = float(os.environ.get("BENCH_BEACON_SECONDS", 5))
 ROUNDS = int(os.environ.get("BENCH_BEACON_ROUNDS", 5))

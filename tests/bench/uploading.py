@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.figures import Figure, measurement
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZE = int(os.environ.get("BENCH_UPLOAD_BYTES", 2 * 1024**3))
@@ -93,12 +94,6 @@ def manage(env: dict[str, str], *arguments: str, stdin: str | None = None) -> st
         command, cwd=ROOT, env=env, input=stdin, stdout=subprocess.PIPE, text=True, check=True
     )
     return done.stdout.strip()
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @contextmanager

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 import psycopg
 
 from tests.chaos.proxy import Switch
-from tests.s3 import endpoint, free_ports
+from tests.ports import free_ports
+from tests.s3 import endpoint
 
 LONG = 12  # seconds of a video that is made in pieces
 SECONDS = 6  # of a lease: what takes a minute in production takes six seconds here

@@ -18,6 +18,7 @@ from django.conf import settings
 
 from studio.operations.run import children_of
 from tests.attack.sockets import KINDS, run
+from tests.ports import free_port
 from tests.studio.operations.slow_app import LARGE
 
 HEADER_SECONDS, SILENCE, RATE, ROOM = 1.0, 1.0, 200, 250
@@ -29,8 +30,7 @@ Connect = Callable[[], socket.socket]
 @pytest.fixture(scope="module")
 def server(tmp_path_factory) -> Iterator[tuple[int, int]]:
     """(port, process id) of the server, shared by the tests here."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     env = {
         **os.environ,
         "PORT": str(port),
