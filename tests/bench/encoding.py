@@ -17,6 +17,7 @@ from tests.bench.measure import Used, used, used_by
 from tests.bench.quality import vmaf
 from videos.media import pipeline
 from videos.media.ladder import Rung, ladder
+from videos.media.probe import probe
 
 MOST_OF_PEERS, MOST_OF_PEERS_IN_ALL = 0.50, 0.40
 MOST_OF_PLAIN, MOST_BYTES, MOST_VMAF_LOST = 1.15, 1.00, 0.3
@@ -82,7 +83,8 @@ def against_peers(clip: Clip, clips: Path, folder: Path) -> Iterator[Figure]:
     each.mkdir(parents=True)
     plain.mkdir()
     made = ours(source, studio)
-    at_once = used_by(peers.all_at_once(source, plain, rungs, Fraction(RATE)))
+    content = probe(source).content
+    at_once = used_by(peers.all_at_once(source, plain, rungs, Fraction(RATE), content))
     one_each = [used_by(command) for command in peers.one_each(source, each, rungs)]
     alone = sum(one_each[1:], one_each[0])
     yield Figure(group, "ours, wall", made.wall, "s")

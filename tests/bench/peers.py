@@ -5,6 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from videos.media import binaries, graph
+from videos.media.facts import Content
 from videos.media.ladder import Rung
 
 
@@ -28,7 +29,9 @@ def one_each(source: Path, folder: Path, rungs: Sequence[Rung]) -> list[list[str
     ]
 
 
-def all_at_once(source: Path, folder: Path, rungs: Sequence[Rung], rate: Fraction) -> list[str]:
+def all_at_once(
+    source: Path, folder: Path, rungs: Sequence[Rung], rate: Fraction, content: Content
+) -> list[str]:
     """One decode, one process, and the options of our own encoder: pictures and sound, no more."""
     names = [f"[v{number}]" for number in range(len(rungs))]
     scaled = [
@@ -42,7 +45,7 @@ def all_at_once(source: Path, folder: Path, rungs: Sequence[Rung], rate: Fractio
     ]
     for number, rung in enumerate(rungs):
         command += ["-map", f"[s{number}]"]
-        for name, value in graph.picture_options(rung, rate).items():
+        for name, value in graph.picture_options(rung, rate, content).items():
             command += [f"-{name}", str(value)]
         command.append(str(target(folder, rung)))
     sound = [

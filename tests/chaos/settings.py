@@ -15,7 +15,7 @@ from tests.chaos.proxy import Switch
 from tests.ports import free_ports
 from tests.s3 import endpoint
 
-LONG = 12  # seconds of a video that is made in pieces
+LONG = 14  # seconds of a video that is made in pieces
 SECONDS = 6  # of a lease: what takes a minute in production takes six seconds here
 
 
@@ -47,7 +47,7 @@ def environment(mode: str, folder: Path, stack: ExitStack) -> Surroundings:
         "EMAIL_URL": f"filemail:///{mails}",
         "JOB_LEASE_SECONDS": str(SECONDS),
         "CHUNK_FROM_SECONDS": str(LONG),
-        "CHUNK_SECONDS": "4",
+        "CHUNK_SECONDS": "6",
         "LOG_LEVEL": "INFO",
         "WEB_WORKERS": "2",
         "WEB_THREADS": "4",

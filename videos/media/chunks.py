@@ -19,7 +19,7 @@ from typing import Any
 
 from videos.media import graph, playlist
 from videos.media.encode import Tell, encode, most_bytes, quiet, refuse_without_room
-from videos.media.facts import Facts, Sound
+from videos.media.facts import Content, Facts, Sound
 from videos.media.ladder import Rung
 
 MOST_SPANS = 240
@@ -93,7 +93,11 @@ def command(source: Path, facts: Facts, rungs: Sequence[Rung], span: Span) -> li
     return graph.compiled(
         *[
             graph.hls(
-                picture, graph.name(rung), rate, **graph.picture_options(rung, rate), **options
+                picture,
+                graph.name(rung),
+                rate,
+                **graph.picture_options(rung, rate, facts.content),
+                **options,
             )
             for rung, picture in zip(rungs, sizes, strict=True)
         ]
@@ -231,5 +235,6 @@ def facts_of_values(values: dict[str, Any]) -> Facts:
             "tracks": tuple(values["tracks"]),
             "remarks": tuple(values.get("remarks", ())),
             "captions": tuple(values.get("captions", ())),
+            "content": Content(values.get("content", Content.FILMED)),
         }
     )

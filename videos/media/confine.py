@@ -233,14 +233,20 @@ def code_of(process: subprocess.Popen[bytes], timeout: float) -> int | None:
     a second, and a small file is looked into by a dozen tools. Raises Interrupted when whoever
     waits for all this has given up.
     """
-    over, given_up = time.monotonic() + timeout, GIVEN_UP.get()
+    over = time.monotonic() + timeout
     with ended_of(process) as ended:
         while not ended(min(over - time.monotonic(), LOOK_SECONDS)):
-            if given_up and given_up.is_set():
-                raise Interrupted(errno.EINTR, "nobody waits for it any more")
+            go_on()
             if time.monotonic() >= over:
                 return None
     return process.wait()
+
+
+def go_on() -> None:
+    """Raises Interrupted when whoever waits for what is done here has given up (`at_once`)."""
+    given_up = GIVEN_UP.get()
+    if given_up and given_up.is_set():
+        raise Interrupted(errno.EINTR, "nobody waits for it any more")
 
 
 @contextlib.contextmanager

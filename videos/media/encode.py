@@ -15,7 +15,7 @@ from typing import IO
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from videos.media.confine import GIB, MIB, Limits, code_of, end, start, text_of
+from videos.media.confine import GIB, MIB, Limits, code_of, end, go_on, start, text_of
 from videos.media.errors import EncodeFailed
 from videos.media.facts import Facts
 from videos.media.failures import interrupted, kind_of, no_room, too_long, unexplained
@@ -119,6 +119,7 @@ def watch(
     far = 0.0  # a silent ffmpeg has not gone back
     with closing(reports(out)) as arriving:
         for report in arriving:
+            go_on()
             now = time.monotonic()
             here = tuple(report.get(key, "") for key in ("frame", "out_time_us", "total_size"))
             if report and here != where:

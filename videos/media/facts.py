@@ -1,6 +1,7 @@
 """What is in a source, as plain values, and the small decisions that follow from it."""
 
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
@@ -19,6 +20,14 @@ NEARLY_SQUARE = Fraction(1, 100)
 
 # Colours beyond BT.709 that SDR footage comes in: UHD television, phones, cinema (ffmpeg's names)
 WIDE = {"bt2020", "smpte432", "smpte431"}
+
+
+class Content(StrEnum):
+    """What kind of picture a source shows, as far as its encoding is concerned."""
+
+    FILMED = "filmed"
+    DARK = "dark"  # filmed with little light
+    DRAWN = "drawn"  # by a computer: a screen, slides
 
 
 @dataclass(frozen=True)
@@ -49,7 +58,7 @@ class Facts:
     and default. `brightest` is in cd/m², and means something for HDR alone. Where it `varies`,
     pictures of other sizes come, too. `decoder` is ffmpeg's name of the one to take, if not its own
     choice. `remarks` are what was decided for the producer (see `noticed.py`), `captions` are the
-    caption tracks inside, as `tracks`.
+    caption tracks inside, as `tracks`. `content` is how the picture is encoded (see `content.py`).
     """
 
     width: int
@@ -75,6 +84,7 @@ class Facts:
     decoder: str = ""
     remarks: tuple[str, ...] = ()
     captions: tuple[dict[str, Any], ...] = ()
+    content: Content = Content.FILMED
 
     @property
     def hdr(self) -> bool:

@@ -12,13 +12,13 @@ import ffmpeg
 
 from videos.media import binaries
 from videos.media.allowed import address, guards
-from videos.media.facts import Facts, Sound
+from videos.media.facts import Content, Facts, Sound
 from videos.media.ladder import Rung
 from videos.media.loudness import AS_IT_IS, Level, Treatment, measured, treated
 from videos.media.storyboard import TILE_LONG_SIDE, Sheets, fitted
 
 # A group of pictures fills a segment: decision 0010.
-GOP_SECONDS = SEGMENT_SECONDS = 4
+GOP_SECONDS = SEGMENT_SECONDS = 6
 AUDIO_RATE = 48_000
 AUDIO_BITRATE = 160_000
 SOUND, TILES, EVENED = "sound", "tiles.yuv", "evened.nut"
@@ -63,7 +63,7 @@ def command(
     rate = facts.constant_rate
     scaler = "area" if quick else "lanczos"
     outputs = [
-        hls(picture, name(rung), rate, **picture_options(rung, rate, quick=quick))
+        hls(picture, name(rung), rate, **picture_options(rung, rate, facts.content, quick=quick))
         for rung, picture in zip(rungs, renditions(branches[0], rungs, facts, scaler), strict=True)
     ]
     if facts.sound:
@@ -408,7 +408,9 @@ def timed(sound: Stream, heard: Sound, facts: Facts) -> Stream:
     return padded.filter("apad", whole_dur=length).filter("atrim", end=length)
 
 
-def picture_options(rung: Rung, rate: Fraction, *, quick: bool = False) -> dict[str, Any]:
+def picture_options(
+    rung: Rung, rate: Fraction, content: Content = Content.FILMED, *, quick: bool = False
+) -> dict[str, Any]:
     """H.264 of constrained quality, with a key frame at every segment of all rungs.
 
     What each choice costs and brings is in decisions 0010 and 0055 and docs/benchmarks.md.
@@ -424,6 +426,8 @@ def picture_options(rung: Rung, rate: Fraction, *, quick: bool = False) -> dict[
         "mbtree": 1,
         "rc-lookahead": lookahead(rung),
     }
+    if content is Content.DRAWN:
+        chosen |= DRAWN
     if min(rung.width, rung.height) <= ONE_THREAD_LINES:
         chosen["threads"] = 1
     if quick:
@@ -433,7 +437,7 @@ def picture_options(rung: Rung, rate: Fraction, *, quick: bool = False) -> dict[
         "preset": "superfast",
         "x264-params": ":".join(f"{name}={value}" for name, value in chosen.items()),
         "profile:v": "high",
-        "crf": quality(rung),
+        "crf": quality(rung, content),
         "maxrate": rung.bitrate,
         "bufsize": 2 * rung.bitrate,
         # One more where a scene begins: segments begin at the forced ones alone.
@@ -443,14 +447,23 @@ def picture_options(rung: Rung, rate: Fraction, *, quick: bool = False) -> dict[
     }
 
 
-# The constant quality of x264, for renditions of up to so many lines (docs/decisions/0055)
-QUALITY = {360: 24.2, 480: 23.6, 1080: 23.5, 2160: 23.0}
+# The constant quality of x264 by the kind of picture, for renditions of up to so many lines: finer
+# in the dark, where grain is most of what there is, and for the letters of a small screen; its large
+# renditions are sharp enough (docs/decisions/0055).
+QUALITY = {
+    Content.FILMED: {360: 24.2, 480: 23.6, 1080: 23.5, 2160: 23.0},
+    Content.DARK: {360: 23.4, 480: 22.8, 1080: 22.7, 2160: 22.2},
+    Content.DRAWN: {360: 23.8, 480: 22.8, 720: 23.8, 2160: 24.8},
+}
+# What drawn pictures are encoded with beside that: frames that repeat are found, and few others
+DRAWN = {"ref": 3, "b-adapt": 0, "subme": 1}
 
 
-def quality(rung: Rung) -> float:
+def quality(rung: Rung, content: Content) -> float:
     """The constant quality of x264 for a rendition."""
     short = min(rung.width, rung.height)
-    return next((value for lines, value in QUALITY.items() if short <= lines), QUALITY[2160])
+    steps = QUALITY[content]
+    return next((value for lines, value in steps.items() if short <= lines), steps[2160])
 
 
 def lookahead(rung: Rung) -> int:

@@ -3,6 +3,7 @@
 import logging
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -65,10 +66,9 @@ def in_pieces(held: Held, source: Path, facts: Facts, folder: Path, tell: Tell) 
     plan = chunks.plan(facts, pipeline.full_ladder(facts), settings.CHUNK_SECONDS)
     together.make_pictures(held, source, plan, folder, tell)
     early.take_over(first, facts, folder)
-    if facts.sound:
-        given = pipeline.treatment_of(source, facts, folder)
-        pipeline.settle_sound(source, folder, facts, given)
-    return pipeline.finish(folder, facts, list(plan.rungs))
+    given = pipeline.treatment_of(source, facts, folder)
+    settle = partial(pipeline.settle_sound, source, folder, facts, given)
+    return pipeline.finish(folder, facts, list(plan.rungs), settle)
 
 
 def empty(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 hls.js takes a segment for fetched when less of it than 0.25 s is missing, and then waits for ever
 for the end of a film that it has whole. AAC begins with 1,024 samples of nothing
-(21 ms), so the sound of a film of N × 4 s would have such a segment; so would the picture of one
+(21 ms), so the sound of a film of N × 6 s would have such a segment; so would the picture of one
 that is a frame longer. What is too short to stand alone becomes a part of the segment before it:
 the samples and their times stay as they are.
 """

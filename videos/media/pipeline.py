@@ -3,7 +3,7 @@
 import logging
 import shutil
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -87,10 +87,10 @@ def make(
     encode(
         graph.command(source, facts, rungs, board, treatment, quick=quick), facts, folder, tell=tell
     )
-    if facts.sound and not quick:  # the first try is near enough for a first look
-        settle_sound(source, folder, facts, treatment)
     write_storyboard(folder, board, facts)
-    return finish(folder, facts, rungs)
+    if quick:  # the first try is near enough for a first look
+        return finish(folder, facts, rungs)
+    return finish(folder, facts, rungs, partial(settle_sound, source, folder, facts, treatment))
 
 
 def write_storyboard(folder: Path, board: Sheets, facts: Facts) -> None:
@@ -107,43 +107,44 @@ def full_ladder(facts: Facts) -> list[Rung]:
     return ladder(facts.width, facts.height, float(facts.constant_rate))
 
 
-def listed(
-    folder: Path, facts: Facts, rungs: Sequence[Rung]
-) -> tuple[list[playlist.Media], playlist.Media | None, list[playlist.Variant]]:
-    """(pictures, sound, variants) of complete renditions; the playlists that lead to them are
-    written. Raises EncodeFailed."""
-    places = [folder / graph.name(rung) for rung in rungs]
-    for place in [*places, folder / SOUND]:
-        last_segments.join(place)
+def pictures_of(folder: Path, facts: Facts, rungs: Sequence[Rung]) -> list[playlist.Media]:
+    """The pictures of complete renditions. Raises EncodeFailed."""
     frame, patched = float(1 / facts.constant_rate), graph.patch_seconds(facts)
-    pictures = [
+    places = [folder / graph.name(rung) for rung in rungs]
+    for place in places:
+        last_segments.join(place)
+    return [
         verify(place / "index.m3u8", facts.length, slack=frame, patched=patched) for place in places
     ]
-    heard = None
-    if facts.sound:
-        heard = verify(folder / SOUND / "index.m3u8", facts.length, slack=SOUND_SLACK_SECONDS)
-    verify_ends(pictures, heard)
-    return pictures, heard, write_playlists(folder, facts, rungs, pictures, heard)
 
 
-def play(
-    folder: Path,
-    rungs: Sequence[Rung],
-    pictures: Sequence[playlist.Media],
-    heard: playlist.Media | None,
-) -> None:
+def sound_of(
+    folder: Path, facts: Facts, settle: Callable[[], None] | None = None
+) -> playlist.Media | None:
+    """The sound of a set, played at both ends, after what is to be done to it still.
+
+    Raises EncodeFailed."""
+    if not facts.sound:
+        return None
+    if settle:
+        settle()
+    last_segments.join(folder / SOUND)
+    heard = verify(folder / SOUND / "index.m3u8", facts.length, slack=SOUND_SLACK_SECONDS)
+    verify_together([(folder / SOUND, heard)])
+    return heard
+
+
+def play(folder: Path, rungs: Sequence[Rung], pictures: Sequence[playlist.Media]) -> None:
     """Renditions can be switched at every segment and decoded at both ends. Raises EncodeFailed."""
     places = [folder / graph.name(rung) for rung in rungs]
     verify_together(list(zip(places, pictures, strict=True)))
-    if heard:
-        verify_together([(folder / SOUND, heard)])
 
 
 def finish_second(folder: Path, facts: Facts, rungs: Sequence[Rung]) -> Made:
     """Look over renditions in another codec, whose stills lie beside them already."""
-    pictures, heard, variants = listed(folder, facts, rungs)
-    play(folder, rungs, pictures, heard)
-    return made_of(folder, facts, variants, download="")
+    pictures, heard = pictures_of(folder, facts, rungs), sound_of(folder, facts)
+    play(folder, rungs, pictures)
+    return made_of(folder, facts, write_playlists(folder, facts, rungs, pictures, heard), "")
 
 
 def treatment_of(source: Path, facts: Facts, folder: Path) -> Treatment:
@@ -179,43 +180,52 @@ def settle_sound(source: Path, folder: Path, facts: Facts, given: Treatment) -> 
         encode(graph.sound_command(source, facts, given), facts, folder)
 
 
-def finish(folder: Path, facts: Facts, rungs: Sequence[Rung]) -> Made:
+def finish(
+    folder: Path,
+    facts: Facts,
+    rungs: Sequence[Rung],
+    settle: Callable[[], None] | None = None,
+) -> Made:
     """Look over what was encoded, and make of it what needs no source. Raises EncodeFailed.
 
     That is the master, the playlists of key pictures, the poster, the preview and the download.
+    Meanwhile `settle` does to the sound what is to be done still.
     """
-    (folder / graph.EVENED).unlink(missing_ok=True)
     sizes = [(rung.width, rung.height) for rung in rungs]
     places = [folder / graph.name(rung) for rung in rungs]
-    pictures, heard, variants = listed(folder, facts, rungs)
+    pictures = pictures_of(folder, facts, rungs)
     best, looked_at = download.best(sizes), nearest(sizes, POSTER_SHORT_SIDE)
     small = nearest(sizes, PREVIEW_SHORT_SIDE)
     rate = facts.constant_rate
     chosen_by = (places[looked_at], places[best])
 
+    def stills() -> None:
+        posters.make(folder, chosen_by, pictures[best], sizes[best], rate)
+
     def play_and_preview() -> None:
-        play(folder, rungs, pictures, heard)
+        play(folder, rungs, pictures)
         preview.make(folder, places[small], pictures[small], sizes[small], rate)
 
-    at_once(
-        partial(posters.make, folder, chosen_by, pictures[best], sizes[best], rate),
-        play_and_preview,
-    )
+    heard, *_nothing = at_once(partial(sound_of, folder, facts, settle), stills, play_and_preview)
+    (folder / graph.EVENED).unlink(missing_ok=True)
+    variants = write_playlists(folder, facts, rungs, pictures, heard)
     sound = f"{SOUND}/index.m3u8" if heard else None
     download.make(folder, variants[best].path, sound)
     parts = [(places[best], pictures[best])] + ([(folder / SOUND, heard)] if heard else [])
     verify_download(folder / download.DOWNLOAD, parts)
-    return made_of(folder, facts, variants)
+    return made_of(folder, facts, variants, download.DOWNLOAD)
 
 
-def made_of(folder: Path, facts: Facts, variants: Sequence[playlist.Variant], **names: str) -> Made:
+def made_of(
+    folder: Path, facts: Facts, variants: Sequence[playlist.Variant], download: str
+) -> Made:
     """What lies in a folder now."""
     return Made(
         facts=facts,
         renditions=tuple(variants),
         seconds=facts.length,
         bytes=sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()),
-        **names,
+        download=download,
     )
 
 
@@ -231,7 +241,10 @@ def write_playlists(
     pictures: Sequence[playlist.Media],
     heard: playlist.Media | None,
 ) -> list[playlist.Variant]:
-    """The variants of the master, which is written with the playlists of key pictures."""
+    """The variants of the master, which is written with the playlists of key pictures.
+
+    Raises EncodeFailed where picture and sound do not end together."""
+    verify_ends(pictures, heard)
     average, peak = rates(folder / SOUND, heard) if heard else (0, 0)
     variants, keys = [], []
     for rung, listed in zip(rungs, pictures, strict=True):

@@ -7,7 +7,7 @@ a list of the containers and codecs it may use and no way to any other file or t
 import json
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -17,7 +17,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from videos.media import binaries, fields, layouts, levels, picture_sizes, rates
+from videos.media import binaries, content, fields, layouts, levels, picture_sizes, rates
 from videos.media.allowed import guarded
 from videos.media.confine import GIB, MIB, Finished, Limits, at_once, lines_of, run
 from videos.media.errors import EncodeFailed, SourceRefused
@@ -490,18 +490,23 @@ def first_of(lines: Sequence[str]) -> float | None:
 
 
 def begun(source: Path, facts: Facts) -> Facts:
-    """The facts, with the sound where its decoder begins. Raises SourceRefused.
+    """The facts, with the sound where its decoder begins, and the kind of picture that is shown.
+    Raises SourceRefused.
 
     A header tells when the first packet is due; some decoders give nothing for the first ones.
     """
     sound = facts.sound
     is_near = sound is not None and sound.start <= BEGINNING_SECONDS / 2
-    looks = [partial(first_moment, source, facts.index)]
+    looks: list[Callable[[], Any]] = [
+        partial(first_moment, source, facts.index),
+        partial(content.looked_at, source, facts),
+    ]
     if sound and is_near:
         looks.append(partial(first_moment, source, sound.index, beside=facts.index))
-    first_picture, *first_sound = at_once(*looks)
+    first_picture, shown, *first_sound = at_once(*looks)
     if first_picture is None:
         raise SourceRefused(_("The file is damaged: not one picture of it can be shown."))
+    facts = replace(facts, content=shown)
     if sound is None or not first_sound:
         return facts
     [first] = first_sound

@@ -70,8 +70,8 @@ def assert_playable(path: Path, seconds: float) -> None:
     media = playlist.read(path.read_text())
     assert media.ended
     assert abs(media.seconds - seconds) < 0.1
-    # Segments lie where the picture's groups do: every 4 s, but for the last.
-    assert all(3.5 < length < 4.6 for _name, length in media.segments[:-1])
+    # Segments lie where the picture's groups do: every 6 s, but for the last.
+    assert all(5.5 < length < 6.6 for _name, length in media.segments[:-1])
     for name in (media.init, *(name for name, _length in media.segments)):
         assert (path.parent / name).stat().st_size > 0
     ended = subprocess.run(

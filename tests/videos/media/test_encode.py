@@ -1,7 +1,9 @@
 """The watch over a running tool: what it may not do, and that it is gone afterwards."""
 
 import sys
+import threading
 import time
+from contextvars import copy_context
 from fractions import Fraction
 from types import SimpleNamespace
 
@@ -9,7 +11,7 @@ import pytest
 
 from tests.videos.media.checks import JARGON
 from videos.media import encode as module
-from videos.media.confine import MIB, Limits, run
+from videos.media.confine import GIVEN_UP, MIB, Interrupted, Limits, run
 from videos.media.encode import encode, most_bytes, reason
 from videos.media.errors import EncodeFailed, LeaseLost
 from videos.media.facts import Facts
@@ -71,6 +73,18 @@ def test_who_is_told_may_end_the_work(tmp_path):
     code = f"import time; time.sleep(3); open({str(marker)!r}, 'w')"
     with pytest.raises(LeaseLost):
         encode(python(code), FACTS, tmp_path, tell=lost)
+    assert not marker.exists()
+
+
+def test_it_ends_when_what_runs_beside_it_is_told_to_stop(tmp_path):
+    marker = tmp_path / "late"
+    code = f"import time; time.sleep(3); open({str(marker)!r}, 'w')"
+    given_up = threading.Event()
+    given_up.set()
+    context = copy_context()
+    context.run(GIVEN_UP.set, given_up)
+    with pytest.raises(Interrupted):
+        context.run(encode, python(code), FACTS, tmp_path)
     assert not marker.exists()
 
 

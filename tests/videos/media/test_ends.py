@@ -35,7 +35,7 @@ def eval_rate(rate: str) -> float:
 
 
 def longer_sound(path: Path) -> None:
-    lavfi("testsrc2=s=160x90:r=25:d=3.5", *X264, "-c:a", "aac", sound="sine=440:d=4", seconds=4)(
+    lavfi("testsrc2=s=160x90:r=25:d=5.5", *X264, "-c:a", "aac", sound="sine=440:d=6", seconds=6)(
         path
     )
 
@@ -45,21 +45,21 @@ def variable(path: Path) -> None:
         "testsrc2=s=160x90:r=30,select='not(eq(mod(n,5),3)+eq(mod(n,7),2))'",
         *(*X264, "-fps_mode", "vfr", "-c:a", "aac"),
         sound="sine=440",
-        seconds=8,
+        seconds=12,
     )(path)
 
 
 FILMS = {
-    "4-s.mp4": film("25", 100),
-    "8-s.mp4": film("24", 192),
-    "a-frame-less.mp4": film("25", 99),
-    "a-frame-more.mp4": film("25", 101),
-    "21-ms-more.mp4": film("48", 193),
-    "23.976.mp4": film("24000/1001", 192),
-    "29.97.mp4": film("30000/1001", 240),
+    "6-s.mp4": film("25", 150),
+    "12-s.mp4": film("24", 288),
+    "a-frame-less.mp4": film("25", 149),
+    "a-frame-more.mp4": film("25", 151),
+    "21-ms-more.mp4": film("48", 289),
+    "23.976.mp4": film("24000/1001", 288),
+    "29.97.mp4": film("30000/1001", 360),
     "variable.mp4": variable,
-    "silent.mp4": film("25", 201, sound=""),
-    "shorter-sound.mp4": film("25", 100, length=2),
+    "silent.mp4": film("25", 301, sound=""),
+    "shorter-sound.mp4": film("25", 150, length=3),
     "longer-sound.mkv": longer_sound,
 }
 
@@ -125,7 +125,7 @@ def as_it_was(place: Path, seconds: float) -> None:
 
 
 def test_a_short_end_becomes_a_part_of_the_segment_before_and_nothing_is_lost(encoded, tmp_path):
-    folder, _told = encoded("4-s.mp4")
+    folder, _told = encoded("6-s.mp4")
     place = tmp_path / "sound"
     shutil.copytree(folder / "sound", place)
     before = (place / "00000.m4s").read_bytes()
@@ -135,7 +135,7 @@ def test_a_short_end_becomes_a_part_of_the_segment_before_and_nothing_is_lost(en
     assert (place / "00000.m4s").read_bytes() == before
     assert sorted(path.name for path in place.iterdir()) == ["00000.m4s", "index.m3u8", "init.mp4"]
     [(name, seconds)] = playlist.read((place / "index.m3u8").read_text()).segments
-    assert (name, round(seconds, 3)) == ("00000.m4s", 4.032)
+    assert (name, round(seconds, 3)) == ("00000.m4s", 6.037)
     last_segments.join(place)  # and is not done twice
     assert (place / "00000.m4s").read_bytes() == before
 
@@ -167,14 +167,14 @@ def test_a_set_that_ends_well_is_shown(picture, sound):
 
 
 def test_a_rendition_that_ends_apart_from_the_film_is_refused(encoded):
-    folder, told = encoded("4-s.mp4")
+    folder, told = encoded("6-s.mp4")
     path = folder / told["renditions"][0]["path"]
-    verify(path, 4.0, slack=0.04)
-    for seconds in (3.9, 4.1):
+    verify(path, 6.0, slack=0.04)
+    for seconds in (5.9, 6.1):
         with pytest.raises(EncodeFailed):
             verify(path, seconds, slack=0.04)
     with pytest.raises(EncodeFailed):
-        verify(folder / "sound" / "index.m3u8", 3.95, slack=SOUND_SLACK_SECONDS)
+        verify(folder / "sound" / "index.m3u8", 5.95, slack=SOUND_SLACK_SECONDS)
 
 
 @pytest.mark.django_db
@@ -231,7 +231,7 @@ class TestSetsOfBefore:
         assert (old.is_public, sets.is_for_anyone(old)) == (False, True)
 
     def test_a_private_set_stays_private_and_a_second_set_stays_second(self, shown, encoded):
-        folder, told = encoded("4-s.mp4")
+        folder, told = encoded("6-s.mp4")
         second = stored(folder, told).current_set
         RenditionSet.objects.filter(pk=second.pk).update(cut=shown, kind="av1", ends_well=True)
         Cut.objects.filter(pk=shown.pk).update(second_set=second)
@@ -243,7 +243,7 @@ class TestSetsOfBefore:
         assert shown.second_set == second
 
     def test_sets_that_end_well_are_looked_at_once_and_left_alone(self, encoded):
-        cut = stored(*encoded("4-s.mp4"))
+        cut = stored(*encoded("6-s.mp4"))
         ends.look_at_ends()
         cut.refresh_from_db()
         assert cut.current_set.ends_well is True
@@ -251,6 +251,6 @@ class TestSetsOfBefore:
 
     def test_a_new_set_is_known_to_end_well(self, tmp_path):
         source = tmp_path / "film.mp4"
-        FILMS["4-s.mp4"](source)
+        FILMS["6-s.mp4"](source)
         transcode(job_of(source).pk)
         assert RenditionSet.objects.get().ends_well is True

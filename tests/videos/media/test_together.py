@@ -22,7 +22,7 @@ from videos.media.upkeep import every_minute
 from videos.planning.models import Stage
 
 pytestmark = pytest.mark.django_db
-SECONDS = 10
+SECONDS = 14
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +38,7 @@ def long_source(tmp_path_factory):
 def thresholds(settings):
     settings.FIRST_SET_SECONDS = 1
     settings.CHUNK_FROM_SECONDS = 8
-    settings.CHUNK_SECONDS = 4
+    settings.CHUNK_SECONDS = 6
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def laid_out(long_source):
     job = job_of(long_source)
     job = claim(uuid4())
     facts = probe(long_source)
-    plan = chunks.plan(facts, pipeline.full_ladder(facts), 4)
+    plan = chunks.plan(facts, pipeline.full_ladder(facts), 6)
     together.lay_out(job, plan)
     return job, plan
 
@@ -266,7 +266,7 @@ def test_a_holder_of_another_version_begins_anew(laid_out, long_source, monkeypa
     together.lay_out(job, plan)
     assert list(states()) == ["ready", "queued", "queued"]
     monkeypatch.setattr(chunks, "recipe", lambda *arguments: "another")
-    together.lay_out(job, chunks.plan(plan.facts, plan.rungs, 4))
+    together.lay_out(job, chunks.plan(plan.facts, plan.rungs, 6))
     assert list(states()) == ["queued"] * 3
     assert footage().listdir(f"pieces/{job.pk}")[1] == ["plan.json"]
 
