@@ -448,8 +448,8 @@ def picture_options(
 
 
 # The constant quality of x264 by the kind of picture, for renditions of up to so many lines: finer
-# in the dark, where grain is most of what there is, and for the letters of a small screen; its large
-# renditions are sharp enough (docs/decisions/0055).
+# in the dark, where grain is most of what there is, and for the letters of a small screen; a large
+# one is sharp enough without (docs/decisions/0055).
 QUALITY = {
     Content.FILMED: {360: 24.2, 480: 23.6, 1080: 23.5, 2160: 23.0},
     Content.DARK: {360: 23.4, 480: 22.8, 1080: 22.7, 2160: 22.2},
