@@ -231,5 +231,6 @@ def facts_of_values(values: dict[str, Any]) -> Facts:
             "tracks": tuple(values["tracks"]),
             "remarks": tuple(values.get("remarks", ())),
             "captions": tuple(values.get("captions", ())),
+            "aspects": tuple(tuple(aspect) for aspect in values.get("aspects", ())),
         }
     )
