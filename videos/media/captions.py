@@ -32,6 +32,8 @@ SETTING = re.compile(r"(?:vertical|line|position|size|align):[\w.,%-]+")
 # A tag ends before another one begins, so that all of a line is looked at twice at most. The last
 # two are the placing of SubRip ({\an8}) and what looks like a tag and is none.
 MARKUP = re.compile(r"<(/?)(\w[\w:]*)([^<>]*)>|\{\\[^{}]*\}|<")
+# A shape that a track of Advanced SubStation draws, of which ffmpeg makes words
+DRAWING = re.compile(r"m(?: -?\d+(?:\.\d+)?){2}(?: -?\d+(?:\.\d+)?| [mnlbspc])*")
 UNMARKED = re.compile(r"\{(?=\\[^{}]*\})\\+")  # a placing that others stood inside of
 ANY_TAG = re.compile(r"<[^<>]*>")
 KNOWN = {"b", "i", "u", "v", "c", "lang", "ruby", "rt"}  # to WebVTT; others are dropped
@@ -131,8 +133,8 @@ def cues_by_machine(text: str) -> list[Cue]:
     CaptionRefused where there are more than we keep.
 
     Nobody can mend such a track, so what is odd in it is mended here: a caption without an end
-    stays until the next one, long lines are broken, too many tags are left out, and what looks like
-    times in words is words.
+    stays until the next one, long lines are broken, too many tags are left out, what looks like
+    times in words is words, and what is drawn is none.
     """
     if len(text) > MOST_BYTES:
         raise CaptionRefused(too_large())
@@ -160,7 +162,9 @@ def cues_by_machine(text: str) -> list[Cue]:
 
 def readable(line: str, number: int, *, room: int) -> list[str]:
     """A line of words as lines that may be kept, of a cue that has room for some."""
-    words = line.replace("-->", "--&gt;")
+    if DRAWING.fullmatch(line.strip()):
+        return []
+    words = line.replace("-->", "--&gt;").replace("\\h", " ")
     broken = textwrap.wrap(words, LONGEST_LINE) if len(words) > LONGEST_LINE else [words]
     return [cleaned(part, number) for part in broken[: max(0, room)]]
 

@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 KIND = "texts"
 LONGEST_SECONDS = 1800  # for all tracks of a source together
+MOST_AT_ONCE = 16  # each takes threads, and so of the memory that is allowed
 LIMITS = Limits(cpu_seconds=LONGEST_SECONDS, memory_bytes=2 * GIB, file_bytes=64 * MIB)
 
 
@@ -71,16 +72,18 @@ def texts_of(
     """Caption tracks of a source as WebVTT, on the presentation's clock; empty where there is not
     one cue in it, None where it could not be read.
 
-    The source is read once; track by track only where one of them cannot be read, for it ends the
-    others. What is not read when the time is up counts as what could not be.
+    The source is read once for some tracks together; track by track only where one of them cannot
+    be read, for it ends the others. What is not read when the time is up counts as what could not
+    be.
     """
     until = time.monotonic() + LONGEST_SECONDS
-    numbers = [track.number for track in tracks]
-    if not (len(numbers) > 1 and write_down(source, numbers, folder, until)):
-        for number in numbers:
-            (folder / named(number)).unlink(missing_ok=True)
-            if not write_down(source, [number], folder, until):
+    for first in range(0, len(tracks), MOST_AT_ONCE):
+        numbers = [track.number for track in tracks[first : first + MOST_AT_ONCE]]
+        if not write_down(source, numbers, folder, until):
+            for number in numbers:
                 (folder / named(number)).unlink(missing_ok=True)
+                if len(numbers) > 1 and not write_down(source, [number], folder, until):
+                    (folder / named(number)).unlink(missing_ok=True)
     return [(track, text_of(folder / named(track.number), facts)) for track in tracks]
 
 

@@ -26,7 +26,7 @@ from videos.media.caption_tracks import (
 from videos.media.errors import CaptionRefused
 from videos.media.inner_captions import KIND, offered
 from videos.media.models import Caption, Cut, Job
-from videos.media.probe import probe
+from videos.media.probe import MOST_TRACKS, probe
 from videos.media.tasks import transcode
 from videos.media.tracks import captions_of, listed
 
@@ -359,6 +359,9 @@ def test_what_is_odd_in_one_caption_costs_no_other(tmp_path):
         ("00:03.000 --> 00:03.000\na\n\n00:03.000 --> 00:04.000\nb",
          [(3, 8, ["a"]), (3, 4, ["b"])]),
         ("00:01.000 --> 00:02.000\n" + "a\n" * 40, [(1, 2, ["a"] * 12)]),
+        ("00:01.000 --> 00:02.000\nm 0 0 l 100 -5.5 b 1 2 3\n\n"
+         "00:03.000 --> 00:04.000\nm 0 you\\hsee",
+         [(3, 4, ["m 0 you see"])]),
         ("00:01.000 --> 00:02.000\n<script>a</script> & <b>b</b> <c",
          [(1, 2, ["a & <b>b</b> &lt;c"])]),
     ],
@@ -401,6 +404,22 @@ def test_a_source_is_read_once_for_all_its_tracks(tmp_path, monkeypatch):
     assert taken(cut).state == Job.State.READY
     assert len(ran) == 1
     assert sorted(caption.paragraphs for caption in cut.captions.all()) == [["0"], ["1"], ["2"]]
+
+
+def test_of_the_most_tracks_that_a_file_may_have_each_is_read(tmp_path, monkeypatch):
+    ran, run = [], inner_captions.run
+    monkeypatch.setattr(
+        inner_captions, "run", lambda command, *a, **k: ran.append(command) or run(command, *a, **k)
+    )
+    one, many = film(tmp_path / "one.mkv", "subrip", ("eng", srt((1, 2, "A")))), tmp_path / "a.mkv"
+    tracks = ["-map", "0:s"] * (MOST_TRACKS - 1)
+    ffmpeg("-i", str(one), "-map", "0:v", *tracks, "-c", "copy", str(many))
+    facts = probe(many).as_values()
+    found = inner_captions.texts_of(many, tracks_of(facts), tmp_path, facts)
+    text = "WEBVTT\n\n00:00:01.500 --> 00:00:02.000\nA\n"
+    assert [told for _track, told in found] == [text] * (MOST_TRACKS - 1)
+    assert len({track.language for track, _told in found}) == MOST_TRACKS - 1
+    assert len(ran) == 4
 
 
 @pytest.mark.django_db
