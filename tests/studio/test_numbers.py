@@ -1,5 +1,6 @@
 """Numbers are read plainly and within bounds, whatever a person or a file brings."""
 
+import time
 from decimal import Decimal
 
 import pytest
@@ -130,3 +131,14 @@ def test_a_column_out_of_bounds_is_read_as_such_and_never_expanded(text):
 def test_a_column_from_before_keeps_its_many_decimals():
     text = "0.0061234567890123456789"
     assert ExactDecimalField().from_db_value(text, None, connection) == Decimal(text)
+
+
+LONG = "9" * 20_000
+
+
+@pytest.mark.parametrize("text", [LONG + "x", LONG + ".x", f".{LONG}x"])
+def test_a_long_text_of_digits_is_refused_at_once(text):
+    began = time.process_time()
+    with pytest.raises(NumberRefused):
+        read_number(text)
+    assert time.process_time() - began < 1

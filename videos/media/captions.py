@@ -2,6 +2,7 @@
 
 import logging
 import re
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import unescape
@@ -31,11 +32,14 @@ SETTING = re.compile(r"(?:vertical|line|position|size|align):[\w.,%-]+")
 # A tag ends before another one begins, so that all of a line is looked at twice at most. The last
 # two are the placing of SubRip ({\an8}) and what looks like a tag and is none.
 MARKUP = re.compile(r"<(/?)(\w[\w:]*)([^<>]*)>|\{\\[^{}]*\}|<")
+# A shape that a track of Advanced SubStation draws, of which ffmpeg makes words
+DRAWING = re.compile(r"m(?: -?\d+(?:\.\d+)?){2}(?: -?\d+(?:\.\d+)?| [mnlbspc])*")
 UNMARKED = re.compile(r"\{(?=\\[^{}]*\})\\+")  # a placing that others stood inside of
 ANY_TAG = re.compile(r"<[^<>]*>")
 KNOWN = {"b", "i", "u", "v", "c", "lang", "ruby", "rt"}  # to WebVTT; others are dropped
 KNOWN_TO_SUBRIP = re.compile(r"</?[biu]>")
 PAUSE_SECONDS = 2.0
+STAY = 5.0  # seconds that a caption is shown whose end is not told
 LONG_PARAGRAPH = 500
 
 
@@ -122,6 +126,47 @@ def cues_of(text: str) -> list[Cue]:
         text = _("There are no captions in this file: it must be SRT or WebVTT.")
         raise CaptionRefused(text, NO_CUES)
     return spoken
+
+
+def cues_by_machine(text: str) -> list[Cue]:
+    """The cues of WebVTT that ffmpeg wrote from a track inside of a file, in order. Raises
+    CaptionRefused where there are more than we keep.
+
+    Nobody can mend such a track, so what is odd in it is mended here: a caption without an end
+    stays until the next one, long lines are broken, too many tags are left out, what looks like
+    times in words is words, and what is drawn is none.
+    """
+    if len(text) > MOST_BYTES:
+        raise CaptionRefused(too_large())
+    cues: list[Cue] = []
+    for number, line in enumerate(text.replace("\0", "").split("\n"), 1):
+        if match := TIMING.fullmatch(line.strip()):
+            start, end = seconds(match.groups()[:4]), seconds(match.groups()[4:8])
+            cues.append(Cue(start, max(start, end), line=number))
+        elif cues and line.strip():
+            cues[-1].lines += readable(line, number, room=MOST_LINES - len(cues[-1].lines))
+    if len(cues) > MOST_CUES:
+        raise CaptionRefused(
+            _("There are more than %(most)d captions in this track.") % {"most": MOST_CUES}
+        )
+    cues.sort(key=lambda cue: cue.start)
+    for cue in cues:
+        if sum(line.count("<") for line in cue.lines) > MOST_TAGS:
+            cue.lines = [ANY_TAG.sub("", line) for line in cue.lines]
+    for last, after in pairwise([*cues, None]):
+        if last and last.end <= last.start:
+            following = after.start if after and after.start > last.start else last.start + STAY
+            last.end = min(following, last.start + STAY)
+    return [cue for cue in cues if any(cue.lines)]
+
+
+def readable(line: str, number: int, *, room: int) -> list[str]:
+    """A line of words as lines that may be kept, of a cue that has room for some."""
+    if DRAWING.fullmatch(line.strip()):
+        return []
+    words = line.replace("-->", "--&gt;").replace("\\h", " ")
+    broken = textwrap.wrap(words, LONGEST_LINE) if len(words) > LONGEST_LINE else [words]
+    return [cleaned(part, number) for part in broken[: max(0, room)]]
 
 
 def goes_on(line: str, latest: int | None) -> bool:

@@ -236,5 +236,6 @@ def facts_of_values(values: dict[str, Any]) -> Facts:
             "remarks": tuple(values.get("remarks", ())),
             "captions": tuple(values.get("captions", ())),
             "content": Content(values.get("content", Content.FILMED)),
+            "aspects": tuple(tuple(aspect) for aspect in values.get("aspects", ())),
         }
     )

@@ -96,8 +96,8 @@ class CutPageView(WagtailAdminTemplateMixin, TemplateView):
             video_page_url=f"{video_url(cut.video)}#public-page",
             set=cut.current_set,
             facts=facts_in_words(cut.facts),
-            captions=list(cut.captions.select_related("changed_by")),
-            spoken=cut.captions.with_words(),
+            captions=list(cut.captions.without_texts().select_related("changed_by")),
+            spoken=cut.captions.with_words().without_texts(),
             viewers_have_others=bool(cut.current_set and cut.current_set.is_public)
             and is_changed(cut),
             jobs=jobs_of(cut),

@@ -56,9 +56,11 @@ class Facts:
     to show it upright; `light` is "sdr", "pq" or "hlg"; `matrix` is ffmpeg's name or "". `tracks`
     are the sound tracks to choose from: dicts of number (from 1), language, title, channels, codec
     and default. `brightest` is in cd/m², and means something for HDR alone. Where it `varies`,
-    pictures of other sizes come, too. `decoder` is ffmpeg's name of the one to take, if not its own
-    choice. `remarks` are what was decided for the producer (see `noticed.py`), `captions` are the
-    caption tracks inside, as `tracks`. `content` is how the picture is encoded (see `content.py`).
+    pictures of other sizes come, too; `aspects` are (width, height, a pixel's width by its height)
+    of the sizes whose pixels are not square. `decoder` is ffmpeg's name of the one to take, if not
+    its own choice. `remarks` are what was decided for the producer (see `noticed.py`), `captions`
+    are the caption tracks inside, as `tracks`. `content` is how the picture is encoded (see
+    `content.py`).
     """
 
     width: int
@@ -81,6 +83,7 @@ class Facts:
     alpha: bool = False
     brightest: int = 1000
     varies: bool = False
+    aspects: tuple[tuple[int, int, float], ...] = ()
     decoder: str = ""
     remarks: tuple[str, ...] = ()
     captions: tuple[dict[str, Any], ...] = ()
@@ -123,6 +126,7 @@ class Facts:
             "frame_rate": str(self.frame_rate),
             "constant_rate": str(self.constant_rate),
             "tracks": list(self.tracks),
+            "aspects": [list(aspect) for aspect in self.aspects],
             "remarks": list(self.remarks),
             "captions": list(self.captions),
         }

@@ -207,9 +207,17 @@ def clean(picture: Stream, facts: Facts, best: Rung, part: range | None = None) 
 def in_one_size(picture: Stream, facts: Facts) -> Stream:
     """Pictures of all sizes in that of the facts: whole, undistorted, between bars."""
     width, height = facts.width // 2 * 2, facts.height // 2 * 2  # `pad` takes whole colours
-    fit = {"force_original_aspect_ratio": "decrease", "force_divisible_by": 2, "eval": "frame"}
+    # Each size's own shape, for ffmpeg takes all pixels to be as wide as the first ones.
+    shape = "iw/ih"
+    for w, h, aspect in facts.aspects:
+        shape = f"if(eq(iw,{w})*eq(ih,{h}),{w * aspect / h:.6f},{shape})"
+    fit = {
+        "w": f"min({width},2*max(1,round({height}*({shape})/2)))",
+        "h": f"min({height},2*max(1,round({width}/({shape})/2)))",
+        "eval": "frame",
+    }
     return (
-        picture.filter("scale", width, height, flags="lanczos", **fit)
+        picture.filter("scale", flags="lanczos", **fit)
         .filter("pad", width, height, -1, -1, eval="frame")
         .filter("setsar", 1)
     )

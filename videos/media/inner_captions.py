@@ -1,6 +1,7 @@
 """Captions that a source brings inside: offered, and taken by a job of the kind *texts*."""
 
 import logging
+import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from videos.media import binaries
 from videos.media.allowed import guarded
 from videos.media.caption_tracks import NOTHING, Track, labels_of, left, taken_as, tracks_of
-from videos.media.captions import NO_CUES, cues_of, written
+from videos.media.captions import cues_by_machine, written
 from videos.media.carrying import shifted
 from videos.media.confine import GIB, MIB, Limits, run
 from videos.media.ending import Held
@@ -26,7 +27,9 @@ from videos.media.workplaces import workplace
 log = logging.getLogger(__name__)
 
 KIND = "texts"
-LIMITS = Limits(cpu_seconds=1800, memory_bytes=2 * GIB, file_bytes=64 * MIB)
+LONGEST_SECONDS = 1800  # for all tracks of a source together
+MOST_AT_ONCE = 16  # each takes threads, and so of the memory that is allowed
+LIMITS = Limits(cpu_seconds=LONGEST_SECONDS, memory_bytes=2 * GIB, file_bytes=64 * MIB)
 
 
 def offered(cut: Cut) -> list[Track]:
@@ -47,10 +50,7 @@ def remarks_on(cut: Cut) -> list[str]:
 def make_texts(held: Held) -> None:
     """The work of such a job. Raises EncodeFailed with a sentence for a producer."""
     with local_copy(str(held.cut.source.name)) as source, workplace("texts") as folder:
-        found = [
-            (track, text_of(source, track.number, folder, held.cut.facts))
-            for track in offered(held.cut)
-        ]
+        found = texts_of(source, offered(held.cut), folder, held.cut.facts)
     if not any(text for _track, text in found):
         raise EncodeFailed(_("The captions inside cannot be read."), "no_words")
     held.lease.patiently(partial(keep, held, found))
@@ -66,25 +66,63 @@ def unread_in_words(cut: Cut, found: Sequence[tuple[Track, str | None]]) -> str:
     }
 
 
-def text_of(source: Path, number: int, folder: Path, facts: dict[str, Any]) -> str | None:
-    """A caption track of a source as WebVTT, on the presentation's clock; empty where there is not
-    one cue in it, None where it could not be read."""
-    name = f"{number}.vtt"
+def texts_of(
+    source: Path, tracks: Sequence[Track], folder: Path, facts: dict[str, Any]
+) -> list[tuple[Track, str | None]]:
+    """Caption tracks of a source as WebVTT, on the presentation's clock; empty where there is not
+    one cue in it, None where it could not be read.
+
+    The source is read once for some tracks together; track by track only where one of them cannot
+    be read, for it ends the others. What is not read when the time is up counts as what could not
+    be.
+    """
+    until = time.monotonic() + LONGEST_SECONDS
+    for first in range(0, len(tracks), MOST_AT_ONCE):
+        numbers = [track.number for track in tracks[first : first + MOST_AT_ONCE]]
+        if not write_down(source, numbers, folder, until):
+            for number in numbers:
+                (folder / named(number)).unlink(missing_ok=True)
+                if len(numbers) > 1 and not write_down(source, [number], folder, until):
+                    (folder / named(number)).unlink(missing_ok=True)
+    return [(track, text_of(folder / named(track.number), facts)) for track in tracks]
+
+
+def named(number: int) -> str:
+    """The file of a track."""
+    return f"{number}.vtt"
+
+
+def write_down(source: Path, numbers: Sequence[int], folder: Path, until: float) -> bool:
+    """Have ffmpeg write tracks in files of their own. False if it cannot, or has no time."""
+    left = until - time.monotonic()
+    if left <= 0:
+        return False
     command = [
-        *(binaries.ffmpeg(), "-v", "error", "-nostdin", "-threads", "1", *guarded(source)),
-        *("-map", f"0:s:{number - 1}", "-c:s", "webvtt", "-f", "webvtt", "-y", name),
+        *(binaries.ffmpeg(), "-v", "error", "-nostdin", "-threads", "1", "-y", *guarded(source)),
+        *(
+            part
+            for number in numbers
+            for part in (
+                *("-map", f"0:s:{number - 1}", "-c:s", "webvtt", "-f", "webvtt"),
+                named(number),
+            )
+        ),
     ]
-    ended = run(command, LIMITS, timeout=1800, folder=folder)
-    written_down = folder / name
-    if ended.code != 0 or not written_down.is_file():
-        log.warning("no captions of track %s, ended with %s: %s", number, ended.code, ended.err)
+    ended = run(command, LIMITS, timeout=left, folder=folder)
+    if ended.code != 0:
+        log.warning("no captions of tracks %s, ended with %s: %s", numbers, ended.code, ended.err)
+    return ended.code == 0
+
+
+def text_of(written_down: Path, facts: dict[str, Any]) -> str | None:
+    """A file of ffmpeg's as captions of ours; empty where there is not one cue in it, None where
+    there is no file, or more than we keep."""
+    if not written_down.is_file():
         return None
     try:
-        cues = cues_of(written_down.read_text(errors="replace"))
+        cues = cues_by_machine(written_down.read_text(errors="replace"))
     except CaptionRefused as refusal:
-        if refusal.code == NO_CUES:
-            return ""
-        log.warning("captions of track %s are refused: %s", number, refusal)
+        log.warning("captions of %s are refused: %s", written_down, refusal)
         return None
     kept, _lost = shifted(cues, -float(facts.get("shift") or 0), float(facts["seconds"]))
     return written(kept) if kept else ""
@@ -106,22 +144,32 @@ def keep(held: Held, found: Sequence[tuple[Track, str | None]]) -> None:
         "ended_at": now(),
         "lease_until": None,
     }
+    made = read_beforehand(held.cut, found)
     with transaction.atomic():
         if not held.rows.update(**ended):
             raise LeaseLost
         cut = Cut.objects.select_for_update().get(pk=held.cut.pk)
-        labels = labels_of(tracks_of(cut.facts))
-        keys = {}
-        for track, webvtt in found:
-            if webvtt is None:
-                continue
-            keys[track.number] = NOTHING
-            if webvtt:
-                caption, _created = Caption.objects.get_or_create(
-                    cut=cut,
-                    language=track.language,
-                    defaults={"label": labels[track.number], "webvtt": webvtt},
-                )
-                keys[track.number] = caption.pk
+        # What somebody wrote meanwhile in a language stays.
+        Caption.objects.bulk_create(made.values(), ignore_conflicts=True)
+        there = dict(cut.captions.values_list("language", "pk"))
+        keys = {
+            track.number: there[track.language] if text else NOTHING
+            for track, text in found
+            if text is not None
+        }
         cut.facts = taken_as(cut.facts, keys)
         cut.save(update_fields=["facts"])
+
+
+def read_beforehand(cut: Cut, found: Sequence[tuple[Track, str | None]]) -> dict[int, Caption]:
+    """Captions of tracks, by number, with all that pages print of them: dozens of long ones take
+    half a minute, for which nobody else is to wait for the database."""
+    labels = labels_of(tracks_of(cut.facts))
+    made = {}
+    for track, text in found:
+        if text:
+            made[track.number] = Caption(
+                cut=cut, language=track.language, label=labels[track.number], webvtt=text
+            )
+            made[track.number].read()
+    return made

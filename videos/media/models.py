@@ -543,6 +543,10 @@ class CaptionQuerySet(models.QuerySet["Caption"]):
         """Those that say something: begun ones are empty at first."""
         return self.filter(cues__gt=0)
 
+    def without_texts(self) -> "CaptionQuerySet":
+        """For lists: what is said in them may be many megabytes."""
+        return self.defer("webvtt", "paragraphs")
+
 
 class Captions(SingleLines):
     """What is said in a cut, as WebVTT in one language, and as pages print it."""
@@ -601,11 +605,15 @@ class Caption(Captions):
             models.UniqueConstraint(fields=["cut", "language"], name="media_caption_language")
         ]
 
+    def read(self) -> None:
+        """What pages print of the captions, from their text; for who saves many at once."""
+        self.paragraphs, self.cues = told_of(self.webvtt)
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Reads the captions once, here; pages print what comes of it."""
         fields = kwargs.get("update_fields")
         if fields is None or "webvtt" in fields:
-            self.paragraphs, self.cues = told_of(self.webvtt)
+            self.read()
             if fields is not None:
                 kwargs["update_fields"] = {*fields, "paragraphs", "cues"}
         super().save(*args, **kwargs)

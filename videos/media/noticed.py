@@ -19,6 +19,10 @@ def remarks_in_words(facts: dict[str, Any], left: Collection[int] | None = None)
             "The picture changes its size on the way. It is shown in the size that lasts longest; "
             "pictures of another size stand between bars."
         ),
+        "shapes": _(
+            "The picture changes between narrow and wide on the way. It is shown in the shape that "
+            "lasts longest; the rest of it is stretched."
+        ),
         "silent": _("Its sound is silent from the beginning to the end."),
         "other_track": instead(facts),
         "only_left": _("Only the left side of its sound is heard: it is played on both sides."),

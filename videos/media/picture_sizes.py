@@ -1,6 +1,7 @@
 """Pictures that change their size or turn on their way, as those of calls and browsers do."""
 
 import logging
+import re
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -17,17 +18,26 @@ log = logging.getLogger(__name__)
 # not looked into, nor those in which each picture is a group.
 CONTAINERS = ("matroska", "mpegts", "flv", "mpeg", "avi", "ogg")
 CODECS = {"vp8", "vp9", "av1", "h264", "hevc", "vp6f", "mpeg2video", "h263", "flv1"}
+ASPECT = re.compile(r"[1-9]\d*:[1-9]\d*")
 LIMITS = Limits(cpu_seconds=60, memory_bytes=2 * GIB, file_bytes=64 * MIB)
 MOST_BYTES = 512 * MIB  # of a source that is looked through; of a longer one only its beginning
+SHOWN = "frame=pts_time,width,height,sample_aspect_ratio"
 BEGINNING = "%+300"  # ffprobe's: its first five minutes
 
 
-class Size(NamedTuple):
-    """From `start` (seconds) on, the picture is that large, in pixels as they are stored."""
+class Shape(NamedTuple):
+    """Pixels as they are stored, and how wide one is by its height (ffprobe's `64:45`)."""
 
-    start: float
     width: int
     height: int
+    aspect: str = ""
+
+
+class Size(NamedTuple):
+    """From `start` (seconds) on, the picture has that shape."""
+
+    start: float
+    shape: Shape
 
 
 def may_vary(report: Mapping[str, Any], picture: Mapping[str, Any]) -> bool:
@@ -42,7 +52,7 @@ def sizes(source: Path, picture: Mapping[str, Any]) -> list[Size]:
     command = [
         *(binaries.ffprobe(), "-v", "error", "-threads", "1", "-skip_frame", "nokey"),
         *("-select_streams", str(picture["index"]), *interval),
-        *("-show_entries", "frame=pts_time,width,height", "-of", "csv=p=0"),
+        *("-show_entries", SHOWN, "-of", "csv=p=0"),
         *guarded(source),
     ]
     with lines_of(command, LIMITS, timeout=120) as (code, lines):
@@ -52,24 +62,23 @@ def sizes(source: Path, picture: Mapping[str, Any]) -> list[Size]:
 
 
 def read(lines: Iterable[str]) -> Iterable[Size]:
-    """Sizes from ffprobe's lines of time, width and height; others are passed over."""
+    """Shapes from ffprobe's lines of time, width, height and aspect; others are passed over."""
     for line in lines:
-        start, width, height = (*line.split(","), "", "", "")[:3]
+        start, width, height, aspect = (*line.split(","), "", "", "", "")[:4]
         at = seconds(start)
         if at is not None and width.isdigit() and height.isdigit():
-            yield Size(at, int(width), int(height))
+            told = aspect if ASPECT.fullmatch(aspect) else ""
+            yield Size(at, Shape(int(width), int(height), told))
 
 
-def lasting(found: Iterable[Size], end: float) -> tuple[int, int] | None:
-    """The size that lasts longest, of those until `end` (seconds); the larger one of two.
-
-    None where there are no two sizes.
-    """
+def shapes(found: Iterable[Size], end: float) -> list[Shape]:
+    """The shapes that come until `end` (seconds): the one that lasts longest first; of two that
+    last as long, the larger one."""
     listed = sorted(found)
-    if len({size[1:] for size in listed}) < 2:
-        return None
-    lengths: dict[tuple[int, int], float] = {}
-    for size, after in pairwise([*listed, Size(max(end, listed[-1].start), 0, 0)]):
-        shown = size.width, size.height
-        lengths[shown] = lengths.get(shown, 0.0) + after.start - size.start
-    return max(lengths, key=lambda shown: (round(lengths[shown], 1), shown[0] * shown[1]))
+    lengths: dict[Shape, float] = {}
+    last = max(end, listed[-1].start) if listed else end
+    for size, after in pairwise([*listed, Size(last, Shape(0, 0))]):
+        lengths[size.shape] = lengths.get(size.shape, 0.0) + after.start - size.start
+    return sorted(
+        lengths, key=lambda one: (round(lengths[one], 1), one.width * one.height), reverse=True
+    )

@@ -25,6 +25,7 @@ from videos.media.facts import Facts, Sound, constant_rate, is_nearly_square, up
 from videos.media.failures import too_long
 from videos.media.levels import Choice
 from videos.media.packets import SHOWN, packets, seconds, spans
+from videos.media.picture_sizes import Shape
 from videos.media.refusals import protected, refusal, times_jump, unknown
 from videos.media.sniff import Kind, kind_of
 from videos.media.tracks import (
@@ -52,6 +53,7 @@ PROBE_SECONDS = 60
 SMALL_ENOUGH_TO_COUNT = 256 * MIB
 SMALLEST_SIDE, LARGEST_SIDE = 16, 8192
 MOST_STRETCHED = Fraction(5)
+MOST_STRETCHED_SIZES = 20  # of a picture that changes its size: each is told to a filter
 USUALLY_BRIGHTEST = 1000  # cd/m²
 LONGEST_SECONDS = 12 * 3600
 MOST_TRACKS = 64
@@ -65,6 +67,8 @@ BEGINNING_SECONDS = 600
 LONGEST_FRAGMENT_SECONDS = 30
 # How far is read for how fast the pictures come
 RATE_SECONDS = 120
+# Codecs whose pictures may tell by themselves how they are to be turned
+TURNING = {"h264", "hevc", "vvc"}
 # Decoders that see the transparency which WebM keeps beside the picture
 ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 
@@ -92,15 +96,22 @@ def probe(source: Path, sound_track: int | None = None) -> Facts:
             if track
         ]
     )
+    looks: list[Callable[[], Any]] = [
+        partial(seen, source, report, picture, last_picture),
+        partial(has_fields, source, picture),
+        partial(brightest, source, picture),
+        partial(busiest, source, picture),
+    ]
+    shown, interlaced, light, fastest = at_once(*looks)
     facts = facts_of(
         report,
-        seen(source, report, picture, last_picture),
+        shown,
         heard,
-        interlaced=has_fields(source, picture),
-        light=brightest(source, picture),
+        interlaced=interlaced,
+        light=light,
         last_picture=last_picture,
         last_sound=last_sound[0] if last_sound else None,
-        busiest=busiest(source, picture),
+        busiest=fastest,
     )
     if kind is Kind.UNFINISHED:
         facts = broken_off(facts)
@@ -129,26 +140,36 @@ def sound_heard(
 def seen(
     source: Path, report: Mapping[str, Any], picture: Mapping[str, Any], end: float | None
 ) -> Mapping[str, Any]:
-    """The picture as ffprobe tells of it, in the size that it is shown in; `varies` if in others,
-    too. Where a part of it is marked as what is to be seen (its clean aperture), that is it."""
+    """The picture as ffprobe tells of it, in the shape that it is shown in; `varies` if it comes in
+    other sizes, too, whose pixels are of `aspects`, and `reshaped` if only those change. Where a
+    part of it is marked as what is to be seen (its clean aperture), that is it. `turn` is how it is
+    to be turned."""
     width, height = int(picture.get("width") or 0), int(picture.get("height") or 0)
     for data in side_data(picture):
         if data.get("side_data_type") == "Frame Cropping":
             width -= int(data.get("crop_left") or 0) + int(data.get("crop_right") or 0)
             height -= int(data.get("crop_top") or 0) + int(data.get("crop_bottom") or 0)
-    lasting = None
+    aspect = picture.get("sample_aspect_ratio", "")
+    shapes: list[Shape] = []
     if picture_sizes.may_vary(report, picture):
-        lasting = picture_sizes.lasting(picture_sizes.sizes(source, picture), end or 0.0)
-    if lasting:
-        width, height = lasting
+        shapes = picture_sizes.shapes(picture_sizes.sizes(source, picture), end or 0.0)
+    aspects: dict[tuple[int, int], Fraction] = {}
+    for shape in shapes:  # of a size in two shapes, the one that lasts longer
+        aspects.setdefault(shape[:2], pixel_aspect(shape.aspect))
+    if len(shapes) > 1:
+        width, height, aspect = shapes[0]
     decoder = ALPHA_DECODERS.get(picture.get("codec_name", ""), "")
     beside = bool(decoder) and has_alpha_beside(picture)
     return {
         **picture,
         "width": max(0, width),
         "height": max(0, height),
-        "varies": lasting is not None,
+        "sample_aspect_ratio": aspect,
+        "varies": len(aspects) > 1,
+        "aspects": aspects,
+        "reshaped": len(shapes) > len(aspects),
         "decoder": decoder if beside else "",
+        "turn": rotation_of(picture) or turn_told_inside(source, picture),
     }
 
 
@@ -276,10 +297,8 @@ def facts_of(
     width, height = int(picture.get("width") or 0), int(picture.get("height") or 0)
     if not width or not height:
         raise SourceRefused(unknown())
-    aspect = fraction(picture.get("sample_aspect_ratio", "").replace(":", "/")) or Fraction(1)
-    if not 1 / MOST_STRETCHED <= aspect <= MOST_STRETCHED:  # nobody's camera
-        aspect = Fraction(1)
-    rotation = rotation_of(picture)
+    aspect = pixel_aspect(picture["sample_aspect_ratio"])
+    rotation = picture["turn"]
     shown = upright(width, height, aspect, rotation)
     refuse_size(width, height)
     refuse_size(*shown)
@@ -327,6 +346,7 @@ def facts_of(
         sound=heard,
         tracks=tuple(listed(track, number) for number, track in enumerate(sounds(report), 1)),
         varies=picture["varies"],
+        aspects=stretched(picture["aspects"], rotation) if picture["varies"] else (),
         decoder=picture["decoder"],
         remarks=tuple(remarks_of(picture, choice)),
         captions=tuple(captions_of(report)),
@@ -337,12 +357,35 @@ def remarks_of(picture: Mapping[str, Any], choice: Choice | None) -> Iterator[st
     """What was decided for the producer, by its code in `noticed.py`."""
     if picture["varies"]:
         yield "sizes"
+    if picture["reshaped"]:
+        yield "shapes"
     if choice and choice.silent:
         yield "silent"
     if choice and choice.instead:
         yield "other_track"
     if choice and choice.side is not None:
         yield ("only_left", "only_right")[choice.side]
+
+
+def pixel_aspect(told: str) -> Fraction:
+    """A pixel's width by its height; square where that is untold, or no camera's."""
+    aspect = fraction(told.replace(":", "/")) or Fraction(1)
+    return aspect if 1 / MOST_STRETCHED <= aspect <= MOST_STRETCHED else Fraction(1)
+
+
+def stretched(
+    aspects: Mapping[tuple[int, int], Fraction], rotation: int
+) -> tuple[tuple[int, int, float], ...]:
+    """(width, height, aspect) of the sizes whose pixels are not square, as they come when turned;
+    of the first of them alone."""
+    found = [
+        (height, width, float(1 / aspect))
+        if rotation in {90, 270}
+        else (width, height, float(aspect))
+        for (width, height), aspect in aspects.items()
+        if not is_nearly_square(aspect)
+    ]
+    return tuple(found[:MOST_STRETCHED_SIZES])
 
 
 def refuse_size(width: int, height: int) -> None:
@@ -458,6 +501,21 @@ def rotation_of(picture: Mapping[str, Any]) -> int:
             quarter = 90 * round(turn / 90)  # ffmpeg takes what is nearly a quarter for one
             return (quarter if abs(turn - quarter) <= 1 else round(turn)) % 360
     return 0
+
+
+def turn_told_inside(source: Path, picture: Mapping[str, Any]) -> int:
+    """The same by the first picture's own word (ITU-T H.264, D.2.27): ffmpeg turns by that as well,
+    and containers such as MPEG-TS have no other."""
+    if picture.get("codec_name") not in TURNING:
+        return 0
+    command = [
+        *(binaries.ffprobe(), "-v", "error", "-threads", "1"),
+        *("-select_streams", str(picture["index"]), "-read_intervals", "%+#1"),
+        *("-show_entries", "frame=pts:frame_side_data=rotation", "-of", "json"),
+        *guarded(source),
+    ]
+    frames = told_of(run(command, PROBE_LIMITS, timeout=PROBE_SECONDS)).get("frames", [])
+    return rotation_of(frames[0]) if frames else 0
 
 
 def first_moment(source: Path, index: int, beside: int | None = None) -> float | None:

@@ -48,6 +48,11 @@ def why_it_stays(cut: Cut) -> str:
         return _("%(cut)s came to something, or may still: it stays.") % {"cut": cut.title}
     if cut.sets.filter(is_public=True).exists() or cut.public_captions.exists():
         return _("Viewers have %(cut)s: it stays.") % {"cut": cut.called}
+    # Whoever uploaded it may not take these away; who may puts that on record (`caption_acts`).
+    if cut.captions.with_words().exclude(changed_by=None).exists():
+        return _("Somebody wrote captions for %(cut)s. As long as they are there, it stays.") % {
+            "cut": cut.called
+        }
     return next((reason for guard in _guards if (reason := guard(cut))), "")
 
 

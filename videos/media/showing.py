@@ -26,7 +26,7 @@ from videos.media.access import may_change_captions, may_remove_cut, may_upload
 from videos.media.acts import OPEN, may_help
 from videos.media.inner_captions import remarks_on
 from videos.media.line import starts
-from videos.media.models import Cut, Job
+from videos.media.models import Caption, Cut, Job
 from videos.media.progress import left_of
 from videos.media.removal import REMOVABLE
 from videos.planning.badges import Badge
@@ -189,13 +189,14 @@ def with_rows(cuts: QuerySet[Cut]) -> QuerySet[Cut]:
     """Cuts with all that their rows show, in few queries."""
     made = Job.objects.exclude(kind__in=["words", "texts", "ends"]).order_by("-pk")
     jobs = Prefetch("jobs", made, to_attr="newest_jobs")
+    captions = Prefetch("captions", Caption.objects.without_texts())
     usable = [Cut.State.WAITING, Cut.State.WORKING, Cut.State.READY]
     newest = (
         Cut.objects.filter(video=OuterRef("video"), state__in=usable).order_by().values("video")
     )
     return (
         cuts.select_related("video", "uploaded_by", "current_set")
-        .prefetch_related(jobs, "captions", "current_set__renditions")
+        .prefetch_related(jobs, captions, "current_set__renditions")
         .annotate(newest_number=Subquery(newest.annotate(most=Max("number")).values("most")))
     )
 

@@ -28,9 +28,11 @@ class Kind(enum.Enum):
 
 
 HEAD = 4096
+# A comment ends where it ends first, and is not looked at again (`?>`): else a few dozen of them
+# take for ever, with the process held.
 PLAYLISTS = re.compile(
     rb"#EXTM3U|\[playlist\]|\[reference\]|ffconcat version|#EXT-X-|"
-    rb"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(MPD|smil|asx|playlist|SmoothStreamingMedia)\b",
+    rb"(<\?xml[^>]*>\s*)?(?><!--.*?-->\s*)*<(MPD|smil|asx|playlist|SmoothStreamingMedia)\b",
     re.IGNORECASE | re.DOTALL,
 )
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"8BPS", b"\xff\x0a")
@@ -62,7 +64,7 @@ BOXES_WITHIN = {b"moov", b"trak", b"mdia", b"minf", b"stbl"}
 # Without these a film is not whole; others carry nothing of it, and may end anywhere.
 NEEDED_BOXES = {b"moov", b"mdat", b"moof", b"styp", b"sidx", b"emsg", b"prft"}
 BOX_NAME = re.compile(rb"[ -~\xa9][ -~]{3}")
-MOST_BOXES = 100_000
+MOST_BOXES = 100_000  # that are looked at, one within the other or not
 
 
 def kind_of(file: BinaryIO) -> Kind:
@@ -144,10 +146,20 @@ def ebml_length(octets: bytes) -> int | None:
     return None if value == (1 << 7 * width) - 1 else value
 
 
-def boxes(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """(type, first byte of the content, end) of each box; the end may lie beyond `end`."""
-    at, seen = start, 0
-    while at + 8 <= end and seen < MOST_BOXES:
+def patience() -> Iterator[int]:
+    """An item for each box of a file that may still be looked at."""
+    return iter(range(MOST_BOXES))
+
+
+def boxes(
+    file: BinaryIO, start: int, end: int, left: Iterator[int] | None = None
+) -> Iterator[tuple[bytes, int, int]]:
+    """(type, first byte of the content, end) of each box; the end may lie beyond `end`.
+
+    No more than are `left`: a file of boxes within boxes has as many as an eighth of its bytes.
+    """
+    at, left = start, patience() if left is None else left
+    while at + 8 <= end and next(left, None) is not None:
         file.seek(at)
         header = file.read(16)
         length, name = struct.unpack(">I4s", header[:8])
@@ -159,7 +171,7 @@ def boxes(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, in
         if length < content - at:
             return
         yield name, content, at + length
-        at, seen = at + length, seen + 1
+        at += length
 
 
 def kind_of_boxes(file: BinaryIO, size: int) -> Kind:
@@ -170,6 +182,7 @@ def kind_of_boxes(file: BinaryIO, size: int) -> Kind:
     """
     index = in_fragments = has_fragment = False
     name, end = b"", 0
+    within = patience()
     for name, content, end in boxes(file, 0, size):
         if not BOX_NAME.fullmatch(name):
             break
@@ -177,10 +190,10 @@ def kind_of_boxes(file: BinaryIO, size: int) -> Kind:
             return Kind.UNFINISHED if has_fragment else Kind.BROKEN_OFF
         if name == b"moov":
             index = True
-            inner = {inner for inner, _from, _to in boxes(file, content, end)}
+            inner = {inner for inner, _from, _to in boxes(file, content, end, within)}
             if b"rmra" in inner:
                 return Kind.PLAYLIST  # a movie that only names others (QuickTime)
-            if is_protected(file, content, end):
+            if is_protected(file, content, end, within):
                 return Kind.PROTECTED
             in_fragments = b"mvex" in inner
         has_fragment |= in_fragments and name == b"mdat"
@@ -207,15 +220,15 @@ def readable(file: BinaryIO) -> int | None:
     return whole if whole < size else None
 
 
-def is_protected(file: BinaryIO, start: int, end: int, depth: int = 5) -> bool:
+def is_protected(file: BinaryIO, start: int, end: int, left: Iterator[int], depth: int = 5) -> bool:
     """Whether a track's description stands for encrypted pictures or sound."""
-    for name, content, stop in boxes(file, start, end):
+    for name, content, stop in boxes(file, start, end, left):
         if name == b"stsd":
             file.seek(content + 12)
             if file.read(4) in {b"encv", b"enca", b"drmi", b"drms"}:
                 return True
             continue
         inner = depth > 0 and name in BOXES_WITHIN
-        if inner and is_protected(file, content, min(stop, end), depth - 1):
+        if inner and is_protected(file, content, min(stop, end), left, depth - 1):
             return True
     return False

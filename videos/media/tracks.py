@@ -7,16 +7,23 @@ from django.utils.translation import gettext as _
 
 from videos.media.errors import SourceRefused
 
+# What single pictures are kept in: thumbnails beside a film, if it is not
+STILLS = {"mjpeg", "png", "bmp", "gif", "tiff", "webp", "jpeg2000", "jpegls", "jpegxl", "targa"}
 # Captions that are text; those of discs and broadcasts are pictures.
 CAPTIONS = {"subrip", "ass", "ssa", "webvtt", "mov_text", "text"}
 
 
 def picture_of(report: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The picture that is shown: the default one, else the first. Raises SourceRefused."""
+    """The picture that is shown: the default one, else the first; no still where there is a film.
+
+    Raises SourceRefused.
+    """
     shown = [track for track in report["streams"] if is_picture(track)]
     if not shown:
         raise SourceRefused(_("It has no picture, only sound: upload a video."))
-    picture: Mapping[str, Any] = min(shown, key=lambda track: not track["disposition"]["default"])
+    picture: Mapping[str, Any] = min(
+        shown, key=lambda track: (is_still(track), not track["disposition"]["default"])
+    )
     if any(data.get("dv_bl_signal_compatibility_id") == 0 for data in side_data(picture)):
         raise SourceRefused(
             _("Its colours are for Dolby Vision screens alone: export it as HDR10, HLG or SDR.")
@@ -46,14 +53,20 @@ def sounds(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def listed(track: Mapping[str, Any], number: int) -> dict[str, Any]:
     """A sound track as people choose it: plain values."""
     tags = {name.lower(): str(value) for name, value in track.get("tags", {}).items()}
+    language = tags.get("language", "")
     return {
         "number": number,
-        "language": tags.get("language", "").replace("und", "")[:15],
-        "title": (tags.get("title") or tags.get("name") or "").replace("\0", "")[:100],
+        "language": printable("" if language == "und" else language)[:15],
+        "title": printable(tags.get("title") or tags.get("name") or "")[:100],
         "channels": int(track.get("channels") or 0),
         "codec": track.get("codec_name", ""),
         "default": bool(track["disposition"]["default"]),
     }
+
+
+def printable(text: str) -> str:
+    """A stranger's words, in one line, without signs that change how the rest of a page is read."""
+    return "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
 
 
 def captions_of(report: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -86,6 +99,13 @@ def is_cover(track: Mapping[str, Any]) -> bool:
     """Whether a track is the picture on an album, or a thumbnail."""
     disposition = track.get("disposition", {})
     return bool(disposition.get("attached_pic") or disposition.get("timed_thumbnails"))
+
+
+def is_still(track: Mapping[str, Any]) -> bool:
+    """Whether a track is a single picture, as far as the file tells: a thumbnail that says of
+    itself neither that it is one nor that it is attached."""
+    count = track.get("nb_frames")
+    return count == "1" if count else track.get("codec_name") in STILLS
 
 
 def is_encrypted(track: Mapping[str, Any]) -> bool:

@@ -5,11 +5,15 @@ from pathlib import Path
 import pytest
 from django.contrib.messages import get_messages
 from django.core.files.base import ContentFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.factories import CutFactory, ready_cut
 from tests.videos.media.conftest import X264, ffmpeg
-from videos.media import captions
+from videos.media import captions, inner_captions
 from videos.media.acts import begin, under_way
 from videos.media.caption_tracks import (
     labels_of,
@@ -19,11 +23,12 @@ from videos.media.caption_tracks import (
     remembered,
     tracks_of,
 )
+from videos.media.errors import CaptionRefused
 from videos.media.inner_captions import KIND, offered
 from videos.media.models import Caption, Cut, Job
-from videos.media.probe import probe
+from videos.media.probe import MOST_TRACKS, probe
 from videos.media.tasks import transcode
-from videos.media.tracks import captions_of
+from videos.media.tracks import captions_of, listed
 
 
 def srt(*cues: tuple[int, int, str]) -> str:
@@ -293,6 +298,155 @@ def test_a_track_without_a_cue_is_not_taken(tmp_path):
     assert [caption.language for caption in cut.captions.all()] == ["en"]
     cut.refresh_from_db()
     assert not offered(cut)
+
+
+ODD = (
+    """1
+00:00:00,500 --> 00:00:00,500
+No end.
+
+2
+00:00:01,000 --> 00:00:02,000
+here --> there
+
+3
+00:00:02,000 --> 00:00:02,500
+"""
+    + "long " * 150
+    + """
+
+4
+00:00:03,000 --> 00:00:03,500
+"""
+    + "<i>tag</i> " * 20
+    + """
+
+5
+00:00:03,600 --> 00:00:03,700
+Last.
+"""
+)
+
+
+@pytest.mark.django_db
+def test_what_is_odd_in_one_caption_costs_no_other(tmp_path):
+    cut = cut_of(film(tmp_path / "a.mkv", "subrip", ("eng", ODD)))
+    job = taken(cut)
+    assert (job.state, job.reason) == (Job.State.READY, "")
+    cues = captions.cues_in(cut.captions.get().webvtt)
+    assert [(cue.start, cue.end) for cue in cues] == [
+        (0.5, 1), (1, 2), (2, 2.5), (3, 3.5), (3.6, 3.7),
+    ]  # fmt: skip
+    assert [cue.text for cue in cues] == [
+        "No end.",
+        "here --> there",
+        ("long " * 150).strip(),
+        ("tag " * 20).strip(),
+        "Last.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", []),
+        ("WEBVTT\n\n", []),
+        ("WEBVTT\n\n00:01.000 --> 00:02.000\n\n\n00:03.000 --> 00:04.000\na\n\nb\n",
+         [(3, 4, ["a", "b"])]),
+        ("00:03.000 --> 00:04.000\nb\n\n00:01.000 --> 00:02.000\na",
+         [(1, 2, ["a"]), (3, 4, ["b"])]),
+        ("00:03.000 --> 00:02.000\na", [(3, 8, ["a"])]),
+        ("00:03.000 --> 00:03.000\na\n\n00:03.000 --> 00:04.000\nb",
+         [(3, 8, ["a"]), (3, 4, ["b"])]),
+        ("00:01.000 --> 00:02.000\n" + "a\n" * 40, [(1, 2, ["a"] * 12)]),
+        ("00:01.000 --> 00:02.000\nm 0 0 l 100 -5.5 b 1 2 3\n\n"
+         "00:03.000 --> 00:04.000\nm 0 you\\hsee",
+         [(3, 4, ["m 0 you see"])]),
+        ("00:01.000 --> 00:02.000\n<script>a</script> & <b>b</b> <c",
+         [(1, 2, ["a & <b>b</b> &lt;c"])]),
+    ],
+)  # fmt: skip
+def test_what_ffmpeg_writes_becomes_cues(text, found):
+    cues = captions.cues_by_machine(text)
+    assert [(cue.start, cue.end, cue.lines) for cue in cues] == found
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["", "a", "-->", "00:01.000 --> 00:02.000", "00:09.000 --> 00:03.000", "WEBVTT", "7",
+             "NOTE", "<i>" * 30, "x" * 1200, "\0", "&lt;", "<", "{\\an8}", "1 --> 2", "00:01.0"]
+        ),
+        max_size=30,
+    )
+)  # fmt: skip
+def test_what_is_kept_of_a_track_can_be_read_again(lines):
+    cues = captions.cues_by_machine("\n".join(lines))
+    kept = captions.cues_in(captions.written(cues))
+    assert [(cue.start, cue.end) for cue in kept] == [(cue.start, cue.end) for cue in cues]
+
+
+def test_more_captions_than_are_kept_are_refused(monkeypatch):
+    monkeypatch.setattr(captions, "MOST_CUES", 2)
+    with pytest.raises(CaptionRefused, match="more than 2 captions"):
+        captions.cues_by_machine("00:01.000 --> 00:02.000\na\n\n" * 3)
+
+
+@pytest.mark.django_db
+def test_a_source_is_read_once_for_all_its_tracks(tmp_path, monkeypatch):
+    tracks = [("eng", srt((n, n + 1, f"{n}"))) for n in range(3)]
+    cut = cut_of(film(tmp_path / "a.mkv", "subrip", *tracks))
+    ran = []
+    run = inner_captions.run
+    monkeypatch.setattr(
+        inner_captions, "run", lambda command, *a, **k: ran.append(command) or run(command, *a, **k)
+    )
+    assert taken(cut).state == Job.State.READY
+    assert len(ran) == 1
+    assert sorted(caption.paragraphs for caption in cut.captions.all()) == [["0"], ["1"], ["2"]]
+
+
+def test_of_the_most_tracks_that_a_file_may_have_each_is_read(tmp_path, monkeypatch):
+    ran, run = [], inner_captions.run
+    monkeypatch.setattr(
+        inner_captions, "run", lambda command, *a, **k: ran.append(command) or run(command, *a, **k)
+    )
+    one, many = film(tmp_path / "one.mkv", "subrip", ("eng", srt((1, 2, "A")))), tmp_path / "a.mkv"
+    tracks = ["-map", "0:s"] * (MOST_TRACKS - 1)
+    ffmpeg("-i", str(one), "-map", "0:v", *tracks, "-c", "copy", str(many))
+    facts = probe(many).as_values()
+    found = inner_captions.texts_of(many, tracks_of(facts), tmp_path, facts)
+    text = "WEBVTT\n\n00:00:01.500 --> 00:00:02.000\nA\n"
+    assert [told for _track, told in found] == [text] * (MOST_TRACKS - 1)
+    assert len({track.language for track, _told in found}) == MOST_TRACKS - 1
+    assert len(ran) == 4
+
+
+@pytest.mark.django_db
+def test_all_tracks_of_a_source_share_the_time_for_reading(tmp_path, monkeypatch):
+    cut = cut_of(film(tmp_path / "a.mkv", "subrip", ("eng", srt((1, 2, "A")))))
+    monkeypatch.setattr(inner_captions, "LONGEST_SECONDS", 0)
+    job = taken(cut)
+    assert (job.state, job.failure) == (Job.State.FAILED, "no_words")
+
+
+@pytest.mark.django_db
+def test_lists_of_cuts_do_not_read_what_is_said(signed_in, producer):
+    cut = ready_cut(facts=REMARKED)
+    Caption.objects.create(cut=cut, webvtt="WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nA\n")
+    client = signed_in(producer)
+    for address in (reverse("media_cuts"), reverse("media_cut", args=[cut.pk])):
+        with CaptureQueriesContext(connection) as asked:
+            assert "English" in client.get(address).content.decode()
+        assert [one["sql"] for one in asked if '"webvtt"' in one["sql"]] == []
+
+
+def test_a_title_is_a_line_of_signs_that_can_be_seen():
+    told = listed(
+        {"codec_name": "ass", "disposition": {"default": 0},
+         "tags": {"TITLE": "a\u202eb\x07 \n c\0", "LANGUAGE": "und"}}, 1
+    )  # fmt: skip
+    assert (told["title"], told["language"]) == ("ab c", "")
 
 
 def test_captions_in_pictures_are_not_offered():

@@ -11,6 +11,7 @@ def remark(code, **sound):
 def test_each_decision_has_a_sentence():
     assert remark("broken_off").startswith("The recording broke off.")
     assert remark("sizes").startswith("The picture changes its size on the way.")
+    assert "narrow and wide" in remark("shapes")
     assert remark("silent") == "Its sound is silent from the beginning to the end."
     assert "left side" in remark("only_left")
     assert "right side" in remark("only_right")

@@ -4,13 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videos.media.picture_sizes import Size, lasting, may_vary, read
+from videos.media.picture_sizes import Shape, Size, may_vary, read, shapes
 
-WIDE, TALL = (640, 360), (360, 640)
+WIDE, TALL = Shape(640, 360), Shape(360, 640)
+SMALL = Shape(320, 180)
+NARROW, STRETCHED = Shape(720, 576, "16:15"), Shape(720, 576, "64:45")
 
 
 def shown(*sizes):
-    return [Size(start, *size) for start, size in sizes]
+    return [Size(start, shape) for start, shape in sizes]
 
 
 def test_sizes_are_read_from_lines_and_others_are_passed_over():
@@ -18,33 +20,43 @@ def test_sizes_are_read_from_lines_and_others_are_passed_over():
     assert list(read(lines)) == shown((0.0, WIDE), (2.0, TALL))
 
 
+def test_the_shape_of_pixels_is_read_with_them():
+    lines = ["0,720,576,16:15,", "1,720,576,64:45", "2,640,360,N/A", "3,640,360,0:1", "4,640,360,x"]
+    assert [size.shape for size in read(lines)] == [NARROW, STRETCHED, WIDE, WIDE, WIDE]
+
+
 @pytest.mark.parametrize(
     ("found", "end", "size"),
     [
-        ([], 4.0, None),
-        (shown((0, WIDE), (2, WIDE)), 4.0, None),
+        (shown((0, WIDE), (2, WIDE)), 4.0, WIDE),
         (shown((0, WIDE), (1, TALL)), 4.0, TALL),
+        (shown((0, NARROW), (1, STRETCHED)), 4.0, STRETCHED),
         (shown((0, WIDE), (3, TALL)), 4.0, WIDE),
         (shown((0, WIDE), (2, TALL), (3, WIDE)), 4.0, WIDE),
-        (shown((0, WIDE), (2, (320, 180))), 4.02, WIDE),  # as long: the larger one
-        (shown((0, (320, 180)), (2, WIDE)), 3.98, WIDE),
+        (shown((0, WIDE), (2, SMALL)), 4.02, WIDE),  # as long: the larger one
+        (shown((0, SMALL), (2, WIDE)), 3.98, WIDE),
         (shown((3, TALL), (0, WIDE)), 4.0, WIDE),  # in any order
         (shown((0, WIDE), (5, TALL)), 4.0, WIDE),  # beyond the end
         (shown((0, WIDE), (5, TALL)), 0.0, WIDE),  # of an untold end
     ],
 )
 def test_the_size_that_lasts_longest_is_shown(found, end, size):
-    assert lasting(found, end) == size
+    assert shapes(found, end)[0] == size
 
 
-SIZES = st.tuples(st.sampled_from([16, 320, 640]), st.sampled_from([16, 180, 360]))
+SIZES = st.builds(
+    Shape,
+    st.sampled_from([16, 320, 640]),
+    st.sampled_from([16, 180, 360]),
+    st.sampled_from(["", "1:1", "64:45"]),
+)
 
 
 @given(st.lists(st.tuples(st.floats(-10, 100), SIZES), max_size=20), st.floats(0, 120))
-def test_the_size_is_one_of_those_that_come(found, end):
-    size = lasting(shown(*found), end)
-    there = {one for _start, one in found}
-    assert size in there if len(there) > 1 else size is None
+def test_each_shape_that_comes_is_told_once(found, end):
+    told = shapes(shown(*found), end)
+    assert len(told) == len(set(told))
+    assert set(told) == {shape for _start, shape in found}
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from tests.s3 import s3, s3_footage  # noqa: F401
 from tests.videos.media.factories import job_of, set_folders, set_with_files
 from tests.videos.media.test_checking import sent
 from tests.videos.publishing.factories import draft_page
-from videos.media import pipeline, removal
+from videos.media import caption_acts, pipeline, removal
 from videos.media.acts import begin, retry
 from videos.media.checking import check
 from videos.media.errors import CutStays
@@ -167,6 +167,33 @@ def test_what_people_judged_or_viewers_have_stays(thing, producer, sales_manager
     assert Cut.objects.get() == cut
     job.refresh_from_db()
     assert job.state == Job.State.QUEUED
+
+
+SAID = "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nIt pays.\n"
+
+
+def test_captions_that_a_person_wrote_do_not_go_with_the_file(producer):
+    """An expert who uploads may not take captions away, and so not by removing their file."""
+    expert = UserFactory(role=Role.EXPERT)
+    cut = refused(state=Cut.State.CANCELLED, uploaded_by=expert)
+    caption = Caption.objects.create(cut=cut, webvtt=SAID, changed_by=producer)
+    with pytest.raises(CutStays, match="Somebody wrote captions"):
+        remove(cut, by=expert)
+    assert list(cut.captions.all()) == [caption]
+    caption_acts.remove(caption, by=producer)
+    remove(cut, by=expert)
+    assert not Cut.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "fields", [{"is_automatic": True}, {"changed_by": None}, {"webvtt": "WEBVTT\n"}]
+)
+def test_captions_that_nobody_wrote_go_with_the_file(fields, producer):
+    cut = refused()
+    written = {"webvtt": SAID, "changed_by": None if "webvtt" not in fields else producer}
+    Caption.objects.create(cut=cut, **written | fields)
+    remove(cut, by=producer)
+    assert not Caption.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The first look at a file, which meets whatever people upload."""
 
+import subprocess
+import sys
 from io import BytesIO
 
 import pytest
@@ -139,6 +141,52 @@ def test_boxes_within_boxes_do_not_go_on_for_ever():
     for _ in range(5000):
         deep = box(b"moov", deep)
     assert kind_of(BytesIO(box(b"ftyp", b"isom") + deep)) == Kind.MAYBE_VIDEO
+
+
+def test_boxes_within_boxes_are_looked_at_up_to_a_bound(monkeypatch):
+    monkeypatch.setattr(sniff, "MOST_BOXES", 50)
+    tracks = box(b"moov", box(b"trak", box(b"mdia") * 30) * 30)
+    file = Counted(box(b"ftyp", b"isom") + tracks * 30)
+    assert kind_of(file) == Kind.MAYBE_VIDEO
+    assert file.reads <= 2 * 50 + 1  # at the top, and below; and the first bytes
+
+
+class Counted(BytesIO):
+    """A file that counts how often it is read."""
+
+    reads = 0
+
+    def read(self, *size: int) -> bytes:
+        self.reads += 1
+        return super().read(*size)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"<!---->" * 580,
+        b"<!--" * 1000,
+        b"<!-- -->\n" * 400 + b"<!--",
+        b"<?xml" * 800,
+        b"<?xml>" + b" " * 4000,
+        b"<!-->" * 800,
+    ],
+)
+def test_no_text_takes_more_than_a_moment(head):
+    """In a process of its own: what goes on for ever is not to be stopped by another thread."""
+    told = (
+        "import sys; from videos.media.sniff import kind_of_head;"
+        "print(kind_of_head(sys.stdin.buffer.read()).name)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", told], input=head + b"<x>", capture_output=True, timeout=20,
+        check=True,
+    )  # fmt: skip
+    assert ran.stdout.strip() == b"TEXT"
+
+
+def test_a_playlist_after_comments_is_one():
+    assert kind_of(BytesIO(b"<!-- a --> <!-- b -->\n<MPD>")) == Kind.PLAYLIST
 
 
 @given(st.binary(max_size=200) | st.binary(max_size=60).map(lambda tail: FILE[:60] + tail))
