@@ -11,9 +11,11 @@ from uuid import UUID
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log as log_action
+from wagtail.models import ModelLogEntry
 
 from studio.people.models import User
 from videos.media import sets
@@ -86,6 +88,12 @@ def on_record(cut: Cut) -> dict[str, object]:
         "sha256": cut.sha256,
         "by": str(cut.uploaded_by),
     }
+
+
+def removed_from(video: Video) -> "QuerySet[ModelLogEntry]":
+    """What is on record of the files that were removed from a video, the latest first."""
+    entries = ModelLogEntry.objects.for_instance(video).filter(action=CUT_REMOVED)
+    return entries.select_related("user", "content_type").order_by("-timestamp", "-pk")
 
 
 def let_go_of_uploads(cut: Cut) -> None:

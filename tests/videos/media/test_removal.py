@@ -83,7 +83,7 @@ def test_source_sets_poster_and_room_go_and_it_is_on_record(
     entry = ModelLogEntry.objects.for_instance(cut.video).get(action=CUT_REMOVED)
     assert (entry.user, entry.message, entry.comment) == (
         producer,
-        f"Removed cut {number}, the file “talk.mp4” by {cut.uploaded_by}",
+        f"Removed cut {number}, the file “talk.mp4” that {cut.uploaded_by} uploaded",
         "It broke.",
     )
     assert (entry.data["sha256"], entry.data["bytes"]) == (cut.sha256, 16)
@@ -221,6 +221,9 @@ def test_the_page_asks_first_and_leads_back_to_where_one_was(signed_in, producer
     assert ModelLogEntry.objects.filter(action=CUT_REMOVED).count() == 1
     history = client.get(reverse("planning_videos:history", args=[cut.video_id])).content.decode()
     assert "Removed the file “notes.mp4”" in history
+    video = client.get(reverse("planning_videos:inspect", args=[cut.video_id])).content.decode()
+    for told in ("1 file was removed", "“notes.mp4”", REASON, f"removed by {producer}"):
+        assert told in video
     for name in ("media_cut", "media_cut_state", "review:cut", "media_source"):
         assert client.get(reverse(name, args=[cut.pk])).status_code == 404
     assert "notes.mp4" not in client.get(reverse("media_cuts")).content.decode()
