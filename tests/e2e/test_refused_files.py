@@ -16,16 +16,21 @@ from videos.planning.models import Video
 print(Video.objects.create(title="Refused", stage="editing").pk)
 """
 NAME = f"{'The_chief_engineer_of_the_laundry_line_' * 4}final.mp4"
-# What is seen of the page's content beyond the window's right edge. The header has its own way
-# with long titles.
-BEYOND = """() => [...document.querySelectorAll("main *")]
-  .filter((one) => !one.closest("header, .w-sr-only") && one.checkVisibility())
-  .filter((one) => {
-    const text = document.createRange();
-    text.selectNodeContents(one);
-    return text.getBoundingClientRect().right > innerWidth + 1;
-  })
-  .map((one) => one.outerHTML.slice(0, 100))"""
+# The words of a page's content that stand beyond the window's right edge. The header has its own
+# way with long titles, and what is for screen readers alone stands nowhere.
+BEYOND = """() => {
+  const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  const beyond = [];
+  while (texts.nextNode()) {
+    const one = texts.currentNode.parentElement;
+    if (!texts.currentNode.data.trim() || !one.checkVisibility()) continue;
+    if (one.closest("header, .w-sr-only, script, style, template, noscript")) continue;
+    const words = document.createRange();
+    words.selectNodeContents(texts.currentNode);
+    if (words.getBoundingClientRect().right > innerWidth + 1) beyond.push(words.toString());
+  }
+  return beyond;
+}"""
 
 
 @pytest.fixture(params=[1440, 390])

@@ -92,8 +92,9 @@ def on_record(cut: Cut) -> dict[str, object]:
 
 def removed_from(video: Video) -> "QuerySet[ModelLogEntry]":
     """What is on record of the files that were removed from a video, the latest first."""
-    entries = ModelLogEntry.objects.for_instance(video).filter(action=CUT_REMOVED)
-    return entries.select_related("user", "content_type").order_by("-timestamp", "-pk")
+    entries: QuerySet[ModelLogEntry] = ModelLogEntry.objects.for_instance(video)
+    removed = entries.filter(action=CUT_REMOVED).select_related("user", "content_type")
+    return removed.order_by("-timestamp", "-pk")
 
 
 def let_go_of_uploads(cut: Cut) -> None:

@@ -53,7 +53,7 @@ class RemoveCutView(DeleteView):
 
     def get_page_subtitle(self) -> str:
         """The video; the file, whose name may be long, is told of below."""
-        return self.object.video.title
+        return str(self.object.video.title)
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:
