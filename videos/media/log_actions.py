@@ -67,8 +67,8 @@ class CutRemovedFormatter(LogFormatter):
         data = log_entry.data
         told = {"name": data["name"], "number": data["cut"], "who": data["by"]}
         if data["cut"] is None:
-            return _("Removed the file “%(name)s” by %(who)s") % told
-        return _("Removed cut %(number)d, the file “%(name)s” by %(who)s") % told
+            return _("Removed the file “%(name)s” that %(who)s uploaded") % told
+        return _("Removed cut %(number)d, the file “%(name)s” that %(who)s uploaded") % told
 
     def format_comment(self, log_entry: Any) -> str:
         reason: str = log_entry.data["reason"]

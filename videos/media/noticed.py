@@ -13,11 +13,11 @@ def remarks_in_words(facts: dict[str, Any], left: Collection[int] | None = None)
     out. `left` are the caption tracks inside that nobody took (by number); None: all."""
     known = {
         "broken_off": _(
-            "The recording broke off. It is shown up to where picture and sound are both there."
+            "The recording broke off. It plays up to the last moment that has picture and sound."
         ),
         "sizes": _(
-            "The picture changes its size on the way. It is shown in the size that lasts longest; "
-            "pictures of another size stand between bars."
+            "The picture changes its size or turns on the way. It is shown in the size that lasts "
+            "longest; the rest stands whole between black bars."
         ),
         "shapes": _(
             "The picture changes between narrow and wide on the way. It is shown in the shape that "
@@ -25,8 +25,12 @@ def remarks_in_words(facts: dict[str, Any], left: Collection[int] | None = None)
         ),
         "silent": _("Its sound is silent from the beginning to the end."),
         "other_track": instead(facts),
-        "only_left": _("Only the left side of its sound is heard: it is played on both sides."),
-        "only_right": _("Only the right side of its sound is heard: it is played on both sides."),
+        "only_left": _(
+            "Its sound is on the left side alone. Viewers hear that side on both sides."
+        ),
+        "only_right": _(
+            "Its sound is on the right side alone. Viewers hear that side on both sides."
+        ),
     }
     found = [known[code] for code in facts.get("remarks") or () if code in known]
     if captions := captions_in_words(facts, left):
@@ -40,10 +44,16 @@ def instead(facts: dict[str, Any]) -> str:
     told = {"number": heard.get("number") or 1, "next": (heard.get("number") or 1) + 1}
     if heard.get("right") is not None:
         return (
-            _("The sound track that the file names is silent: %(number)d and %(next)d are heard.")
+            _(
+                "The sound track that players take first is silent. Viewers hear tracks %(number)d "
+                "and %(next)d instead, as left and right."
+            )
             % told
         )
-    return _("The sound track that the file names is silent: track %(number)d is heard.") % told
+    text = _(
+        "The sound track that players take first is silent. Viewers hear track %(number)d instead."
+    )
+    return text % told
 
 
 def captions_in_words(facts: dict[str, Any], left: Collection[int] | None = None) -> str:

@@ -14,7 +14,7 @@ def refusal(kind: Kind) -> str:
         Kind.PICTURE: _("This is a still picture, not a video."),
         Kind.DOCUMENT: _("This is a document, not a video."),
         Kind.ARCHIVE: _("This is an archive, not a video: unpack it and upload the video itself."),
-        Kind.BROKEN_OFF: _("The file ends in the middle: upload it again."),
+        Kind.BROKEN_OFF: _("The file ends in the middle: export or copy it once more."),
         Kind.PROTECTED: protected(),
     }.get(kind, "")
 

@@ -5,15 +5,18 @@ The row of the cut stays without its files (see `models.Cut`).
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log as log_action
+from wagtail.models import ModelLogEntry
 
 from studio.people.models import User
 from videos.media import sets
@@ -26,6 +29,7 @@ from videos.planning.models import Video
 
 log = logging.getLogger(__name__)
 
+MOST_SHOWN = 50  # of what was removed from one video
 # What shows no full set, and never did
 REMOVABLE = (Cut.State.REFUSED, Cut.State.FAILED, Cut.State.CANCELLED)
 
@@ -91,6 +95,23 @@ def on_record(cut: Cut) -> dict[str, object]:
         "sha256": cut.sha256,
         "by": str(cut.uploaded_by),
     }
+
+
+@dataclass(frozen=True)
+class Removed:
+    """Files that were removed from a video: how many, and what is on record of the latest."""
+
+    count: int
+    latest: Sequence[ModelLogEntry]
+
+
+def removed_from(video: Video) -> Removed:
+    """What is on record of the files that were removed from a video, the latest first."""
+    entries: QuerySet[ModelLogEntry] = ModelLogEntry.objects.for_instance(video)
+    removed = entries.filter(action=CUT_REMOVED).select_related("user", "content_type")
+    latest = list(removed.order_by("-timestamp", "-pk")[: MOST_SHOWN + 1])
+    count = len(latest) if len(latest) <= MOST_SHOWN else removed.count()
+    return Removed(count, latest[:MOST_SHOWN])
 
 
 def let_go_of_uploads(cut: Cut) -> None:

@@ -51,6 +51,10 @@ class RemoveCutView(DeleteView):
         response: HttpResponseBase = super().get(request, *args, **kwargs)
         return response
 
+    def get_page_subtitle(self) -> str:
+        """The video; the file, whose name may be long, is told of below."""
+        return str(self.object.video.title)
+
     def form_valid(self, form: Any) -> HttpResponse:
         try:
             remove(self.object, by=cast(User, self.request.user))

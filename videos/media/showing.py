@@ -24,7 +24,7 @@ from django.utils.timezone import now
 from studio.people.models import User
 from videos.media.access import may_change_captions, may_remove_cut, may_upload
 from videos.media.acts import OPEN, may_help
-from videos.media.inner_captions import remarks_on
+from videos.media.inner_captions import offered, remarks_on
 from videos.media.line import starts
 from videos.media.models import Caption, Cut, Job
 from videos.media.progress import left_of
@@ -147,6 +147,11 @@ class ShownCut:
     def remarks(self) -> list[str]:
         """What was decided about its source, in words."""
         return remarks_on(self.cut)
+
+    @property
+    def offers_captions(self) -> bool:
+        """Whether there are captions inside of it that the user may take."""
+        return self.may_caption and bool(offered(self.cut))
 
     @property
     def held_up(self) -> str:

@@ -61,7 +61,7 @@ class VerdictPart(CutPart):
         css = {"all": ["review/review.css"]}
 
     def is_shown(self) -> bool:
-        return may_watch(self.request.user)
+        return may_watch(self.request.user) and self.cut.state != Cut.State.REFUSED
 
     def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
         approved = is_approved(self.cut)

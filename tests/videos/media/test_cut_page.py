@@ -84,7 +84,7 @@ def test_what_is_in_a_source_is_told_in_words():
 def test_a_cut_without_a_set_has_its_page_too(signed_in, producer):
     html = page(signed_in(producer), CutFactory(state=Cut.State.REFUSED, reason="It is a text."))
     assert "It is a text." in html
-    assert "There is nothing to watch yet." in html
+    assert "There is nothing to watch." in html
 
 
 @pytest.mark.usefixtures("disk_footage")

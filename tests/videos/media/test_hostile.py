@@ -14,7 +14,7 @@ from tests.videos.media.conftest import ffmpeg, tools_running, within
 PLAYLIST = "Refused: This is a playlist, not a video: upload the video itself."
 TEXT = "Refused: This is a text, not a video."
 UNKNOWN = "Refused: This is no video that we can read: it is damaged, or of an unknown kind."
-BROKEN_OFF = "Refused: The file ends in the middle: upload it again."
+BROKEN_OFF = "Refused: The file ends in the middle: export or copy it once more."
 PROTECTED = (
     "Refused: It is protected (encrypted) and cannot be played: export it without protection."
 )

@@ -482,8 +482,8 @@ def test_a_cuts_page_tells_what_was_decided_and_takes_the_captions_inside(signed
     client = signed_in(producer)
     html = page(client, cut)
     for told in (
-        "The picture changes its size on the way.",
-        "The sound track that the file names is silent: track 2 is heard.",
+        "The picture changes its size or turns on the way.",
+        "The sound track that players take first is silent. Viewers hear track 2 instead.",
         "There are captions inside: English, Für Gehörlose.",
         "Take the captions inside",
     ):
@@ -506,6 +506,21 @@ def test_a_cuts_page_tells_what_was_decided_and_takes_the_captions_inside(signed
     assert "The picture changes its size" in page(client, cut)
     assert "They are here" in said(client.post(reverse("media_inner_captions", args=[cut.pk])))
     assert not cut.jobs.exists()
+
+
+@pytest.mark.django_db
+def test_the_row_of_a_cut_leads_who_may_caption_to_the_captions_inside(
+    signed_in, producer, sales_manager
+):
+    cut = ready_cut(facts=REMARKED)
+    link = f"{reverse('media_cut', args=[cut.pk])}#captions"
+    for user, led in ((producer, True), (sales_manager, False)):
+        html = signed_in(user).get(reverse("media_cuts")).content.decode()
+        assert "There are captions inside: English, Für Gehörlose." in html
+        assert (link in html) == led
+    for language in ("en", "de"):
+        Caption.objects.create(cut=cut, language=language, label=language, webvtt="WEBVTT\n")
+    assert link not in signed_in(producer).get(reverse("media_cuts")).content.decode()
 
 
 @pytest.mark.django_db

@@ -10,7 +10,7 @@ def remark(code, **sound):
 
 def test_each_decision_has_a_sentence():
     assert remark("broken_off").startswith("The recording broke off.")
-    assert remark("sizes").startswith("The picture changes its size on the way.")
+    assert remark("sizes").startswith("The picture changes its size or turns on the way.")
     assert "narrow and wide" in remark("shapes")
     assert remark("silent") == "Its sound is silent from the beginning to the end."
     assert "left side" in remark("only_left")
@@ -19,9 +19,11 @@ def test_each_decision_has_a_sentence():
 
 def test_the_track_that_is_heard_in_the_place_of_another_is_named():
     assert remark("other_track", number=3, right=None) == (
-        "The sound track that the file names is silent: track 3 is heard."
+        "The sound track that players take first is silent. Viewers hear track 3 instead."
     )
-    assert remark("other_track", number=3, right=4).endswith("silent: 3 and 4 are heard.")
+    assert remark("other_track", number=3, right=4).endswith(
+        "Viewers hear tracks 3 and 4 instead, as left and right."
+    )
 
 
 def test_remarks_stand_in_their_order_and_unknown_ones_are_left_out():

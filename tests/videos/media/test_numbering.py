@@ -1,11 +1,13 @@
 """Cuts have numbers, refused files have none, and no number is given twice."""
 
+import re
+
 import pytest
 from django.db import IntegrityError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
-from tests.factories import CutFactory, RenditionSetFactory, VideoFactory, ready_cut
+from tests.factories import CutFactory, ExpertFactory, RenditionSetFactory, VideoFactory, ready_cut
 from tests.videos.media.factories import job_of, upload_of
 from tests.videos.media.test_checking import CONTENT, sent
 from videos.media.checking import check
@@ -62,7 +64,7 @@ def test_a_file_that_its_job_refuses_takes_no_number(media, video, producer, mon
     cut, job = unseen(media, "truncated.mp4", video, producer)
     transcode(job.pk)
     cut.refresh_from_db()
-    reason = "The file ends in the middle: upload it again."
+    reason = "The file ends in the middle: export or copy it once more."
     assert (cut.number, cut.state, cut.reason) == (None, Cut.State.REFUSED, reason)
     assert receive(video, upload_of(media("silent.webm")), by=producer).number == 1
 
@@ -164,6 +166,34 @@ def test_a_refused_file_asks_for_another_one_and_offers_no_new_try(signed_in, pr
     client.post(reverse("media_retry", args=[cut.pk]))
     assert Cut.objects.get().state == Cut.State.REFUSED
     assert not Job.objects.exists()
+
+
+def test_who_may_not_upload_is_not_asked_for_another_file(signed_in, video):
+    cut = CutFactory(video=video, state=Cut.State.REFUSED, reason=REFUSED)
+    html = signed_in(ExpertFactory().user).get(reverse("media_cut", args=[cut.pk])).content.decode()
+    assert "It is no cut, and takes no number." in html
+    assert "Upload another file." not in html
+    assert "It takes up room in the studio" not in html
+
+
+def test_a_refused_file_says_its_name_once_and_a_long_one_stands_on_no_button(
+    signed_in, producer, video
+):
+    name = f"{'interview_' * 20}final.mp4"
+    cut = CutFactory(video=video, state=Cut.State.REFUSED, reason=REFUSED, source_name=name)
+    html = signed_in(producer).get(reverse("media_cut_state", args=[cut.pk])).json()["html"]
+    seen = re.sub(r'<span class="w-sr-only">[^<]*</span>', "", html)
+    assert seen.count(name) == 1
+    assert re.search(r'class="media-number">“interview_', seen)
+    assert html.count(f"“{name}”") - seen.count(f"“{name}”") == 2  # Open, Remove
+
+
+def test_the_page_of_a_refused_file_awaits_nothing(signed_in, producer, video):
+    cut = CutFactory(video=video, state=Cut.State.REFUSED, reason=REFUSED)
+    html = signed_in(producer).get(reverse("media_cut", args=[cut.pk])).content.decode()
+    assert "There is nothing to watch." in html
+    for awaited in ("yet.", "No captions", "No verdict", "What was done"):
+        assert awaited not in html
 
 
 @pytest.mark.parametrize(("code", "offered"), [("damaged", False), ("interrupted", True)])

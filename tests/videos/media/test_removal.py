@@ -83,7 +83,7 @@ def test_source_sets_poster_and_room_go_and_it_is_on_record(
     entry = ModelLogEntry.objects.for_instance(cut.video).get(action=CUT_REMOVED)
     assert (entry.user, entry.message, entry.comment) == (
         producer,
-        f"Removed cut {number}, the file “talk.mp4” by {cut.uploaded_by}",
+        f"Removed cut {number}, the file “talk.mp4” that {cut.uploaded_by} uploaded",
         "It broke.",
     )
     assert (entry.data["sha256"], entry.data["bytes"]) == (cut.sha256, 16)
@@ -248,9 +248,27 @@ def test_the_page_asks_first_and_leads_back_to_where_one_was(signed_in, producer
     assert ModelLogEntry.objects.filter(action=CUT_REMOVED).count() == 1
     history = client.get(reverse("planning_videos:history", args=[cut.video_id])).content.decode()
     assert "Removed the file “notes.mp4”" in history
+    video = client.get(reverse("planning_videos:inspect", args=[cut.video_id])).content.decode()
+    for told in ("1 file was removed", "“notes.mp4”", REASON, f"removed by {producer}"):
+        assert told in video
     for name in ("media_cut", "media_cut_state", "review:cut", "media_source"):
         assert client.get(reverse(name, args=[cut.pk])).status_code == 404
     assert "notes.mp4" not in client.get(reverse("media_cuts")).content.decode()
+
+
+def test_a_video_shows_the_latest_of_many_removed_files(signed_in, producer, monkeypatch):
+    monkeypatch.setattr(removal, "MOST_SHOWN", 2)
+    video = refused(source_name="one.mp4").video
+    for name in ("two.mp4", "three.mp4"):
+        refused(video=video, source_name=name)
+    for cut in Cut.objects.order_by("pk"):
+        remove(cut, by=producer)
+    url = reverse("planning_videos:inspect", args=[video.pk])
+    page = " ".join(signed_in(producer).get(url).content.decode().split())
+    assert "3 files were removed" in page
+    assert "Only the latest 2 are shown." in page
+    assert "one.mp4" not in page
+    assert page.index("three.mp4") < page.index("two.mp4")
 
 
 @pytest.mark.parametrize("cut", [ready_cut, refused], ids=["ready", "refused"])

@@ -79,7 +79,7 @@ def test_a_transcode_ends_failed_with_a_reason_a_producer_understands(
         transcode(job.pk)
     job.refresh_from_db()
     cut = Cut.objects.select_related("video").get()
-    reason = "The file ends in the middle: upload it again."
+    reason = "The file ends in the middle: export or copy it once more."
     assert (job.state, job.reason) == (Job.State.FAILED, reason)
     assert (cut.state, cut.reason, cut.current_set) == (Cut.State.FAILED, reason, None)
     assert cut.video.stage == Stage.EDITING

@@ -50,9 +50,9 @@ def test_who_is_both_hears_once():
 
 
 def test_a_failure_is_told_with_its_reason():
-    tell(ended("failed", reason="The file ends in the middle: upload it again.").pk)
+    tell(ended("failed", reason="The file ends in the middle: export or copy it once more.").pk)
     assert mail.outbox[0].subject == "“Why us”, cut 2 could not be made ready"
-    assert "The file ends in the middle: upload it again." in mail.outbox[0].body
+    assert "The file ends in the middle: export or copy it once more." in mail.outbox[0].body
 
 
 def test_nobody_hears_of_a_cut_that_was_removed_before_its_mail(heard):

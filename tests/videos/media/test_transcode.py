@@ -228,8 +228,11 @@ def test_the_poster_is_not_black(transcoded):
         ("still.mp4", "This is a still picture, not a video."),
         ("photo.jpg", "This is a still picture, not a video."),
         ("voice.mp4", "It has no picture, only sound: upload a video."),
-        ("truncated.mp4", "The file ends in the middle: upload it again."),
-        ("truncated-after-its-index.mp4", "The file ends in the middle: upload it again."),
+        ("truncated.mp4", "The file ends in the middle: export or copy it once more."),
+        (
+            "truncated-after-its-index.mp4",
+            "The file ends in the middle: export or copy it once more.",
+        ),
         ("hours-apart.mkv", "The file is damaged: its times jump by hours."),
         ("a-picture-in-22-minutes.avi", "The file is damaged: its times jump by hours."),
         ("noise-in-a-shell.mp4", "The file is damaged: not one picture of it can be shown."),

@@ -49,7 +49,7 @@ def test_a_source_is_stored_whole_with_its_checksum_before_it_is_reported(
     [
         ("text.mp4", "This is a text, not a video."),
         ("playlist.mp4", "This is a playlist, not a video: upload the video itself."),
-        ("truncated.mp4", "The file ends in the middle: upload it again."),
+        ("truncated.mp4", "The file ends in the middle: export or copy it once more."),
     ],
 )
 def test_what_is_no_video_is_kept_and_marked_and_nothing_else_changes(
