@@ -11,15 +11,54 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.core.cache import caches
 from django.core.files.storage import storages
+from django.db import connection
 from django.test import Client
 
 from studio.once import keys
 from studio.people.models import User
 from studio.people.roles import Role
+from tests.e2e.running import migrated
 from tests.factories import UserFactory
 from tests.queue import empty_queue
 from tests.s3 import have_fields_follow, keep_footage
 from videos.media import leases
+
+UNTOUCHED = "untouched"
+# The longest tests: one that begins last leaves a core with nothing to do.
+FIRST = ("tests/attack/", "tests/chaos/")
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool, django_db_modify_db_settings: None) -> bool:
+    """On SQLite the tests' database is a copy of one that all processes of a run share."""
+    if connection.vendor != "sqlite" or django_db_keepdb:
+        return django_db_keepdb
+    database = Path(connection.settings_dict["TEST"]["NAME"])
+    for rest in database.parent.glob(f"{database.name}*"):
+        rest.unlink()
+    shutil.copyfile(migrated(), database)
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """On a server the tests' database is copied before the first test, for `untouched`."""
+    if connection.vendor == "sqlite":
+        yield
+        return
+    with django_db_blocker.unblock():
+        connection.creation.clone_test_db(UNTOUCHED, verbosity=0)
+    yield
+    with django_db_blocker.unblock():
+        connection.creation.destroy_test_db(suffix=UNTOUCHED, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def untouched(django_db_setup: None) -> str:
+    """A migrated database without a row of any test, to be copied: its file, or its name."""
+    if connection.vendor == "sqlite":
+        return str(migrated())
+    return str(connection.creation.get_test_db_clone_settings(UNTOUCHED)["NAME"])
 
 
 @pytest.fixture(autouse=True)
@@ -132,6 +171,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
     if not config.getoption("--only-database"):
         return
     fixtures = {"db", "transactional_db", "django_db_setup", "live_server"}

@@ -15,6 +15,9 @@ else:
     _data = tempfile.mkdtemp(prefix="closing-shot-tests-")
     atexit.register(shutil.rmtree, _data, ignore_errors=True)
 os.environ["DATA_DIR"] = _data
+if "TEST_SHARED_DIR" not in os.environ:  # the first process of a run: the others inherit it
+    os.environ["TEST_SHARED_DIR"] = tempfile.mkdtemp(prefix="closing-shot-tests-")
+    atexit.register(shutil.rmtree, os.environ["TEST_SHARED_DIR"], ignore_errors=True)
 os.environ["EMAIL_URL"] = "memorymail://"
 
 from studio.settings import *  # noqa: F403

@@ -9,6 +9,12 @@ from tests.attack.target import PASSWORD, Target
 RESET_MAILS = 3  # at most, of twenty requests
 WATCHED_MAILS = 1  # a link and day
 LINK_MAILS = "is watching"
+CALM = 3.0  # seconds
+IN_QUEUE = """
+from django_q.brokers import get_broker
+broker = get_broker()
+print(broker.queue_size() + (broker.lock_size() or 0))
+"""
 
 
 def take_over(target: Target) -> Result:
@@ -109,8 +115,9 @@ def flood_a_rep(target: Target) -> Result:
 
 
 def settle(target: Target, seconds: float = 20) -> None:
-    """Waits until the queue has been empty for a moment, at most so many seconds."""
-    script = "from django_q.brokers import get_broker\nprint(get_broker().queue_size())"
-    end, empty = time.monotonic() + seconds, 0
-    while time.monotonic() < end and empty < 2:
-        empty = empty + 1 if target.run(script).splitlines()[-1] == "0" else 0
+    """Waits until nothing was in the queue or in work for CALM, at most so many seconds."""
+    end, since = time.monotonic() + seconds, time.monotonic()
+    while time.monotonic() < end and time.monotonic() - since < CALM:
+        time.sleep(0.2)
+        if target.run(IN_QUEUE).splitlines()[-1] != "0":
+            since = time.monotonic()

@@ -54,12 +54,12 @@ class Target:
 
     def run(self, script: str) -> str:
         """Standard output of a script in the studio's shell."""
-        return self.studio.manage("shell", "--no-imports", stdin=script).strip()
+        return self.studio.run(script).strip()
 
     def influence(self, **asked: str) -> dict[str, Any]:
         """The influence report."""
         options = [part for name, value in asked.items() for part in (f"--{name}", value)]
-        report: dict[str, Any] = json.loads(self.studio.manage("influence", "--json", *options))
+        report: dict[str, Any] = json.loads(self.studio.command("influence", "--json", *options))
         return report
 
     def mails(self) -> list[str]:
@@ -79,14 +79,18 @@ def environment(database: str, redis: str) -> dict[str, str]:
 
 @contextmanager
 def database_of_its_own() -> Iterator[str]:
-    """The address of an empty database on DATABASE_URL's server; nothing without one."""
+    """The address of a database on DATABASE_URL's server; nothing without one.
+
+    It is empty, or a copy of the one that ATTACK_TEMPLATE names.
+    """
     server = os.environ.get("DATABASE_URL", "")
     if not server.startswith("postgres"):
         yield ""
         return
     name = f"attack_{uuid4().hex[:8]}"
     with psycopg.connect(server, autocommit=True) as line:
-        line.execute(f'CREATE DATABASE "{name}"')
+        template = os.environ.get("ATTACK_TEMPLATE", "template1")
+        line.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     try:
         yield f"{server.rpartition('/')[0]}/{name}"
     finally:
@@ -107,14 +111,11 @@ def target() -> Iterator[Target]:
     """A running studio with the scene in it; nothing of it is left afterwards."""
     data = Path(tempfile.mkdtemp(prefix="closing-shot-attacked-"))
     processes: list[subprocess.Popen[bytes]] = []
+    studio: Studio | None = None
     with database_of_its_own() as database:
         try:
             studio = prepared(data, **environment(database, os.environ.get("REDIS_URL", "")))
-            if database:
-                studio.manage("createcachetable")
-            told = studio.manage(
-                "shell", "--no-imports", stdin="from tests.attack.scene import tell; tell()"
-            )
+            told = studio.run(SCENE)
             scene = json.loads(told.partition("SCENE ")[2])
             binary = str(Path(sys.executable).with_name("gunicorn"))
             processes = [
@@ -126,6 +127,8 @@ def target() -> Iterator[Target]:
             )
             yield Target(studio, scene, data, database)
         finally:
+            if studio:
+                studio.close()
             for process in processes:
                 end(process)
             for name in ("web", "worker"):

@@ -13,12 +13,15 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.django_db
-def test_no_act_has_an_effect_and_honest_people_lose_nothing(tmp_path: Path) -> None:
+def test_no_act_has_an_effect_and_honest_people_lose_nothing(
+    tmp_path: Path, untouched: str
+) -> None:
+    # The machine is busy with other tests: patience is what is not measured here.
+    told = {"ATTACK_PATIENCE": "20", "ATTACK_TEMPLATE": untouched, "ATTACK_LOGS": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-m", "tests.attack"],
         cwd=ROOT,
-        # The machine is busy with other tests: patience is what is not measured here.
-        env=os.environ | {"ATTACK_PATIENCE": "20", "ATTACK_LOGS": str(tmp_path)},
+        env=os.environ | told,
         capture_output=True,
         text=True,
         timeout=800,

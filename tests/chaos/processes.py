@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -99,6 +100,13 @@ class Kept:
             self.process.wait()
             return False
         return True
+
+
+def stubborn(kept: Sequence[Kept]) -> list[Kept]:
+    """Stops all of them at once; those that a polite stop was not enough for."""
+    with ThreadPoolExecutor(len(kept)) as threads:
+        stopped = list(threads.map(Kept.stop, kept))
+    return [one for one, polite in zip(kept, stopped, strict=True) if not polite]
 
 
 def python(*arguments: str) -> list[str]:

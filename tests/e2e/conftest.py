@@ -1,7 +1,6 @@
 """A studio of its own for the browser: real web server, real worker, empty at first."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -67,10 +66,8 @@ def published(
     # would be noticed as being here already.
     taken = tmp_path_factory.mktemp("published") / "rabbit.mp4"
     taken.write_bytes(footage.read_bytes() + b"\0\0\0\x08free")
-    named = {"PRODUCER": people[Role.PRODUCER], "FOOTAGE": str(taken)}
     script = Path(__file__).with_name("publish.py").read_text()
-    with_names = replace(studio, env={**studio.env, **named})
-    return with_names.manage("shell", "--no-imports", stdin=script).strip()
+    return studio.run(script, PRODUCER=people[Role.PRODUCER], FOOTAGE=str(taken)).strip()
 
 
 # A module's, not the session's: while Playwright runs, its loop keeps other tests of the process

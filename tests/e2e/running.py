@@ -1,6 +1,8 @@
 """A studio of its own: real web server, real worker, empty at first. Knows nothing of Django."""
 
 import atexit
+import fcntl
+import json
 import os
 import shlex
 import shutil
@@ -13,7 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -39,6 +41,52 @@ class Studio:
 
     url: str
     env: dict[str, str]
+    consoles: list[subprocess.Popen[str]] = field(default_factory=list, compare=False, repr=False)
+
+    def run(self, script: str, **named: str) -> str:
+        """What a script prints that runs within the studio, with these variables to read.
+
+        It runs in a console that stays open: each start of Python and Django takes two seconds.
+        Raises RuntimeError with the script's traceback.
+        """
+        console = self.console()
+        assert console.stdin
+        assert console.stdout
+        console.stdin.write(json.dumps({"script": script, "environ": named}) + "\n")
+        console.stdin.flush()
+        line = console.stdout.readline()
+        if not line:
+            raise RuntimeError(f"The console ended with {console.wait()}.")
+        answer = json.loads(line)
+        if answer["failure"]:
+            raise RuntimeError(answer["failure"])
+        return str(answer["said"])
+
+    def command(self, *arguments: str) -> str:
+        """What a management command prints, run like a script."""
+        calling = "from django.core.management import call_command\n"
+        return self.run(calling + f"call_command({', '.join(map(repr, arguments))})")
+
+    def console(self) -> "subprocess.Popen[str]":
+        """The one console of this studio and its copies; it ends with us, at the latest."""
+        if not self.consoles:
+            self.consoles.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", "tests.e2e.console"],
+                    cwd=ROOT,
+                    env=self.env,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+            )
+        return self.consoles[0]
+
+    def close(self) -> None:
+        """Closes the console."""
+        while self.consoles:
+            with self.consoles.pop() as console:
+                console.terminate()
 
     def manage(self, *arguments: str, stdin: str | None = None) -> str:
         """Standard output of a management command; raises CalledProcessError."""
@@ -71,7 +119,10 @@ def answers(url: str) -> bool:
 
 
 def prepared(data: Path, **more: str) -> Studio:
-    """A studio on SQLite in a folder of its own, with more variables; nothing of it runs yet."""
+    """A studio in a folder of its own, with more variables; nothing of it runs yet.
+
+    It is on SQLite, unless they name a database.
+    """
     port = free_port()
     env = {
         **{k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}},
@@ -90,23 +141,42 @@ def prepared(data: Path, **more: str) -> Studio:
         (data / "static").symlink_to(static)
     else:
         studio.manage("collectstatic", "--noinput", "-v0")
-    shutil.copyfile(migrated(), data / DATABASE)
-    studio.manage("migrate", "-v0")  # what it sets up of this studio's own
+    if "DATABASE_URL" not in more:
+        shutil.copyfile(migrated(), data / DATABASE)
+    studio.command("migrate", "-v0")  # what it sets up of this studio's own
     return studio
 
 
 @cache
 def migrated() -> Path:
-    """The database of an empty studio, made once: each of its tables takes a while."""
-    data = Path(tempfile.mkdtemp(prefix="closing-shot-empty-"))
-    atexit.register(shutil.rmtree, data, ignore_errors=True)
+    """The database of an empty studio, made once: each of its tables takes a while.
+
+    Once for all processes of a test run, which have TEST_SHARED_DIR in common.
+    """
+    if shared := os.environ.get("TEST_SHARED_DIR"):
+        folder = Path(shared)
+    else:
+        folder = Path(tempfile.mkdtemp(prefix="closing-shot-empty-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    ready = folder / "empty.sqlite3"
+    with (folder / "empty.lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.exists():
+            making = Path(tempfile.mkdtemp(dir=folder))
+            migrate(making)
+            (making / DATABASE).rename(ready)
+    return ready
+
+
+def migrate(data: Path) -> None:
+    """Makes the database of an empty studio in a folder."""
     elsewhere = {"DATABASE_URL", "REDIS_URL", "S3_BUCKET"}
     env = {name: value for name, value in os.environ.items() if name not in elsewhere}
     settings = {"DATA_DIR": str(data), "DJANGO_SETTINGS_MODULE": "studio.settings"}
     studio = Studio("", env | settings)
-    studio.manage("createcachetable")
-    studio.manage("migrate", "-v0")
-    return data / DATABASE
+    studio.command("createcachetable")
+    studio.command("migrate", "-v0")
+    studio.close()
 
 
 @cache
@@ -151,6 +221,7 @@ def running(studio: Studio) -> Iterator[Studio]:
         wait_until(lambda: answers(f"{studio.url}/healthz"), seconds=60, what="the site answers")
         yield studio
     finally:
+        studio.close()
         for process in processes:
             end(process)
         data = Path(studio.env["DATA_DIR"])
@@ -162,4 +233,4 @@ def running(studio: Studio) -> Iterator[Studio]:
 def employ(studio: Studio, *people: tuple[str, str, str]) -> None:
     """Makes users: (role, e-mail address, last name) of each."""
     script = HIRING.format(password=PASSWORD, rows=list(people))
-    studio.manage("shell", "--no-imports", stdin=script)
+    studio.run(script)

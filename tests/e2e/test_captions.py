@@ -16,7 +16,7 @@ KEPT = "from videos.media.models import Caption; print(Caption.objects.get(langu
 
 def kept(studio, language: str = "en") -> str:
     """The captions as the studio has them."""
-    return studio.manage("shell", "--no-imports", "-c", KEPT.format(language))
+    return studio.run(KEPT.format(language))
 
 
 @pytest.fixture

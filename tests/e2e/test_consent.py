@@ -52,12 +52,12 @@ NO = "No, thank you"
 @pytest.fixture
 def link(studio: Studio, published: str) -> str:
     """The address of a share link to the published video, which nobody has watched."""
-    return f"/s/{studio.manage('shell', '--no-imports', stdin=SEND).strip()}"
+    return f"/s/{studio.run(SEND).strip()}"
 
 
 def views(studio: Studio) -> str:
     """Of each view whether it has a viewer and got it by a yes; and how many viewers there are."""
-    return studio.manage("shell", "--no-imports", stdin=VIEWS).strip()
+    return studio.run(VIEWS).strip()
 
 
 def kept(page: Page) -> dict[str, bool]:
@@ -82,9 +82,9 @@ PageViewRestriction.objects.all().delete()
 @pytest.fixture
 def restricted(studio: Studio, published: str) -> Iterator[str]:
     """The address of the published video while a password protects its page."""
-    studio.manage("shell", "--no-imports", stdin=RESTRICT)
+    studio.run(RESTRICT)
     yield published
-    studio.manage("shell", "--no-imports", stdin=OPEN_AGAIN)
+    studio.run(OPEN_AGAIN)
 
 
 def stored(page: Page) -> list[str]:
@@ -177,7 +177,7 @@ def test_a_no_in_one_tab_holds_for_what_another_one_plays(
         with page.expect_response("**/api/v1/views/*") as said:
             playing(page).evaluate("video => video.pause()")
         assert said.value.status == 204
-        return list(json.loads(studio.manage("shell", "--no-imports", stdin=PLAYED)))
+        return list(json.loads(studio.run(PLAYED)))
 
     page = open_page()
     page.goto(link)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,9 +50,8 @@ def films(
             *("-f", "lavfi", "-i", f"testsrc2=s=160x90:r={rate}", *sound),
             *("-t", f"{seconds:.6f}", *X264, str(folder / f"{name}.mp4")),
         )
-    named = {"PRODUCER": people[Role.PRODUCER], "FILMS": str(folder)}
     script = Path(__file__).with_name("publish_films.py").read_text()
-    told = replace(studio, env={**studio.env, **named}).manage("shell", stdin=script)
+    told = studio.run(script, PRODUCER=people[Role.PRODUCER], FILMS=str(folder))
     lines = [json.loads(line) for line in told.splitlines() if line.startswith("{")]
     return {line["name"]: line for line in lines}
 

@@ -274,7 +274,7 @@ def test_from_a_question_to_a_signed_deal(
     producer_asks_for_an_estimate(page_of(Role.PRODUCER), video)
     finance_greenlights(page_of(Role.FINANCE))
     expert_books_a_shoot(page_of(Role.EXPERT))
-    studio.manage("shell", "--no-imports", stdin=TURN_BACK_THE_SHOOT)
+    studio.run(TURN_BACK_THE_SHOOT)
 
     producer_uploads_a_cut(page_of(Role.PRODUCER), video, footage)
     expert_watches_and_approves(page_of(Role.EXPERT))

@@ -24,7 +24,7 @@ View.objects.filter(video__title="Who wakes the rabbit?").delete()
 
 def views(studio: Studio) -> str:
     """The views of the published video since this was last asked: staff, counted, beyond 3 s."""
-    return studio.manage("shell", "--no-imports", stdin=VIEWS).strip()
+    return studio.run(VIEWS).strip()
 
 
 def watch(page: Page) -> None:
@@ -129,7 +129,7 @@ IN_HARDWARE = """MediaCapabilities.prototype.decodingInfo = async () =>
 def test_av1_is_played_where_it_is_decoded_in_hardware_and_nowhere_else(
     open_page, published, studio
 ):
-    usual, second = studio.manage("shell", "--no-imports", stdin=AV1).split()
+    usual, second = studio.run(AV1).split()
     fetched = {}
     for hardware in (True, False):
         page = open_page()

@@ -6,7 +6,6 @@ Those of `EXTRA_RECORDERS_DIR` where it is set, else a file of each kind made in
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,9 +53,8 @@ def recordings(
         if not ROWS:
             KINDS[name](source)
         (folder / name).symlink_to(source)
-    named = {"PRODUCER": people[Role.PRODUCER], "FILMS": str(folder)}
     script = Path(__file__).with_name("publish_films.py").read_text()
-    told = replace(studio, env={**studio.env, **named}).manage("shell", stdin=script)
+    told = studio.run(script, PRODUCER=people[Role.PRODUCER], FILMS=str(folder))
     lines = [json.loads(line) for line in told.splitlines() if line.startswith("{")]
     return {line["name"]: line for line in lines}
 

@@ -1,7 +1,6 @@
 """What is kept in a bucket plays in a real browser, which fetches it from there itself."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,23 +46,17 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """A studio whose files lie in a bucket: footage, and Wagtail's pictures."""
     with endpoint(tmp_path_factory.mktemp("s3")) as s3:
         made = prepared(tmp_path_factory.mktemp("studio"), **s3.environ)
-        made.manage("shell", "--no-imports", "-c", HIRING)
-        made.manage("s3_cors")
+        made.run(HIRING)
+        made.command("s3_cors")
         with running(made) as studio:
             yield studio
 
 
 @pytest.fixture(scope="module")
-def told(studio: Studio, footage: Path) -> Studio:
-    """The studio's commands, with what the scripts want to know."""
-    return replace(studio, env={**studio.env, "PRODUCER": EMAIL, "FOOTAGE": str(footage)})
-
-
-@pytest.fixture(scope="module")
-def published(told: Studio) -> str:
+def published(studio: Studio, footage: Path) -> str:
     """The address of a public video."""
     script = Path(__file__).with_name("publish.py").read_text()
-    return told.manage("shell", "--no-imports", stdin=script).strip()
+    return studio.run(script, PRODUCER=EMAIL, FOOTAGE=str(footage)).strip()
 
 
 def hosts_of_segments(page: Page) -> set[str]:
@@ -88,8 +81,8 @@ def test_a_public_page_plays_from_the_bucket(open_page, studio, published):
     assert hosts == {f"{bucket} video/mp4"}
 
 
-def test_a_private_cut_plays_in_the_admin_and_gives_up_a_frame(sign_in, studio, told, published):
-    cut = told.manage("shell", "--no-imports", "-c", ANOTHER).strip()
+def test_a_private_cut_plays_in_the_admin_and_gives_up_a_frame(sign_in, studio, footage, published):
+    cut = studio.run(ANOTHER, PRODUCER=EMAIL, FOOTAGE=str(footage)).strip()
     page = sign_in(EMAIL)
     hosts = hosts_of_segments(page)
     page.goto(f"/admin/cuts/{cut}/")

@@ -54,10 +54,10 @@ class Line:
         self.carries = to_s3 or proxy  # the bytes of sources
 
     def video(self, title: str) -> int:
-        return int(self.studio.manage("shell", "--no-imports", stdin=VIDEO.format(title=title)))
+        return int(self.studio.run(VIDEO.format(title=title)))
 
     def cuts(self, video: int) -> list[list[object]]:
-        told = self.studio.manage("shell", "--no-imports", stdin=CUTS.format(video=video))
+        told = self.studio.run(CUTS.format(video=video))
         return json.loads(told)
 
 
@@ -177,7 +177,7 @@ def test_a_file_that_waited_too_long_for_its_turn_is_announced_once_more(
     line.carries.slow_to = size // 20
     choose(page, *files)
     expect(row(page, "next.mp4")).to_contain_text(re.compile("Next in turn|Uploading"))
-    expired = line.studio.manage("shell", "--no-imports", stdin=EXPIRE.format(name="next.mp4"))
+    expired = line.studio.run(EXPIRE.format(name="next.mp4"))
     line.carries.slow_to = None
     assert int(expired) == 1
     expect(page.locator(".media-cut")).to_have_count(2, timeout=60_000)
@@ -195,7 +195,7 @@ def test_a_file_whose_upload_stood_still_for_too_long_is_sent_once_more(
     line.carries.slow_to, line.carries.passed = size // 20, 0
     choose(page, talk)
     wait_until(lambda: line.carries.passed > size / 10, seconds=60, what="some is sent")
-    expired = line.studio.manage("shell", "--no-imports", stdin=EXPIRE.format(name="still.mp4"))
+    expired = line.studio.run(EXPIRE.format(name="still.mp4"))
     line.carries.slow_to = None
     assert int(expired) == 1
     expect(page.locator(".media-cut")).to_contain_text("still.mp4", timeout=60_000)
@@ -235,7 +235,7 @@ def test_who_answers_too_late_about_the_same_file_sees_what_became_of_it(
     expect(page.locator(".media-cut")).to_have_count(1, timeout=60_000)
     choose(page, talk)
     expect(row(page, "late.mp4")).to_contain_text("The same file is here already, as cut 1.")
-    assert int(line.studio.manage("shell", "--no-imports", stdin=KEEP.format(name="late.mp4"))) == 1
+    assert int(line.studio.run(KEEP.format(name="late.mp4"))) == 1
     page.get_by_role("button", name="Use cut 1").click()
     expect(page.locator(".media-cut")).to_have_count(2, timeout=60_000)
     expect(page.locator(".media-uploads__one")).to_have_count(0)
