@@ -119,8 +119,8 @@ def segment_frames(rate: Fraction) -> int:
 def segment_seconds(rate: Fraction) -> str:
     """The length of a segment for ffmpeg, in whole microseconds.
 
-    Not simply 4 s: at 29.97 frames a second a group takes 2.002 s, and after half an hour the
-    difference would add up to a segment of half the length.
+    Not simply 6 s: at 29.97 frames a second a group takes 6.006 s, and after some time the
+    difference would add up to a segment that begins a group too early.
     """
     return f"{int(1_000_000 * segment_frames(rate) / rate) / 1_000_000:.6f}"
 
