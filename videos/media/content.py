@@ -6,10 +6,10 @@ Some of its pictures are looked at (I/O); what follows from them is a pure decis
 
 import logging
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
 
 from PIL import Image, ImageChops, ImageStat
 
@@ -26,51 +26,80 @@ WIDTH, HEIGHT = 1280, 720  # of each picture at most its middle, in its own pixe
 LIMITS = Limits(cpu_seconds=60, memory_bytes=4 * GIB, file_bytes=16 * MIB)
 PATIENCE_SECONDS = 45
 LOOKS = "look-%d.pgm"
-# Luma of 255 up to which it is black, as bars beside the picture are
-BLACK = 8
-# A picture is dark below this mean luma of 255.
+# A picture is looked at as so many tiles. Those of one shade, within what encoding leaves of it,
+# tell nothing: bars beside a film, whatever their colour, and the ground of a page.
+ACROSS, DOWN, ONE_SHADE = 16, 9, 4
+# A picture is dark where what it shows is below this mean luma of 255.
 DARK = 45.0
-# It is drawn where FEW_SHADES shades make up so much of it, and so much is even.
-FEW_SHADES, FEW, EVEN = 4, 0.5, 0.6
+# It is drawn where FEW_SHADES shades make up so much of it, so much of it is even, and three tiles
+# in four have so much of their own few shades.
+FEW_SHADES, FEW, EVEN, FEW_IN_TILES = 4, 0.5, 0.6, 0.72
 
 
 @dataclass(frozen=True)
 class Look:
     """What one picture tells.
 
-    `light` is its mean luma of 255, `even` the share of it that is exactly as bright as its
-    neighbour on the right, and `few` the share of its FEW_SHADES commonest shades.
+    `light` is the mean luma of 255 of what it shows, `even` the share of it that is exactly as
+    bright as its neighbour on the right, and `few` the share of its FEW_SHADES commonest shades;
+    `few_in_tiles` is what three in four of its tiles have at least of the same.
     """
 
     light: float
     even: float
     few: float
+    few_in_tiles: float
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether it has the few shades of a screen or of slides, and all over."""
+        return self.few >= FEW and self.even >= EVEN and self.few_in_tiles >= FEW_IN_TILES
 
 
 def content_of(looks: Sequence[Look]) -> Content:
     """The kind of picture that most of these looks tell. Without any it is taken as filmed."""
     if not looks:
         return Content.FILMED
-    if median(look.few for look in looks) >= FEW and median(look.even for look in looks) >= EVEN:
+    if 2 * sum(look.is_drawn for look in looks) > len(looks):
         return Content.DRAWN
     return Content.DARK if median(look.light for look in looks) < DARK else Content.FILMED
 
 
 def look(picture: Image.Image) -> Look | None:
-    """What a picture in shades of grey tells, within black bars; None where it is black."""
-    seen = picture.point([0] * (BLACK + 1) + [255] * (255 - BLACK)).getbbox()
-    if seen is None:
-        return None
-    picture = picture.crop(seen)
-    shades = sorted(picture.histogram())
+    """What a picture in shades of grey tells; None where every tile of it is of one shade."""
     width, height = picture.size
+    shown = [tile for tile in tiles(picture) if not is_of_one_shade(tile)]
+    if not shown:
+        return None
     left, right = picture.crop((0, 0, width - 1, height)), picture.crop((1, 0, width, height))
     same = ImageChops.difference(left, right).histogram()[0] if width > 1 else 0
+    shares = sorted(few(tile) for tile in shown)
     return Look(
-        light=ImageStat.Stat(picture).mean[0],
+        light=fmean(ImageStat.Stat(tile).mean[0] for tile in shown),
         even=same / (width * height),
-        few=sum(shades[-FEW_SHADES:]) / (width * height),
+        few=few(picture),
+        few_in_tiles=shares[len(shares) // 4],
     )
+
+
+def tiles(picture: Image.Image) -> Iterator[Image.Image]:
+    """A picture in ACROSS times DOWN tiles; what is left over at its edges is not among them."""
+    width, height = max(1, picture.width // ACROSS), max(1, picture.height // DOWN)
+    for top in range(0, picture.height - height + 1, height):
+        for left in range(0, picture.width - width + 1, width):
+            yield picture.crop((left, top, left + width, top + height))
+
+
+def is_of_one_shade(tile: Image.Image) -> bool:
+    """Whether it shows nothing."""
+    counts = tile.histogram()
+    shades = [shade for shade, count in enumerate(counts) if count]
+    return shades[-1] - shades[0] <= ONE_SHADE
+
+
+def few(picture: Image.Image) -> float:
+    """The share of the FEW_SHADES commonest shades."""
+    return sum(sorted(picture.histogram())[-FEW_SHADES:]) / (picture.width * picture.height)
 
 
 def looked_at(source: Path, facts: Facts) -> Content:
@@ -110,7 +139,7 @@ def looking(source: Path, facts: Facts, moments: Sequence[float]) -> list[str]:
         part
         for moment in moments
         for part in (
-            *("-skip_frame", "nokey", "-noaccurate_seek", "-noautorotate"),
+            *("-threads", "1", "-skip_frame", "nokey", "-noaccurate_seek", "-noautorotate"),
             *("-ss", f"{moment:.3f}", *guarded(source)),
         )
     ]

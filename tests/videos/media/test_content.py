@@ -17,6 +17,7 @@ from videos.media.ladder import Rung, ladder
 from videos.media.probe import probe
 
 GRAIN = "noise=c0s=20:c0f=t"
+FILM = f"testsrc2=s=404x720:r=25,{GRAIN}"
 SOURCES = {
     "dark.mp4": ("testsrc2=s=320x180:r=25,lutyuv=y='16+(val-16)*0.2',noise=c0s=8:c0f=t", "dark"),
     "filmed.mp4": (f"testsrc2=s=320x180:r=25,{GRAIN}", "filmed"),
@@ -27,7 +28,24 @@ SOURCES = {
         "drawn",
     ),
     # What was filmed upright, in a wide picture: the bars are even, the film is not.
-    "bars.mp4": (f"testsrc2=s=100x180:r=25,{GRAIN},pad=320:180:-1:-1", "filmed"),
+    "bars.mp4": (f"{FILM},pad=1280:720:-1:-1", "filmed"),
+    "white-bars.mp4": (f"{FILM},pad=1280:720:-1:-1:white", "filmed"),
+    "named-bars.mp4": (
+        f"{FILM},pad=1280:720:-1:-1:0x222222,drawbox=x=50:y=300:w=120:h=60:color=red",
+        "filmed",
+    ),
+    # Somebody who is lit, in a studio that is not
+    "lit.mp4": (f"testsrc2=s=640x360:r=25,{GRAIN},pad=1280:720:-1:-1:0x0c0c0c", "filmed"),
+    # A page with a picture in it
+    "page.mp4": (
+        f"testsrc2=s=320x180:r=25,{GRAIN},pad=1280:720:900:500:white,"
+        "drawgrid=w=1300:h=18:t=2:color=black",
+        "drawn",
+    ),
+    "slides-10-bit.mp4": (
+        "color=0xeeeeee:s=1280x720:r=25,drawgrid=w=160:h=90:t=3:color=navy,format=yuv420p10le",
+        "drawn",
+    ),
     # The same without bars: animation has many shades where a screen has few.
     "gradient.mp4": (
         "gradients=s=320x180:r=25:c0=navy:c1=orange:x0=0:y0=0:x1=319:y1=179",
@@ -36,7 +54,8 @@ SOURCES = {
     "one-picture.mp4": (f"testsrc2=s=320x180:r=25,{GRAIN},trim=end_frame=1", "filmed"),
     "black.mp4": ("color=black:s=320x180:r=25", "filmed"),
 }
-LOOKS = st.builds(Look, st.floats(0, 255), st.floats(0, 1), st.floats(0, 1))
+SHARES = st.floats(0, 1)
+LOOKS = st.builds(Look, st.floats(0, 255), SHARES, SHARES, SHARES)
 
 
 @pytest.mark.parametrize("name", sorted(SOURCES))
@@ -57,11 +76,19 @@ def test_the_order_of_the_pictures_decides_nothing(looks):
     assert content_of(looks) == content_of(looks[::-1])
 
 
-def test_black_tells_nothing():
-    picture = Image.new("L", (64, 64), 0)
-    assert look(picture) is None
-    ImageDraw.Draw(picture).rectangle((0, 0, 31, 63), fill=200)
-    assert look(picture) == Look(light=200, even=31 / 32, few=1)
+@given(st.integers(0, 255), st.integers(1, 40), st.integers(1, 40))
+def test_what_is_of_one_shade_tells_nothing(shade, width, height):
+    assert look(Image.new("L", (width, height), shade)) is None
+
+
+def test_only_tiles_that_show_something_count():
+    picture = Image.new("L", (160, 90), 200)
+    for left in range(0, 160, 20):  # every other tile is half of 10, half of 110
+        ImageDraw.Draw(picture).rectangle((left, 0, left + 4, 89), fill=10)
+        ImageDraw.Draw(picture).rectangle((left + 5, 0, left + 9, 89), fill=110)
+    told = look(picture)
+    assert (told.light, told.few, told.few_in_tiles) == (60, 1, 1)
+    assert told.even == pytest.approx(1 - (3 * 8 - 1 + 1) / 160)
 
 
 def test_a_source_that_cannot_be_looked_at_is_taken_as_filmed(tmp_path, monkeypatch, caplog):
