@@ -115,9 +115,11 @@ def flood_a_rep(target: Target) -> Result:
 
 
 def settle(target: Target, seconds: float = 20) -> None:
-    """Waits until nothing was in the queue or in work for CALM, at most so many seconds."""
-    end, since = time.monotonic() + seconds, time.monotonic()
+    """Waits until nothing was in the queue or in work and no mail went out for CALM, at most so
+    many seconds. A queue in Redis does not tell what is in work."""
+    end, since, sent = time.monotonic() + seconds, time.monotonic(), -1
     while time.monotonic() < end and time.monotonic() - since < CALM:
         time.sleep(0.2)
-        if target.run(IN_QUEUE).splitlines()[-1] != "0":
+        before, sent = sent, len(target.mails())
+        if sent != before or target.run(IN_QUEUE).splitlines()[-1] != "0":
             since = time.monotonic()

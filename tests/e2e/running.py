@@ -52,9 +52,13 @@ class Studio:
         console = self.console()
         assert console.stdin
         assert console.stdout
-        console.stdin.write(json.dumps({"script": script, "environ": named}) + "\n")
-        console.stdin.flush()
-        line = console.stdout.readline()
+        try:
+            console.stdin.write(json.dumps({"script": script, "environ": named}) + "\n")
+            console.stdin.flush()
+            line = console.stdout.readline()
+        except BaseException:  # such as a test's time limit: the answer is not for the next script
+            self.close()
+            raise
         if not line:
             raise RuntimeError(f"The console ended with {console.wait()}.")
         answer = json.loads(line)

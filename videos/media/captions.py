@@ -192,7 +192,7 @@ def refuse_unless_named(line: str, following: str, number: int) -> None:
 def cleaned(line: str, number: int) -> str:
     """A line with no tags but those that WebVTT knows, whole ones. Raises CaptionRefused."""
     line = line.strip()
-    if len(line) > LONGEST_LINE:
+    if len(unescape(line)) > LONGEST_LINE:  # `&lt;` is one letter to whoever reads it
         raise CaptionRefused(
             _("Line %(line)d has more than %(most)d characters: break it into several captions.")
             % {"line": number, "most": LONGEST_LINE}

@@ -204,7 +204,7 @@ def ran(
 
 
 def at_once(*works: Callable[[], T]) -> list[T]:
-    """What several pieces of work return that take no more than seconds, each beside the others.
+    """What several pieces of work return, each done beside the others.
 
     Each runs tools of its own, and most tools leave a processor idle. They speak the language that
     is spoken here. Raises what the first of them raises that fails, when all have ended. When
@@ -217,8 +217,8 @@ def at_once(*works: Callable[[], T]) -> list[T]:
         return work()
 
     with ThreadPoolExecutor(len(works)) as workers:
-        running = [workers.submit(copy_context().run, beside, work) for work in works]
         try:
+            running = [workers.submit(copy_context().run, beside, work) for work in works]
             wait(running)
         except BaseException:
             given_up.set()

@@ -29,8 +29,9 @@ LOOKS = "look-%d.pgm"
 # A picture is looked at as so many tiles. Those of one shade, within what encoding leaves of it,
 # tell nothing: bars beside a film, whatever their colour, and the ground of a page.
 ACROSS, DOWN, ONE_SHADE = 16, 9, 4
-# A picture is dark where what it shows is below this mean luma of 255.
-DARK = 45.0
+# A picture is dark where what it shows is below this mean luma of 255: about 2 cd/m², by the curve
+# that its light is coded with.
+DARK = {"sdr": 45.0, "hlg": 45.0, "pq": 55.0}
 # It is drawn where FEW_SHADES shades make up so much of it, so much of it is even, and three tiles
 # in four have so much of their own few shades.
 FEW_SHADES, FEW, EVEN, FEW_IN_TILES = 4, 0.5, 0.6, 0.72
@@ -56,13 +57,14 @@ class Look:
         return self.few >= FEW and self.even >= EVEN and self.few_in_tiles >= FEW_IN_TILES
 
 
-def content_of(looks: Sequence[Look]) -> Content:
-    """The kind of picture that most of these looks tell. Without any it is taken as filmed."""
+def content_of(looks: Sequence[Look], light: str = "sdr") -> Content:
+    """The kind of picture that most of these looks tell, of a source whose light is coded like
+    that (`Facts.light`). Without any it is taken as filmed."""
     if not looks:
         return Content.FILMED
     if 2 * sum(look.is_drawn for look in looks) > len(looks):
         return Content.DRAWN
-    return Content.DARK if median(look.light for look in looks) < DARK else Content.FILMED
+    return Content.DARK if median(look.light for look in looks) < DARK[light] else Content.FILMED
 
 
 def look(picture: Image.Image) -> Look | None:
@@ -115,7 +117,7 @@ def looked_at(source: Path, facts: Facts) -> Content:
         if ended.code != 0:
             log.info("no look at %s, ended with %s: %s", source, ended.code, ended.err[-500:])
         looks = [look(picture) for picture in pictures(Path(folder))]
-    return content_of([one for one in looks if one])
+    return content_of([one for one in looks if one], facts.light)
 
 
 def pictures(folder: Path) -> list[Image.Image]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from videos.media import binaries
 from videos.media.allowed import guarded
 from videos.media.caption_tracks import NOTHING, Track, labels_of, left, taken_as, tracks_of
-from videos.media.captions import cues_by_machine, written
+from videos.media.captions import MOST_BYTES, cues_by_machine, written
 from videos.media.carrying import shifted
 from videos.media.confine import GIB, MIB, Limits, run
 from videos.media.ending import Held
@@ -125,7 +125,11 @@ def text_of(written_down: Path, facts: dict[str, Any]) -> str | None:
         log.warning("captions of %s are refused: %s", written_down, refusal)
         return None
     kept, _lost = shifted(cues, -float(facts.get("shift") or 0), float(facts["seconds"]))
-    return written(kept) if kept else ""
+    text = written(kept) if kept else ""
+    if len(text) > MOST_BYTES:  # its times are longer than ffmpeg's
+        log.warning("captions of %s are more than is kept", written_down)
+        return None
+    return text
 
 
 def keep(held: Held, found: Sequence[tuple[Track, str | None]]) -> None:

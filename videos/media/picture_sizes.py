@@ -62,13 +62,18 @@ def sizes(source: Path, picture: Mapping[str, Any]) -> list[Size]:
 
 
 def read(lines: Iterable[str]) -> Iterable[Size]:
-    """Shapes from ffprobe's lines of time, width, height and aspect; others are passed over."""
+    """Shapes from ffprobe's lines of time, width, height and aspect, each where it begins; other
+    lines are passed over. Square pixels are told as "", whatever ffprobe says of them."""
+    before = None
     for line in lines:
         start, width, height, aspect = (*line.split(","), "", "", "", "")[:4]
         at = seconds(start)
         if at is not None and width.isdigit() and height.isdigit():
-            told = aspect if ASPECT.fullmatch(aspect) else ""
-            yield Size(at, Shape(int(width), int(height), told))
+            told = aspect if ASPECT.fullmatch(aspect) and aspect != "1:1" else ""
+            shape = Shape(int(width), int(height), told)
+            if shape != before:
+                yield Size(at, shape)
+            before = shape
 
 
 def shapes(found: Iterable[Size], end: float) -> list[Shape]:

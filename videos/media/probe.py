@@ -53,6 +53,7 @@ PROBE_SECONDS = 60
 SMALL_ENOUGH_TO_COUNT = 256 * MIB
 SMALLEST_SIDE, LARGEST_SIDE = 16, 8192
 MOST_STRETCHED = Fraction(5)
+SEEN_STRETCHED = Fraction(3, 100)  # by less than that nobody sees that a picture is stretched
 MOST_STRETCHED_SIZES = 20  # of a picture that changes its size: each is told to a filter
 USUALLY_BRIGHTEST = 1000  # cd/m²
 LONGEST_SECONDS = 12 * 3600
@@ -67,6 +68,7 @@ BEGINNING_SECONDS = 600
 LONGEST_FRAGMENT_SECONDS = 30
 # How far is read for how fast the pictures come
 RATE_SECONDS = 120
+FAR_ENOUGH = 300  # packets that hold a first picture which depends on none before it
 # Codecs whose pictures may tell by themselves how they are to be turned
 TURNING = {"h264", "hevc", "vvc"}
 # Decoders that see the transparency which WebM keeps beside the picture
@@ -154,8 +156,11 @@ def seen(
     if picture_sizes.may_vary(report, picture):
         shapes = picture_sizes.shapes(picture_sizes.sizes(source, picture), end or 0.0)
     aspects: dict[tuple[int, int], Fraction] = {}
+    reshaped = False
     for shape in shapes:  # of a size in two shapes, the one that lasts longer
-        aspects.setdefault(shape[:2], pixel_aspect(shape.aspect))
+        its_own = pixel_aspect(shape.aspect)
+        lasting = aspects.setdefault(shape[:2], its_own)
+        reshaped = reshaped or abs(its_own / lasting - 1) > SEEN_STRETCHED
     if len(shapes) > 1:
         width, height, aspect = shapes[0]
     decoder = ALPHA_DECODERS.get(picture.get("codec_name", ""), "")
@@ -167,9 +172,9 @@ def seen(
         "sample_aspect_ratio": aspect,
         "varies": len(aspects) > 1,
         "aspects": aspects,
-        "reshaped": len(shapes) > len(aspects),
+        "reshaped": reshaped,
         "decoder": decoder if beside else "",
-        "turn": rotation_of(picture) or turn_told_inside(source, picture),
+        "turn": rotation_of(picture) or turn_told_inside(source, report, picture),
     }
 
 
@@ -503,14 +508,15 @@ def rotation_of(picture: Mapping[str, Any]) -> int:
     return 0
 
 
-def turn_told_inside(source: Path, picture: Mapping[str, Any]) -> int:
+def turn_told_inside(source: Path, report: Mapping[str, Any], picture: Mapping[str, Any]) -> int:
     """The same by the first picture's own word (ITU-T H.264, D.2.27): ffmpeg turns by that as well,
-    and containers such as MPEG-TS have no other."""
+    and containers such as MPEG-TS have no other. Those may begin amid a group of pictures."""
     if picture.get("codec_name") not in TURNING:
         return 0
     command = [
         *(binaries.ffprobe(), "-v", "error", "-threads", "1"),
-        *("-select_streams", str(picture["index"]), "-read_intervals", "%+#1"),
+        *("-select_streams", str(picture["index"]), "-skip_frame", "nokey"),
+        *("-read_intervals", f"%+#{FAR_ENOUGH if is_reclocked(report) else 1}"),
         *("-show_entries", "frame=pts:frame_side_data=rotation", "-of", "json"),
         *guarded(source),
     ]

@@ -1,5 +1,6 @@
 """Which picture is shown and which sound is heard, from ffprobe's report on the tracks."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,8 @@ from videos.media.errors import SourceRefused
 
 # What single pictures are kept in: thumbnails beside a film, if it is not
 STILLS = {"mjpeg", "png", "bmp", "gif", "tiff", "webp", "jpeg2000", "jpegls", "jpegxl", "targa"}
+# Hours, minutes and whole seconds
+LASTS = re.compile(r"(\d+):(\d+):(\d+)")
 # Captions that are text; those of discs and broadcasts are pictures.
 CAPTIONS = {"subrip", "ass", "ssa", "webvtt", "mov_text", "text"}
 
@@ -103,9 +106,13 @@ def is_cover(track: Mapping[str, Any]) -> bool:
 
 def is_still(track: Mapping[str, Any]) -> bool:
     """Whether a track is a single picture, as far as the file tells: a thumbnail that says of
-    itself neither that it is one nor that it is attached."""
-    count = track.get("nb_frames")
-    return count == "1" if count else track.get("codec_name") in STILLS
+    itself neither that it is one nor that it is attached. Matroska counts no pictures, but its
+    writers tell how long a track lasts."""
+    if count := track.get("nb_frames"):
+        return bool(count == "1")
+    tags = {name.lower(): str(value) for name, value in track.get("tags", {}).items()}
+    lasts = LASTS.match(tags.get("duration", ""))
+    return track.get("codec_name") in STILLS and not (lasts and any(map(int, lasts.groups())))
 
 
 def is_encrypted(track: Mapping[str, Any]) -> bool:

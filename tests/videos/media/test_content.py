@@ -121,3 +121,9 @@ def test_the_letters_of_a_small_screen_are_encoded_finer_and_those_of_a_large_on
     filmed = [picture_options(rung, rate)["crf"] for rung in (small, large)]
     assert drawn[0] < filmed[0]
     assert drawn[1] > filmed[1]
+
+
+def test_light_that_is_coded_for_brighter_screens_is_dark_from_another_shade_on():
+    dim = Look(light=50, even=0.2, few=0.2, few_in_tiles=0.2)
+    assert content_of([dim], "pq") == Content.DARK
+    assert content_of([dim], "hlg") == content_of([dim]) == Content.FILMED

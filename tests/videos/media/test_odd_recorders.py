@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from tests.videos.media import difficult as make
-from tests.videos.media.conftest import CORNERS, Maker, ffmpeg
+from tests.videos.media.conftest import CORNERS, X264, Maker, ffmpeg
 from tests.videos.media.measured import made, near, pixel
 from videos.media.chunks import facts_of_values
+from videos.media.probe import probe
 
 WHITE, RED = (255, 255, 255), (254, 0, 0)
 GREEN, BLUE = (0, 254, 0), (0, 0, 254)
@@ -92,6 +93,12 @@ def test_sizes_that_are_stored_narrow_are_all_shown_in_their_shape(folder):
     ]  # fmt: skip
 
 
+def test_nobody_is_told_of_shapes_that_nobody_can_tell_apart(folder):
+    source = folder / "nearly.ts"
+    parts(("720x576", "16/15", 2), ("720x576", "59/54", 2))(source)
+    assert "shapes" not in probe(source).remarks
+
+
 def with_thumbnail() -> Maker:
     """A thumbnail before the film that does not say what it is, as some cameras write it."""
 
@@ -119,3 +126,19 @@ def test_a_film_of_single_pictures_is_one(name, folder):
     maker = make.clip("-c:a", "pcm_s16le", video=("-c:v", "mjpeg", "-pix_fmt", "yuvj420p"))
     _out, facts = made(maker, name, folder)
     assert (facts.width, facts.height, facts.frames) == (320, 180, 50)
+
+
+def test_a_film_of_single_pictures_is_shown_though_another_track_follows(folder):
+    """A camera in Motion JPEG, and the screen beside it."""
+
+    def write(path: Path) -> None:
+        camera, screen = make.beside(path, "camera.mov"), make.beside(path, "screen.mp4")
+        make.clip("-c:a", "pcm_s16le", video=("-c:v", "mjpeg", "-pix_fmt", "yuvj420p"))(camera)
+        ffmpeg("-f", "lavfi", "-i", "color=red:s=160x90:d=2", *X264, str(screen))
+        ffmpeg(
+            *("-i", str(camera), "-i", str(screen), "-map", "0", "-map", "1:v", "-c", "copy"),
+            *("-disposition:v:0", "default", "-disposition:v:1", "0", str(path)),
+        )
+
+    _out, facts = made(write, "two.mkv", folder)
+    assert (facts.width, facts.height) == (320, 180)

@@ -22,7 +22,12 @@ def test_sizes_are_read_from_lines_and_others_are_passed_over():
 
 def test_the_shape_of_pixels_is_read_with_them():
     lines = ["0,720,576,16:15,", "1,720,576,64:45", "2,640,360,N/A", "3,640,360,0:1", "4,640,360,x"]
-    assert [size.shape for size in read(lines)] == [NARROW, STRETCHED, WIDE, WIDE, WIDE]
+    assert list(read(lines)) == shown((0, NARROW), (1, STRETCHED), (2, WIDE))
+
+
+def test_square_pixels_are_square_also_where_nobody_says_so():
+    lines = ["0,640,360,N/A", "5,640,360,1:1", "10,320,180,1:1"]
+    assert shapes(read(lines), 16) == [WIDE, SMALL]
 
 
 @pytest.mark.parametrize(
