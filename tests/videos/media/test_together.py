@@ -92,6 +92,30 @@ def test_a_long_cut_shows_a_small_set_and_then_the_full_one_of_all_pieces(
     assert pieces.forget_ended() == []  # the schedule has done so
 
 
+def test_a_small_set_of_shorter_segments_is_gone_on_with(long_source, monkeypatch):
+    """It was made by a version of the studio before, whose segments were of four seconds."""
+    job = job_of(long_source)
+    for name in ("GOP_SECONDS", "SEGMENT_SECONDS"):
+        monkeypatch.setattr(graph, name, 4)
+    plan = chunks.plan
+
+    def planned(*arguments):
+        for name in ("GOP_SECONDS", "SEGMENT_SECONDS"):
+            monkeypatch.setattr(graph, name, 6)
+        return plan(*arguments)
+
+    monkeypatch.setattr(chunks, "plan", planned)
+    transcode(job.pk)
+    cut = Cut.objects.select_related("current_set").get()
+    assert (cut.state, cut.reason, cut.current_set.kind) == (Cut.State.READY, "", "full")
+    lengths = {}
+    for name in ("sound", "640x540"):
+        with footage().open(f"{cut.current_set.folder}/{name}/index.m3u8") as file:
+            media = playlist.read(file.read().decode())
+        lengths[name] = [round(seconds) for _name, seconds in media.segments]
+    assert lengths == {"sound": [4, 4, 4, 2], "640x540": [6, 6, 2]}
+
+
 @pytest.mark.slow
 def test_a_long_cut_is_made_in_pieces_over_a_bucket(long_source, s3_footage):  # noqa: F811
     job = job_of(long_source)

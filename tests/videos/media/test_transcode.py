@@ -4,6 +4,7 @@ import hashlib
 import re
 import signal
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from django.core.management import CommandError, call_command
 
 from tests.videos.media.checks import assert_refused, assert_whole_set, measure, tracks
 from tests.videos.media.conftest import command, run, tools_running, within
-from videos.media import binaries, playlist
+from videos.media import binaries, pipeline, playlist
+from videos.media.errors import EncodeFailed
 from videos.media.management.commands.transcode import Failed, Refused
 from videos.media.probe import probe
 
@@ -328,3 +330,22 @@ def until(true, seconds: float) -> None:
     while not true():
         assert time.monotonic() < end, "it never came true"
         time.sleep(0.02)
+
+
+def test_what_fails_beside_the_sound_is_told_when_the_sound_is_done(media, tmp_path, monkeypatch):
+    failed, done = threading.Event(), []
+
+    def broken(*arguments):
+        failed.set()
+        raise EncodeFailed("There is no poster.", "incomplete")
+
+    def settled(*arguments):
+        assert failed.wait(20)
+        done.append((tmp_path / "sound" / "index.m3u8").is_file())
+
+    monkeypatch.setattr(pipeline.posters, "make", broken)
+    monkeypatch.setattr(pipeline, "settle_sound", settled)
+    with pytest.raises(EncodeFailed, match="There is no poster"):
+        pipeline.transcode(media("late-sound.mp4"), tmp_path)
+    assert done == [True]
+    assert not [line for line in tools_running() if str(tmp_path) in line]
