@@ -155,7 +155,7 @@ def producer_uploads_a_cut(page: Page, video: str, footage: Path) -> None:
     at_stage(page, "Shot")
     page.get_by_label("Choose video files").set_input_files(footage)
     cut = page.locator(".media-cut")
-    expect(cut).to_contain_text("bigbuckbunny.mp4")
+    expect(cut).to_contain_text("bigbuckbunny.mp4", timeout=30_000)  # a worker compares it first
     expect(cut).to_contain_text("Ready to watch", timeout=120_000)
     page.reload()
     at_stage(page, "In review")

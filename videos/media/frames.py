@@ -36,9 +36,9 @@ def frame_at(renditions: RenditionSet, seconds: float, rate: float) -> bytes:
     except (OSError, ValueError) as missing:
         log.exception("set %s lacks what its playlist names", renditions.key)
         raise PictureRefused(no_picture()) from missing
-    # A player shows the last frame that has begun.
-    for moment in (max(0.0, inside - 1 / rate + 0.001), 0.0):
-        if picture := decoded(content, moment):
+    # A player shows the last frame that has begun; at the very end none begins any more.
+    for moment in (inside - 1 / rate, inside - 2 / rate, 0.0):
+        if picture := decoded(content, max(0.0, moment + 0.001)):
             return picture
     raise PictureRefused(no_picture())
 

@@ -1,6 +1,6 @@
 """How cuts look in the admin: a word and an icon for each state, and how far they are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ from videos.media.inner_captions import offered, remarks_on
 from videos.media.line import starts
 from videos.media.models import Caption, Cut, Job
 from videos.media.progress import left_of
-from videos.media.removal import REMOVABLE
+from videos.media.removal import REMOVABLE, Removed, removed_from
 from videos.planning.badges import Badge
 from videos.planning.models import Video
 
@@ -306,10 +306,20 @@ def theirs(user: User | AnonymousUser, videos: set[int]) -> set[int]:
 def cuts_of(video: Video, user: User | AnonymousUser) -> list[ShownCut]:
     """The cuts of a video with the files that were refused, the latest first."""
     may = may_upload(user, video)
-    cuts = list(with_rows(Cut.objects.filter(video=video)).order_by("-uploaded_at", "-pk"))
+    removed = Cut.everything.filter(video=OuterRef("video")).exclude(removed_at=None)
+    rows = with_rows(Cut.objects.filter(video=video)).annotate(some_were_removed=Exists(removed))
+    cuts = list(rows.order_by("-uploaded_at", "-pk"))
     waits = any(job.state == Job.State.QUEUED for cut in cuts if (job := job_of(cut)))
     line = places() if waits else {}
     return [shown(cut, user, may=may, line=line) for cut in cuts]
+
+
+def removed_beside(rows: Sequence[ShownCut], video: Video) -> Removed | None:
+    """What was removed from the video whose `cuts_of` these are. It is asked only where there may
+    be some: the page of a video asks for much."""
+    if rows and not rows[0].cut.some_were_removed:  # type: ignore[attr-defined]
+        return None
+    return removed_from(video)
 
 
 JOB_LOOKS = {

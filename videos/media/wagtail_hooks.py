@@ -16,8 +16,7 @@ from videos.media.access import may_see_cuts, may_upload
 from videos.media.cut_urls import cut_urls
 from videos.media.forms import SourceForm
 from videos.media.log_actions import register_actions
-from videos.media.removal import removed_from
-from videos.media.showing import cuts_of
+from videos.media.showing import cuts_of, removed_beside
 from videos.media.uploader import uploader
 from videos.media.uploads import TAKES_CUTS
 from videos.planning.models import Stage
@@ -82,9 +81,10 @@ class CutsPanel(VideoPanel):
     def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
         takes_cuts = self.video.stage in TAKES_CUTS
         may = may_upload(self.request.user, self.video)
+        rows = cuts_of(self.video, self.request.user)
         return super().get_context_data(parent_context) | {
-            "rows": cuts_of(self.video, self.request.user),
-            "removed": removed_from(self.video),
+            "rows": rows,
+            "removed": removed_beside(rows, self.video),
             "form": SourceForm() if takes_cuts and may else None,
             "uploader": uploader(self.video),
             "is_first": self.video.stage in (Stage.SHOT, Stage.EDITING),
