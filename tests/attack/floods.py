@@ -10,7 +10,7 @@ from tests.attack.sockets import run as stall
 from tests.attack.target import Target
 
 WHOLE = 120  # seconds, in which a whole window of the limit lies, on however slow a machine
-HOLD = 2.0  # seconds: longer than a word is waited for, far shorter than any deadline
+HOLD = 4.0  # seconds: longer than a word is waited for, far shorter than any deadline
 ROUNDS = 40  # of each of four senders: a megabyte altogether
 SILENT = ("idle", "slow headers", "slow bodies", "slow uploads")
 SIZE_ON_DISK = """

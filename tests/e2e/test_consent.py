@@ -14,25 +14,33 @@ from tests.e2e.watching import eventually, play, playing, reach
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
 SEND = """
+from django.utils.timezone import now
 from studio.people.models import User
 from videos.audience.links import share
-from videos.audience.models import Contact, View, Viewer
+from videos.audience.models import Contact, ShareLink, View, Viewer
 from videos.planning.models import Video
 View.objects.all().delete()
 Viewer.objects.all().delete()
 contact, made = Contact.objects.get_or_create(name="Pat Prospect", email="pat@buyer.example")
 video = Video.objects.get(title="Who wakes the rabbit?")
-print(share(video, contact, by=User.objects.get(email="robin@studio.example")).token)
+link = share(video, contact, by=User.objects.get(email="robin@studio.example"))
+ShareLink.objects.filter(pk=link.pk).update(created_at=now())  # a rep has one for all tests
+print(link.token)
 """
+# Views that began after the link was made: a page of a test before may report its end late.
 VIEWS = """
-from videos.audience.models import View, Viewer
-views = View.objects.filter(video__title="Who wakes the rabbit?")
+from videos.audience.models import ShareLink, View, Viewer
+begun = ShareLink.objects.latest("pk").created_at
+views = View.objects.filter(video__title="Who wakes the rabbit?", started_at__gte=begun)
 print([(bool(view.viewer), bool(view.identified_at)) for view in views], Viewer.objects.count())
 """
 PLAYED = """
 import json
-from videos.audience.models import View
-views = View.objects.filter(video__title="Who wakes the rabbit?").order_by("pk")
+from videos.audience.models import ShareLink, View
+begun = ShareLink.objects.latest("pk").created_at
+views = View.objects.filter(
+    video__title="Who wakes the rabbit?", started_at__gte=begun
+).order_by("pk")
 print(json.dumps([[bool(view.share_link), bool(view.counted_at), view.ranges] for view in views]))
 """
 SHIFTS = """

@@ -62,18 +62,18 @@ def sizes(source: Path, picture: Mapping[str, Any]) -> list[Size]:
 
 
 def read(lines: Iterable[str]) -> Iterable[Size]:
-    """Shapes from ffprobe's lines of time, width, height and aspect, each where it begins; other
-    lines are passed over. Square pixels are told as "", whatever ffprobe says of them."""
-    before = None
+    """Shapes from ffprobe's lines of time, width, height and aspect; others are passed over.
+
+    Square pixels are told as "", whatever ffprobe says of them. Of a long recording there are many
+    lines, and few shapes: each is kept once."""
+    known: dict[Shape, Shape] = {}
     for line in lines:
         start, width, height, aspect = (*line.split(","), "", "", "", "")[:4]
         at = seconds(start)
         if at is not None and width.isdigit() and height.isdigit():
             told = aspect if ASPECT.fullmatch(aspect) and aspect != "1:1" else ""
             shape = Shape(int(width), int(height), told)
-            if shape != before:
-                yield Size(at, shape)
-            before = shape
+            yield Size(at, known.setdefault(shape, shape))
 
 
 def shapes(found: Iterable[Size], end: float) -> list[Shape]:

@@ -22,7 +22,7 @@ def test_sizes_are_read_from_lines_and_others_are_passed_over():
 
 def test_the_shape_of_pixels_is_read_with_them():
     lines = ["0,720,576,16:15,", "1,720,576,64:45", "2,640,360,N/A", "3,640,360,0:1", "4,640,360,x"]
-    assert list(read(lines)) == shown((0, NARROW), (1, STRETCHED), (2, WIDE))
+    assert [size.shape for size in read(lines)] == [NARROW, STRETCHED, WIDE, WIDE, WIDE]
 
 
 def test_square_pixels_are_square_also_where_nobody_says_so():
