@@ -180,18 +180,31 @@ def test_after_a_no_the_browser_keeps_the_no_alone_and_a_later_yes_removes_it(
 def test_a_no_in_one_tab_holds_for_what_another_one_plays(
     open_page: Callable[..., Page], link: str, published: str, studio: Studio
 ):
+    def told() -> list[list[object]]:
+        """Of each view: whether it has a link, whether it counts, and its ranges."""
+        return list(json.loads(studio.run(PLAYED)))
+
     def paused() -> list[list[object]]:
-        """Of each view, after a pause: whether it has a link, whether it counts, and its ranges."""
+        """What is told after a pause and an answer to a report."""
         with page.expect_response("**/api/v1/views/*") as said:
             playing(page).evaluate("video => video.pause()")
         assert said.value.status == 204
-        return list(json.loads(studio.run(PLAYED)))
+        return told()
+
+    def paused_and_told() -> list[list[object]]:
+        """What is told after a pause, once all that was played is: the answer after the pause may
+        be to the report before it.
+        """
+        paused()
+        at = round(playing(page).evaluate("video => video.currentTime"), 3)
+        eventually(lambda: told()[-1][2] == [[0.0, at]], seconds=10, what=f"told up to {at} s")
+        return told()
 
     page = open_page()
     page.goto(link)
     assert shown(page) == "unasked"
     play(page, until=3.2)
-    [before] = paused()
+    [before] = paused_and_told()
     assert before[:2] == [True, True]
 
     other = page.context.new_page()
