@@ -42,7 +42,7 @@ user = User.objects.filter(is_superuser=True).first() or User.objects.create_sup
     "bench@studio.example", "bench")
 session = SessionStore()
 session[SESSION_KEY] = str(user.pk)
-session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]  # the other one only refuses
 session[HASH_SESSION_KEY] = user.get_session_auth_hash()
 session.save()
 video = Video.objects.create(title="Bench", stage="editing")
