@@ -461,7 +461,7 @@ def picture_options(
 QUALITY = {
     Content.FILMED: {360: 24.3, 480: 23.5, 720: 23.72, 1080: 23.9, 2160: 23.0},
     Content.DARK: {360: 23.4, 480: 22.8, 1080: 22.7, 2160: 22.2},
-    Content.DRAWN: {360: 23.8, 480: 22.8, 720: 23.8, 2160: 25.0},
+    Content.DRAWN: {360: 23.8, 480: 22.8, 720: 23.8, 2160: 25.2},
 }
 # What drawn pictures are encoded with beside that: frames that repeat are found, and few others
 DRAWN = {"ref": 3, "b-adapt": 0, "subme": 1}
