@@ -79,7 +79,7 @@ test-database: setup
 	@$(BIN)/pytest -n 2 --dist loadgroup --only-database -m "not e2e" $(ARGS)
 
 # How fast and how good the media work is; the figures go into docs/benchmarks.md.
-# `make bench ARGS=encode-720` measures one thing and writes nothing.
+# `make bench ARGS=encode-dark-1080` measures one thing; what it does not measure stays there.
 bench: setup
 	@$(BIN)/python -m tests.bench $(ARGS)
 

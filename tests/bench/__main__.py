@@ -1,4 +1,4 @@
-"""Measures, prints a table, and writes it into docs/benchmarks.md when all was measured.
+"""Measures, prints a table, and writes into docs/benchmarks.md what was measured.
 
 `python -m tests.bench` measures everything, `python -m tests.bench encode-720 memory` these alone.
 Exit status 1 when a figure falls short of its promise.

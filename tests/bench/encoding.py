@@ -43,7 +43,7 @@ for unlike in UNLIKE:
 def worst(figures: Sequence[Figure]) -> Iterator[Figure]:
     """The worst of every figure that the clips have in common, and where; the mean of the walls."""
     walls = [figure.value for figure in figures if figure.name == WALL]
-    if len(walls) < 2:
+    if len(walls) < len(UNLIKE):  # of some clips there is no worst
         return
     group = f"the worst of {len(walls)} clips"
     lost = [f"VMAF {where}, ours less peers" for where in (HIGHEST, SMALL)]

@@ -3,7 +3,7 @@
 import os
 import platform
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -32,32 +32,35 @@ def machine() -> str:
     )
 
 
-def table(figures: Sequence[Figure]) -> str:
-    """The figures in Markdown, a table a group."""
-    lines = []
-    for group in dict.fromkeys(figure.group for figure in figures):
-        lines += [
-            f"### {group}",
-            "",
-            "| Figure | Measured | Promise | |",
-            "| --- | ---: | --- | --- |",
-        ]
-        lines += [
-            f"| {f.name} | {f'{f.value:.3f} {f.unit}'.strip()} | {f.promise} | {f.verdict} |"
-            for f in figures
-            if f.group == group
-        ]
-        lines.append("")
-    return "\n".join(lines)
+def section(group: str, figures: Sequence[Figure], said: str) -> str:
+    """One group's figures in Markdown, with when and on what they were measured."""
+    rows = [
+        f"| {f.name} | {f'{f.value:.3f} {f.unit}'.strip()} | {f.promise} | {f.verdict} |"
+        for f in figures
+    ]
+    head = [f"### {group}", "", said, "", "| Figure | Measured | Promise | |"]
+    return "\n".join([*head, "| --- | ---: | --- | --- |", *rows])
 
 
-def write(figures: Sequence[Figure], load: float, seconds: float) -> None:
-    """Put the figures where the last ones stand in the document."""
+def merged(known: str, fresh: Mapping[str, str]) -> str:
+    """The sections of a document, with those that are `fresh` in their place, or last."""
+    old = {
+        text.partition("\n")[0].removeprefix("### "): text.strip()
+        for text in re.split(r"^(?=### )", known, flags=re.MULTILINE)
+        if text.startswith("### ")
+    }
+    return "\n\n".join((old | fresh).values())
+
+
+def write(figures: Sequence[Figure], load: float) -> None:
+    """Put what was measured into the document; what was not stays as it was."""
     when = localtime().strftime("%Y-%m-%d %H:%M")
-    said = (
-        f"{BEGIN}\n\n{when}, {machine()}. Load of the machine before the start: {load:.1f}. "
-        f"It took {seconds / 60:.0f} minutes.\n\n{table(figures)}\n{END}"
-    )
+    said = f"{when}, {machine()}. Load before the start: {load:.1f}."
+    groups = dict.fromkeys(figure.group for figure in figures)
+    fresh = {
+        group: section(group, [figure for figure in figures if figure.group == group], said)
+        for group in groups
+    }
     before, _begin, rest = DOCUMENT.read_text().partition(BEGIN)
-    _old, _end, after = rest.partition(END)
-    DOCUMENT.write_text(before + said + after)
+    known, _end, after = rest.partition(END)
+    DOCUMENT.write_text(f"{before}{BEGIN}\n\n{merged(known, fresh)}\n\n{END}{after}")

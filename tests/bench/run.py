@@ -30,8 +30,8 @@ def run(about: str) -> int:
             print(f"\n{figure.group}")
         figures.append(figure)
         print(f"  {report.line(figure)}", flush=True)
-    if not names:
-        report.write(figures, load, time.monotonic() - began)
+    report.write(figures, load)
+    print(f"\nIt took {(time.monotonic() - began) / 60:.0f} minutes.")
     short = [figure for figure in figures if figure.verdict == "FALLS SHORT"]
     print(f"\n{len(short)} of {sum(bool(f.verdict) for f in figures)} promises not kept")
     return bool(short)
