@@ -1,4 +1,4 @@
-"""Who sees and does what with the budget, in words."""
+"""Who may see and do what with the budget."""
 
 from django.contrib.auth.models import AnonymousUser
 
@@ -8,47 +8,59 @@ from studio.people.models import User
 Someone = User | AnonymousUser
 
 
-def sees_report(user: Someone) -> bool:
-    """The report, and the entries behind its numbers."""
+def may_see_report(user: Someone) -> bool:
+    """Whether the user may see the report and the entries behind it."""
     return user.has_perm("budgets.view_report")
 
 
-def asks(user: Someone) -> bool:
-    """Asks for estimates, and so sees what lines have available."""
+def may_request_estimate(user: Someone) -> bool:
+    """Whether the user may ask for estimates, and see what lines have available."""
     return user.has_perm("budgets.request_estimate")
 
 
-def decides(user: Someone) -> bool:
-    """Greenlights and declines estimates, though never their own."""
+def may_greenlight(user: Someone) -> bool:
+    """Whether the user may greenlight and decline estimates (never their own)."""
     return user.has_perm("budgets.greenlight_estimate")
 
 
-def sees_estimates(user: Someone) -> bool:
-    """The list of estimates."""
-    return asks(user) or decides(user) or user.has_perm("budgets.view_estimate")
+def may_see_estimates(user: Someone) -> bool:
+    """Whether the user may see the list of estimates."""
+    return (
+        may_request_estimate(user) or may_greenlight(user) or user.has_perm("budgets.view_estimate")
+    )
 
 
-def decides_on(user: Someone, estimate: Estimate) -> bool:
-    """Greenlights this very estimate: one that waits and in which they had no part."""
+def may_greenlight_estimate(user: Someone, estimate: Estimate) -> bool:
+    """Whether the user may greenlight this estimate: it is waiting, and they did not write it."""
     mine = Estimate.objects.to_be_greenlit_by(user).filter(pk=estimate.pk)
-    return decides(user) and mine.exists()
+    return may_greenlight(user) and mine.exists()
 
 
-def posts(user: Someone) -> bool:
-    """Posts and reverses expenses."""
+def may_post_expense(user: Someone) -> bool:
+    """Whether the user may post and reverse expenses."""
     return user.has_perm("budgets.post_expense")
 
 
-def closes(user: Someone) -> bool:
-    """Closes periods."""
+def may_close_period(user: Someone) -> bool:
+    """Whether the user may close periods."""
     return user.has_perm("budgets.close_period")
 
 
-def overrides(user: Someone) -> bool:
-    """Takes a line below zero, with a reason."""
+def may_set_up(user: Someone) -> bool:
+    """Whether the user may add periods, budgets and lines."""
+    return user.has_perms([f"budgets.add_{name}" for name in ("period", "budget", "line")])
+
+
+def may_override(user: Someone) -> bool:
+    """Whether the user may take a line below zero, with a reason."""
     return user.has_perm("budgets.override_line")
 
 
-def sees_money_of_videos(user: Someone) -> bool:
-    """The budget's panel on a video's page."""
-    return sees_report(user) or asks(user) or decides(user) or posts(user)
+def may_see_video_costs(user: Someone) -> bool:
+    """Whether the user may see the budget panel on a video's page."""
+    return (
+        may_see_report(user)
+        or may_request_estimate(user)
+        or may_greenlight(user)
+        or may_post_expense(user)
+    )

@@ -7,9 +7,10 @@ class BudgetsConfig(AppConfig):
     verbose_name = _("Budgets")
 
     def ready(self) -> None:
-        from budgets import leaving
+        from budgets import leaving, situation
         from budgets.signals import settle
-        from videos.planning.stages import moved
+        from videos.planning.stages import stage_changed
 
         leaving.register()
-        moved.connect(settle, dispatch_uid="budgets.settle")
+        situation.register()
+        stage_changed.connect(settle, dispatch_uid="budgets.settle")

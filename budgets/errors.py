@@ -1,6 +1,7 @@
 """What the budget refuses, and why. Each is shown to people as it stands."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
@@ -8,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from budgets.alike import invoice_key
+from budgets.supplier_keys import invoice_key
 
 if TYPE_CHECKING:
     from budgets.models import Budget, Entry, Estimate, Line, Period
@@ -25,14 +26,25 @@ class EntryIsFinal(ValidationError):
 
 
 class PeriodClosed(ValidationError):
-    """Nothing is posted to a closed period."""
+    """Nothing is posted to a closed period; names the nearest one that is open."""
 
     def __init__(self, period: "Period") -> None:
-        text = _("%(period)s is closed: nothing can be posted to it any more.")
-        super().__init__(text, "period_closed", {"period": period.code})
+        instead = period.nearest_open()
+        if instead:
+            text = _(
+                "%(period)s is closed: nothing can be posted to it any more. The nearest period"
+                " that is open is %(open)s."
+            )
+        else:
+            text = _(
+                "%(period)s is closed: nothing can be posted to it any more, and no other period"
+                " is open. Finance can add one."
+            )
+        values = {"period": period.code, "open": instead.code if instead else ""}
+        super().__init__(text, "period_closed", values)
 
 
-class ClosedStays(ValidationError):
+class ClosedPeriodRefused(ValidationError):
     """What a closed period holds is reported, and stays as it was reported."""
 
     def __init__(self, period: "Period") -> None:
@@ -84,33 +96,66 @@ class LineExceeded(ValidationError):
             )
         else:
             text = _("“%(line)s” cannot carry %(amount)s: %(available)s is available.")
+        most = reserved + max(line.available, 0)
+        if most:
+            text += " " + _(
+                "Up to %(most)s is possible. More needs a higher approved amount of the line, or a"
+                " reason to go below zero."
+            )
+        else:
+            text += " " + _(
+                "It needs a higher approved amount of the line, or a reason to go below zero."
+            )
         values = {
             "line": line.name,
             "amount": line.shown(minor),
             "reserved": line.shown(reserved),
             "available": line.shown(line.available),
+            "most": line.shown(most),
         }
         super().__init__(text, "line_exceeded", values)
+
+
+class ApprovedTooLow(ValidationError):
+    """A line would be approved for less than is committed and spent on it."""
+
+    def __init__(self, line: "Line", minor: int) -> None:
+        text = _(
+            "“%(line)s” cannot go down to %(amount)s: %(used)s of it is committed or spent. The"
+            " lowest amount that works is %(used)s."
+        )
+        used = line.approved - line.available
+        values = {"line": line.name, "amount": line.shown(minor), "used": line.shown(used)}
+        super().__init__(text, "approved_too_low", values)
 
 
 class OverrideNotAllowed(ValidationError):
     """Only some may take a line below zero."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _("You may not take a line below zero. Ask finance."), "override_not_allowed"
+    def __init__(self, line: "Line", reserved: int = 0) -> None:
+        text = _(
+            "You may not take “%(line)s” below zero. Up to %(most)s is possible; for more, ask"
+            " finance."
         )
+        most = line.shown(reserved + max(line.available, 0))
+        super().__init__(text, "override_not_allowed", {"line": line.name, "most": most})
 
 
 class NotSalesBudget(ValidationError):
-    """Video production is paid from the sales budget alone."""
+    """Video production is paid from the sales budget alone; `instead` are budgets of sales."""
 
-    def __init__(self, budget: "Budget") -> None:
+    def __init__(self, budget: "Budget", instead: Sequence[str] = ()) -> None:
         text = _(
             "“%(budget)s” belongs to %(department)s. Video production is paid from a budget that"
             " belongs to sales, because it is there that its deals are signed."
         )
-        values = {"budget": budget.name, "department": budget.get_department_display().lower()}
+        if instead:
+            text += " " + _("Take a line of %(instead)s.")
+        values = {
+            "budget": budget.name,
+            "department": budget.get_department_display().lower(),
+            "instead": ", ".join(f"“{name}”" for name in instead),
+        }
         super().__init__(text, "not_sales_budget", values)
 
 
@@ -136,25 +181,52 @@ class WrittenByGreenlighter(ValidationError):
 
 
 class EstimateNotWaiting(ValidationError):
-    """The estimate is not in the state that the act needs."""
+    """The estimate is not in the state that the act needs; says in which, and what can be done."""
 
     def __init__(self, estimate: "Estimate") -> None:
-        text = _(
-            "That cannot be done with the estimate of “%(video)s” any more: its state is"
-            " “%(state)s”."
-        )
-        values = {"video": estimate.video.title, "state": estimate.get_state_display()}
+        state = estimate.State(estimate.state)
+        text = {
+            estimate.State.DRAFT: _(
+                "The estimate of “%(video)s” is a draft: ask for its greenlight first."
+            ),
+            estimate.State.REQUESTED: _(
+                "An estimate of “%(video)s” waits for a greenlight already, since %(asked)s."
+                " Withdraw it to change it."
+            ),
+            estimate.State.GREENLIT: _(
+                "The estimate of “%(video)s” was greenlit on %(decided)s by %(by)s. If it needs"
+                " more, ask for another estimate."
+            ),
+            estimate.State.DECLINED: _(
+                "The estimate of “%(video)s” was declined on %(decided)s by %(by)s. Write a new"
+                " one."
+            ),
+        }[state]
+        values = {
+            "video": estimate.video.title,
+            "asked": day_of(estimate.requested_at),
+            "decided": day_of(estimate.decided_at),
+            "by": estimate.decided_by or _("the studio"),
+        }
         super().__init__(text, "estimate_not_waiting", values)
+
+
+def day_of(at: dt.datetime | None) -> str:
+    """The day of an instant in words; empty for none."""
+    return date_format(timezone.localtime(at)) if at else ""
 
 
 class NotTheTime(ValidationError):
     """A video in this stage cannot get an estimate or a greenlight."""
 
     def __init__(self, video: "Video") -> None:
-        text = _(
-            "“%(video)s” is “%(stage)s”. An estimate is for a video that is planned and neither"
-            " published nor cancelled."
-        )
+        if video.stage == "idea":
+            text = _("“%(video)s” is an idea. Plan it first, then its estimate can be greenlit.")
+        else:
+            text = _(
+                "“%(video)s” is “%(stage)s”: nothing more is spent on it. Plan a new video for"
+                " what is still to be made."
+            )
         values = {"video": video.title, "stage": video.get_stage_display()}
         super().__init__(text, "not_the_time", values)
 
@@ -163,7 +235,10 @@ class NotGreenlit(ValidationError):
     """No expense without a greenlight."""
 
     def __init__(self, video: "Video") -> None:
-        text = _("“%(video)s” has no greenlight, so nothing can be spent on it yet.")
+        text = _(
+            "“%(video)s” has no greenlight, so nothing can be spent on it yet. First its producer"
+            " asks for an estimate, and finance greenlights it."
+        )
         super().__init__(text, "not_greenlit", {"video": video.title})
 
 
@@ -214,7 +289,7 @@ class PostedAlready(ValidationError):
             "day": date_format(timezone.localtime(entry.posted_at)),
             "by": entry.by or _("the studio"),
         }
-        super().__init__(text, "posted_already", values)
+        super().__init__(text, "similar_expense", values)
 
 
 class NotReversible(ValidationError):
@@ -222,7 +297,7 @@ class NotReversible(ValidationError):
 
 
 class AmountRefused(ValidationError):
-    """An amount that no line can hold; the message says why."""
+    """An amount that no line can hold; the message says why, and which it can."""
 
 
 class ReasonMissing(ValidationError):

@@ -1,7 +1,7 @@
 """An estimate's way to a decision: drafted, asked for, withdrawn, declined."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from budgets import errors
 from budgets.ledger import (
-    TOO_EARLY_OR_LATE,
+    STAGES_WITHOUT_GREENLIGHT,
     check_amount,
     check_pays_production,
     lock_video,
@@ -22,7 +22,7 @@ from videos.planning.models import Stage, Video
 State = Estimate.State
 
 
-class Ask(NamedTuple):
+class ItemData(NamedTuple):
     """One item of an estimate: minor units asked of a line."""
 
     line: Line
@@ -30,18 +30,20 @@ class Ask(NamedTuple):
     note: str = ""
 
 
-def write(
+def save_estimate(
     video_id: int,
-    asks: Sequence[Ask],
+    asks: Sequence[ItemData],
     *,
     by: User,
     note: str = "",
     ask: bool = True,
     at: dt.datetime | None = None,
+    check: Callable[[], None] | None = None,
 ) -> Estimate:
     """Writes the video's undecided estimate: a new one, or the draft it has, with these items.
 
-    With `ask` it waits for a greenlight from `at` (default: now) on. Raises EstimateNotWaiting
+    With `ask` it waits for a greenlight from `at` (default: now) on. `check` may refuse once the
+    video is locked. Raises EstimateNotWaiting
     (one waits already), NotTheTime, NotSalesBudget, PeriodClosed, AmountRefused.
     """
     if not asks:
@@ -49,9 +51,11 @@ def write(
     with transaction.atomic():
         video = lock_video(video_id)
         estimate = undecided(video) or Estimate(video=video)
-        check_askable(video, estimate)
+        check_may_write(video, estimate)
+        if check:
+            check()
         for item in asks:
-            check_ask(item)
+            check_item(item)
         estimate.requested_by, estimate.note = by, note
         if ask:
             estimate.state, estimate.requested_at = State.REQUESTED, at or timezone.now()
@@ -65,18 +69,18 @@ def write(
     return estimate
 
 
-def check_askable(video: Video, estimate: Estimate | None) -> None:
+def check_may_write(video: Video, estimate: Estimate | None) -> None:
     """Raises NotTheTime, or EstimateNotWaiting where one waits already.
 
     An idea may be estimated: what it costs helps to plan it.
     """
-    if video.stage in set(TOO_EARLY_OR_LATE) - {Stage.IDEA}:
+    if video.stage in set(STAGES_WITHOUT_GREENLIGHT) - {Stage.IDEA}:
         raise errors.NotTheTime(video)
     if estimate and estimate.state != State.DRAFT:
         raise errors.EstimateNotWaiting(estimate)
 
 
-def check_ask(item: Ask) -> None:
+def check_item(item: ItemData) -> None:
     """Raises AmountRefused, NotSalesBudget or PeriodClosed."""
     check_amount(item.minor)
     check_pays_production(item.line)
@@ -85,12 +89,12 @@ def check_ask(item: Ask) -> None:
 
 
 def undecided(video: Video) -> Estimate | None:
-    """The estimate of a video that is neither greenlit nor declined."""
+    """Returns the video's estimate that is neither greenlit nor declined, if any."""
     return video.estimates.filter(state__in=Estimate.UNDECIDED).first()
 
 
 def withdraw(estimate_id: int, *, by: User) -> Estimate:
-    """Makes a waiting estimate a draft again. Raises EstimateNotWaiting."""
+    """Turns a waiting estimate back into a draft. Raises EstimateNotWaiting."""
     with transaction.atomic():
         estimate = lock(estimate_id)
         if estimate.state != State.REQUESTED:
@@ -101,7 +105,7 @@ def withdraw(estimate_id: int, *, by: User) -> Estimate:
 
 
 def decline(estimate_id: int, *, by: User | None, reason: str) -> Estimate:
-    """Says no to an undecided estimate, with the reason on record.
+    """Declines an undecided estimate, with a reason.
 
     Raises ReasonMissing, EstimateNotWaiting.
     """
@@ -118,6 +122,6 @@ def decline(estimate_id: int, *, by: User | None, reason: str) -> Estimate:
 
 
 def lock(estimate_id: int) -> Estimate:
-    """The estimate, its video locked until the transaction ends."""
+    """Returns the estimate, with its video locked until the transaction ends."""
     lock_video(Estimate.objects.values_list("video", flat=True).get(pk=estimate_id))
     return Estimate.objects.select_related("video").get(pk=estimate_id)

@@ -1,4 +1,4 @@
-"""Who answers for the estimates of somebody who leaves."""
+"""Hands over the undecided estimates of a user who leaves."""
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -15,14 +15,14 @@ def undecided_estimates() -> QuerySet[Estimate]:
 
 
 def hand_over_estimates(rows: QuerySet[Estimate], leaver: User, heir: User, by: User) -> None:
-    """The heir asks for them, and so does not greenlight them."""
+    """Makes the heir the requester, who therefore may not greenlight them."""
     for estimate in rows:
         EstimateWriter.objects.get_or_create(estimate=estimate, user=heir)
     rows.update(requested_by=heir)
 
 
 def register() -> None:
-    """Makes the page of who leaves ask for these."""
+    """Registers undecided estimates with the page for users who leave."""
     register_holding(
         Holding(
             "estimates",

@@ -1,10 +1,11 @@
-"""The one place that posts: lock, look, append.
+"""The only module that posts entries: it locks, checks and appends.
 
-Every act locks in the same order (the video, then periods, then lines by key), so that two acts
-wait for each other and never for ever. Amounts are whole minor units of the line's currency.
+Every function locks in the same order (video, periods, lines by key), so that there are no
+deadlocks. Amounts are whole minor units of the line's currency.
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -16,40 +17,43 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from budgets import errors
-from budgets.alike import invoice_key, supplier_key
-from budgets.models import Entry, Estimate, Line, Period
+from budgets.log_actions import POSTED_AGAIN, log_override
+from budgets.models import Budget, Entry, Estimate, Line, Period
 from budgets.models.budget import today
+from budgets.supplier_keys import invoice_key, supplier_key
 from studio.people.models import User
 from videos.planning import stages
 from videos.planning.models import Stage, Video
 
 Kind = Entry.Kind
-LARGEST = 10**15  # minor units: more than any studio has, and sums of it fit a column
-POSTED_AGAIN = "budgets.post_again"
-SETTLED = (Stage.PUBLISHED, Stage.RETIRED, Stage.CANCELLED)  # nothing stays committed there
-TOO_EARLY_OR_LATE = (Stage.IDEA, *SETTLED)  # no greenlight there
+MAX_MINOR = 10**15  # minor units; sums of such amounts fit a BigIntegerField
+STAGES_WITHOUT_COMMITMENT = (
+    Stage.PUBLISHED,
+    Stage.RETIRED,
+    Stage.CANCELLED,
+)  # nothing stays committed there
+STAGES_WITHOUT_GREENLIGHT = (Stage.IDEA, *STAGES_WITHOUT_COMMITMENT)  # no greenlight there
 
 
 @dataclass(frozen=True)
 class Override:
-    """Leave to take lines below zero: who gives it, and why."""
+    """Permission to take lines below zero: who gives it, and why."""
 
     by: User
     reason: str = ""
 
     def allow(self, line: Line, need: int, *, reserved: int = 0) -> str:
-        """The reason to record with a posting that takes `need` from the line.
+        """Returns the reason to store with a posting that takes `need` from the line.
 
-        `reserved` is what else of the posting a commitment pays.
-
-        Empty where the line has it. Raises LineExceeded, OverrideNotAllowed.
+        It is empty if the line has enough. `reserved` is the part of the posting that a commitment
+        pays. Raises LineExceeded and OverrideNotAllowed.
         """
         if need <= 0 or need <= line.available:
             return ""
         if not self.reason.strip():
             raise errors.LineExceeded(line, need + reserved, reserved)
         if not self.by.has_perm("budgets.override_line"):
-            raise errors.OverrideNotAllowed
+            raise errors.OverrideNotAllowed(line, reserved)
         return self.reason.strip()
 
 
@@ -57,15 +61,12 @@ class Override:
 
 
 def lock_video(video_id: int) -> Video:
-    """The video, locked until the transaction ends."""
+    """Returns the video, locked until the transaction ends."""
     return Video.objects.select_for_update().get(pk=video_id)
 
 
 def lock_lines(line_ids: Iterable[int]) -> dict[int, Line]:
-    """The lines by key, locked with their periods, none of which is closed.
-
-    Raises PeriodClosed.
-    """
+    """Locks lines and their periods, and returns the lines by key. Raises PeriodClosed."""
     wanted = sorted(set(line_ids))
     periods = Period.objects.select_for_update(of=("self",), no_key=True)
     for period in periods.filter(lines__in=wanted).order_by("pk"):
@@ -75,46 +76,57 @@ def lock_lines(line_ids: Iterable[int]) -> dict[int, Line]:
     return {line.pk: line for line in locked.select_related("budget", "period").order_by("pk")}
 
 
-# Looks
+# Checks
 
 
 def committed_to(video_id: int) -> dict[int, int]:
-    """What is committed to a video, by line; lines with nothing left are not in it."""
+    """Returns what is committed to a video, by line; lines with nothing left are omitted."""
+    return committed_by_video([video_id]).get(video_id, {})
+
+
+def committed_by_video(video_ids: Iterable[int]) -> dict[int, dict[int, int]]:
+    """What is committed to each of some videos, by line, in one query; see `committed_to`."""
     sums = (
-        Entry.objects.filter(video=video_id)
+        Entry.objects.filter(video__in=video_ids)
         .exclude(kind=Kind.APPROVAL)
         .order_by()
-        .values("line", "kind")
+        .values("video", "line", "kind")
         .annotate(minor=Sum("minor"), drawn=Sum("drawn"))
     )
-    left: dict[int, int] = {}
+    left: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for row in sums:
         part = -row["drawn"] if row["kind"] == Kind.EXPENSE else row["minor"]
-        left[row["line"]] = left.get(row["line"], 0) + part
-    return {line: minor for line, minor in sorted(left.items()) if minor}
+        left[row["video"]][row["line"]] += part
+    return {
+        video: {line: minor for line, minor in sorted(lines.items()) if minor}
+        for video, lines in left.items()
+    }
 
 
 def drawdown(minor: int, committed: int) -> int:
-    """The part of an expense that the video's commitment on the line pays."""
+    """Returns the part of an expense that the video's commitment on the line pays."""
     return max(min(minor, committed), 0)
 
 
 def check_amount(minor: int) -> None:
-    """Raises AmountRefused unless `minor` is above zero and of this world."""
-    if minor <= 0:
+    """Raises AmountRefused unless `minor` is above zero and at most MAX_MINOR."""
+    if minor < 0:
+        text = _("Enter an amount above zero. To take money back, reverse the entry of it.")
+        raise errors.AmountRefused(text, "amount")
+    if minor == 0:
         raise errors.AmountRefused(_("Enter an amount above zero."), "amount")
-    if minor > LARGEST:
+    if minor > MAX_MINOR:
         raise errors.AmountRefused(_("That amount is larger than any line can hold."), "amount")
 
 
-def posted_already(
+def similar_expense(
     line: Line, minor: int, *, posted_on: dt.date, supplier: str, invoice: str
 ) -> Entry | None:
-    """The latest expense that looks like this one and is not reversed.
+    """Returns the latest expense, not reversed, that looks like this one.
 
-    It has the same supplier and invoice or, where one of the two has no invoice, the same
-    supplier, day and amount. Names are looked for however they are written in the line's period
-    and beside the same amount, and else with other case alone.
+    It has the same supplier and invoice or, if one of the two has no invoice, the same supplier,
+    day and amount. In the line's period and for equal amounts, names are compared by their keys;
+    elsewhere only ignoring case.
     """
     near = Q(minor=minor) | Q(line__period=line.period_id)
     near |= Q(supplier__iexact=supplier, invoice__iexact=invoice)
@@ -133,21 +145,25 @@ def posted_already(
 def check_pays_production(line: Line) -> None:
     """Raises NotSalesBudget."""
     if not line.budget.pays_production:
-        raise errors.NotSalesBudget(line.budget)
+        lines = Line.objects.filter(
+            period=line.period_id, budget__department=Budget.Department.SALES
+        )
+        names = lines.order_by("budget__name").values_list("budget__name", flat=True).distinct()
+        raise errors.NotSalesBudget(line.budget, list(names))
 
 
-# Appends
+# Postings
 
 
-def append(line: Line, kind: Kind, minor: int, *, by: User | None, **fields: Any) -> Entry:
-    """Adds an entry to a locked line and keeps the line's figures in step."""
+def append_entry(line: Line, kind: Kind, minor: int, *, by: User | None, **fields: Any) -> Entry:
+    """Adds an entry to a locked line and updates the line's figures."""
     entry = Entry(line=line, kind=kind, minor=minor, by=by, **fields)
     entry.posted_on = entry.posted_on or today()
     taken_over = ["supplier", "invoice"] if entry.reverses else []  # as they were posted
     entry.full_clean(
         exclude=["line", "video", "estimate", "by", "reverses", *taken_over],
         validate_unique=False,
-        validate_constraints=False,  # the database asks them anyway
+        validate_constraints=False,  # the database checks them anyway
     )
     entry.save(force_insert=True)
     if kind == Kind.APPROVAL:
@@ -156,6 +172,8 @@ def append(line: Line, kind: Kind, minor: int, *, by: User | None, **fields: Any
     else:
         line.available -= minor - entry.drawn
     line.save(update_fields=["approved", "available"])
+    if entry.override_reason:
+        log_override(entry)
     return entry
 
 
@@ -168,22 +186,24 @@ def set_approved(
     override: str = "",
     posted_on: dt.date | None = None,
 ) -> Entry:
-    """Sets what a line has to spend to `minor`; who, when and why stay on record.
+    """Sets the approved amount of a line to `minor`, as an entry with user, time and reason.
 
-    `posted_on` (default: today) is the day it counts from. Raises PeriodClosed, LineExceeded
-    (less than is committed and spent), ReasonMissing, AmountRefused.
+    `posted_on` (default: today) is the day it counts from. Raises PeriodClosed, ApprovedTooLow
+    (less than is committed and spent), OverrideNotAllowed, ReasonMissing, AmountRefused.
     """
     if not reason.strip():
         raise errors.ReasonMissing
-    if minor < 0 or minor > LARGEST:
+    if minor < 0 or minor > MAX_MINOR:
         raise errors.AmountRefused(_("Enter zero, or an amount above it."), "amount")
     with transaction.atomic():
         line = lock_lines([line_id])[line_id]
         more = minor - line.approved
         if not more:
             raise errors.AmountRefused(_("The line has this amount already."), "amount")
+        if -more > line.available and not override.strip():
+            raise errors.ApprovedTooLow(line, minor)
         recorded = Override(by, override).allow(line, -more)
-        return append(
+        return append_entry(
             line,
             Kind.APPROVAL,
             more,
@@ -201,7 +221,7 @@ def greenlight(
 
     A video that is under way already keeps its stage: it gets more money. `at` (default: now) is
     when it was decided. Raises OwnRequest, WrittenByGreenlighter, EstimateNotWaiting, NotTheTime,
-    NotSalesBudget, PeriodClosed, LineExceeded, OverrideNotAllowed, MoveRefused.
+    NotSalesBudget, PeriodClosed, LineExceeded, OverrideNotAllowed, TransitionRefused.
     """
     with transaction.atomic():
         video = lock_video(Estimate.objects.values_list("video", flat=True).get(pk=estimate_id))
@@ -217,7 +237,7 @@ def greenlight(
         for item in items:
             line = lines[item.line_id]
             check_pays_production(line)
-            append(
+            append_entry(
                 line,
                 Kind.COMMITMENT,
                 item.minor,
@@ -229,7 +249,7 @@ def greenlight(
                 posted_on=timezone.localdate(at),
             )
         if video.stage == Stage.PLANNED:
-            stages.move(
+            stages.change_stage(
                 video.pk, Stage.GREENLIT, room="budgets", by=by, guard=has_commitment, at=at
             )
     return estimate
@@ -243,12 +263,12 @@ def check_greenlight(estimate: Estimate, by: User) -> None:
         raise errors.OwnRequest
     if not Estimate.objects.to_be_greenlit_by(by).filter(pk=estimate.pk).exists():
         raise errors.WrittenByGreenlighter(estimate.video)
-    if estimate.video.stage in TOO_EARLY_OR_LATE:
+    if estimate.video.stage in STAGES_WITHOUT_GREENLIGHT:
         raise errors.NotTheTime(estimate.video)
 
 
 def has_commitment(video: Video) -> str | None:
-    """The guard of a greenlight: money is reserved."""
+    """The guard of a greenlight: returns why not, or None if money is reserved."""
     return None if committed_to(video.pk) else _("No money is reserved for it.")
 
 
@@ -266,7 +286,7 @@ def post_expense(
     asks: bool = False,
     again: int | None = None,
 ) -> Entry:
-    """Posts money spent on a video: out of its commitment on the line first, then of the line.
+    """Posts an expense of a video: from its commitment on the line first, then from the line.
 
     `posted_on` (default: today) is a day of the line's period and not to come. If it `asks`, it
     raises PostedAlready where an expense looks like this one; with the key of that one as `again`,
@@ -284,12 +304,12 @@ def post_expense(
         if not line.period.starts_on <= day <= line.period.ends_on or day > today():
             raise errors.OutsidePeriod(line.period, day, today())
         told: dict[str, Any] = {"posted_on": day, "supplier": supplier, "invoice": invoice}
-        alike = posted_already(line, minor, **told) if asks else None
+        alike = similar_expense(line, minor, **told) if asks else None
         if alike and alike.pk != again:
             raise errors.PostedAlready(alike, invoice)
         drawn = drawdown(minor, committed_to(video_id).get(line_id, 0))
         recorded = Override(by, override).allow(line, minor - drawn, reserved=drawn)
-        entry = append(
+        entry = append_entry(
             line,
             Kind.EXPENSE,
             minor,
@@ -306,7 +326,7 @@ def post_expense(
 
 
 def reverse(entry_id: int, *, by: User, reason: str) -> Entry:
-    """Takes an expense or a commitment back by an entry of the opposite sign.
+    """Reverses an expense or a commitment by an entry of the opposite sign.
 
     What an expense drew goes back to the video's commitment, or to the line where the video is
     published or cancelled. Raises ReasonMissing, NotReversible, PeriodClosed.
@@ -323,8 +343,8 @@ def reverse(entry_id: int, *, by: User, reason: str) -> Entry:
         line = lock_lines([entry.line_id])[entry.line_id]
         if why_not := not_reversible(entry):
             raise errors.NotReversible(why_not, "not_reversible")
-        back = 0 if video.stage in SETTLED else -entry.drawn
-        return append(
+        back = 0 if video.stage in STAGES_WITHOUT_COMMITMENT else -entry.drawn
+        return append_entry(
             line,
             Kind(entry.kind),
             -entry.minor,
@@ -340,7 +360,7 @@ def reverse(entry_id: int, *, by: User, reason: str) -> Entry:
 
 
 def not_reversible(entry: Entry) -> str | None:
-    """Why an entry cannot be reversed, or None. Asked under the locks when it counts."""
+    """Returns why an entry cannot be reversed, or None. To be relied on under the locks only."""
     if entry.reverses_id:
         return _(
             "This entry is a reversal, which is not reversed again. Post the right amount as a "
@@ -367,7 +387,7 @@ def release(
     lines: Iterable[int] = (),
     posted_on: dt.date | None = None,
 ) -> list[Entry]:
-    """Gives back what is left of a video's commitments, on all lines or those named.
+    """Releases what is left of a video's commitments, on all lines or on `lines`.
 
     `posted_on` defaults to today. The caller holds the video's lock. Raises PeriodClosed.
     """
@@ -381,7 +401,7 @@ def release(
         return []
     locked = lock_lines(left)
     return [
-        append(
+        append_entry(
             locked[line],
             Kind.RELEASE,
             -minor,

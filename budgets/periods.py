@@ -1,4 +1,4 @@
-"""Closing a period: what is still promised in it is given back, then nothing is posted again."""
+"""Closes periods: commitments are released, then nothing can be posted any more."""
 
 import contextlib
 import datetime as dt
@@ -8,17 +8,19 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from wagtail.log_actions import log
 
 from budgets import errors
 from budgets.estimates import decline
-from budgets.ledger import committed_to, lock_video, release
+from budgets.ledger import committed_by_video, committed_to, lock_video, release
+from budgets.log_actions import PERIOD_CLOSED
 from budgets.models import Entry, Estimate, EstimateItem, Line, Period
 from studio.people.models import User
 from videos.planning.models import Video
 
 
 class StillCommitted(NamedTuple):
-    """What a line still promises a video, in minor units."""
+    """A commitment of a line to a video that is not spent, in minor units."""
 
     line: Line
     video: Video
@@ -26,19 +28,20 @@ class StillCommitted(NamedTuple):
 
 
 def still_committed(period: Period) -> list[StillCommitted]:
-    """What the period's lines still promise, by video and line."""
+    """Returns the unspent commitments of the period's lines, by video and line."""
     lines = {line.pk: line for line in period.lines.select_related("budget", "period")}
     videos = Video.objects.filter(entries__line__period=period).distinct().order_by("pk")
+    committed = committed_by_video([video.pk for video in videos])
     return [
         StillCommitted(lines[line], video, minor)
         for video in videos
-        for line, minor in committed_to(video.pk).items()
+        for line, minor in committed.get(video.pk, {}).items()
         if line in lines
     ]
 
 
 def still_waiting(period: Period) -> QuerySet[Estimate]:
-    """Undecided estimates that ask something of the period's lines."""
+    """Returns the undecided estimates with items on the period's lines."""
     return (
         Estimate.objects.filter(state__in=Estimate.UNDECIDED, items__line__period=period)
         .distinct()
@@ -46,8 +49,8 @@ def still_waiting(period: Period) -> QuerySet[Estimate]:
     )
 
 
-class Missed(Exception):
-    """Something was promised on the period while its videos were being locked."""
+class VideosChanged(Exception):
+    """Another video got entries or estimates on the period while its videos were being locked."""
 
 
 def close(period_id: int, *, by: User, at: dt.datetime | None = None) -> Period:
@@ -57,19 +60,19 @@ def close(period_id: int, *, by: User, at: dt.datetime | None = None) -> Period:
     could be posted afterwards. Raises PeriodClosed where it is closed already.
     """
     while True:
-        with contextlib.suppress(Missed), transaction.atomic():
-            return close_once(period_id, by=by, at=at or timezone.now())
+        with contextlib.suppress(VideosChanged), transaction.atomic():
+            return try_close(period_id, by=by, at=at or timezone.now())
 
 
-def close_once(period_id: int, *, by: User, at: dt.datetime) -> Period:
-    """One try of `close`. Raises Missed, and has then to be rolled back and tried again."""
-    # Videos first, as everywhere; what slips in before the period is locked is Missed.
-    videos = [lock_video(pk) for pk in sorted(touched(period_id))]
+def try_close(period_id: int, *, by: User, at: dt.datetime) -> Period:
+    """One attempt of `close`. Raises VideosChanged: roll back and try again."""
+    # Videos first, as everywhere; what slips in before the period is locked is VideosChanged.
+    videos = [lock_video(pk) for pk in sorted(videos_of(period_id))]
     period = Period.objects.select_for_update(no_key=True).get(pk=period_id)
     if period.is_closed:
         raise errors.PeriodClosed(period)
-    if touched(period_id) - {video.pk for video in videos}:
-        raise Missed
+    if videos_of(period_id) - {video.pk for video in videos}:
+        raise VideosChanged
     reason = _("%(period)s was closed.") % {"period": period.code}
     for estimate in still_waiting(period):
         decline(estimate.pk, by=by, reason=reason)
@@ -79,11 +82,12 @@ def close_once(period_id: int, *, by: User, at: dt.datetime) -> Period:
             release(video, by=by, note=reason, lines=left, posted_on=timezone.localdate(at))
     period.closed_at, period.closed_by = at, by
     period.save(update_fields=["closed_at", "closed_by"])
+    log(period, PERIOD_CLOSED, user=by)
     return period
 
 
-def touched(period_id: int) -> set[int]:
-    """Keys of the videos with entries on, or undecided estimates for, the period's lines."""
+def videos_of(period_id: int) -> set[int]:
+    """Returns the keys of videos with entries or undecided estimates on the period's lines."""
     entries = Entry.objects.filter(line__period=period_id, video__isnull=False)
     items = EstimateItem.objects.undecided().filter(line__period=period_id)
     return set(entries.values_list("video", flat=True)) | set(

@@ -9,10 +9,50 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from budgets.models import Entry, EstimateItem, Line, Period
-from studio.money import plain
+from studio.collation.functions import SortKey
+from studio.formats.money import plain
 from videos.planning.models import Video
 
 log = logging.getLogger(__name__)
+
+
+class Shares(NamedTuple):
+    """How much of a line is used, in whole percent of the approved amount, and its bar.
+
+    `over` is how much more is used than approved. The parts of the bar are percent of its width; if
+    more is used than approved, the width is what is used, and `limit` is where the approved amount
+    ends. The percentages are None if nothing is approved.
+    """
+
+    spent: int | None
+    committed: int | None
+    over: int | None
+    bar_spent: int
+    bar_committed: int
+    limit: int
+
+    @property
+    def is_over(self) -> bool:
+        """Whether more is used than approved."""
+        return self.limit < WHOLE
+
+
+WHOLE = 100  # percent
+
+
+def shares(approved: int, committed: int, spent: int) -> Shares:
+    """Computes how much of `approved` is spent and committed, all in minor units."""
+    spent, committed = max(spent, 0), max(committed, 0)
+    used = spent + committed
+    width = max(approved, used, 1)
+    bar = spent * WHOLE // width, committed * WHOLE // width
+    limit = WHOLE if used <= approved else approved * WHOLE // width
+    if not approved:
+        return Shares(None, None, None, *bar, limit)
+    is_over = used > approved
+    percent = -(-used * WHOLE // approved) if is_over else used * WHOLE // approved
+    part = spent * WHOLE // approved
+    return Shares(part, percent - part, max(percent - WHOLE, 0), *bar, limit)
 
 
 class Figures(NamedTuple):
@@ -29,12 +69,9 @@ class Figures(NamedTuple):
         """Approved = committed + spent + available."""
         return self.approved == self.committed + self.spent + self.available
 
-    def shares(self) -> dict[str, int]:
-        """Whole percents of the larger of approved and used: spent, committed, available."""
-        whole = max(self.approved, self.committed + self.spent, 1)
-        spent = max(self.spent, 0) * 100 // whole
-        committed = max(self.committed, 0) * 100 // whole
-        return {"spent": spent, "committed": committed, "available": 100 - spent - committed}
+    def shares(self) -> Shares:
+        """How much of the approved amount is used."""
+        return shares(self.approved, self.committed, self.spent)
 
 
 class VideoCost(NamedTuple):
@@ -46,7 +83,7 @@ class VideoCost(NamedTuple):
     spent: int
 
 
-class Report(NamedTuple):
+class BudgetReport(NamedTuple):
     """A period in one currency."""
 
     period: Period
@@ -75,8 +112,8 @@ def total(rows: Sequence[Figures]) -> Figures:
     return Figures(*(sum(column) for column in zip(*rows, strict=True))) if rows else Figures()
 
 
-def budget_report(period: Period, currency: str) -> Report:
-    """The report of a period over all budgets in `currency`, an ISO 4217 code.
+def lines_of(period: Period, currency: str) -> list[tuple[Any, Figures]]:
+    """The lines of a period over all budgets in `currency`, each with its figures.
 
     A line whose kept figures disagree with its entries is logged; its figures say so too.
     """
@@ -89,7 +126,18 @@ def budget_report(period: Period, currency: str) -> Report:
     for line, row in lines:
         if not row.adds_up:
             log.error("Line %s does not add up: %s", line.pk, row)
-    return Report(
+    return lines
+
+
+def budget_totals(period: Period, currency: str) -> Figures:
+    """The sums of the report of a period in `currency`, without its lines and videos."""
+    return total([row for _line, row in lines_of(period, currency)])
+
+
+def budget_report(period: Period, currency: str) -> BudgetReport:
+    """The report of a period over all budgets in `currency`, an ISO 4217 code."""
+    lines = lines_of(period, currency)
+    return BudgetReport(
         period=period,
         currency=currency,
         totals=total([row for _line, row in lines]),
@@ -99,7 +147,7 @@ def budget_report(period: Period, currency: str) -> Report:
 
 
 def video_costs(line_ids: Sequence[int], video_id: int | None = None) -> list[VideoCost]:
-    """What each video is expected to cost, is promised and has spent on the lines, by title.
+    """Returns estimate, commitments and expenses of each video on the lines, by title.
 
     `video_id` narrows it to one video.
     """
@@ -122,12 +170,14 @@ def video_costs(line_ids: Sequence[int], video_id: int | None = None) -> list[Vi
         spent[video] = spent.get(video, 0) + (row["total"] if is_expense else 0)
     return [
         VideoCost(video, estimates.get(video.pk, 0), committed[video.pk], spent[video.pk])
-        for video in Video.objects.filter(pk__in=committed.keys()).order_by("title", "public_id")
+        for video in Video.objects.filter(pk__in=committed.keys()).order_by(
+            SortKey("title"), "public_id"
+        )
     ]
 
 
-def as_json(report: Report) -> dict[str, Any]:
-    """The report as machines read it: money is text with the currency's decimals."""
+def as_json(report: BudgetReport) -> dict[str, Any]:
+    """Returns the report as JSON: money is text with the currency's decimals."""
 
     def money(minor: int) -> str:
         return plain(minor, report.currency)

@@ -6,23 +6,18 @@ from typing import Any
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import URLPattern, include, path, reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from wagtail.admin.viewsets.base import ViewSet
-from wagtail.log_actions import LogActionRegistry, LogFormatter
+from wagtail.log_actions import LogActionRegistry
 
-from budgets import access
+from budgets import access, log_actions
 from budgets.access import Someone
-from budgets.ledger import POSTED_AGAIN
-from budgets.models import Entry
-from budgets.video_panel import BudgetPanel
-from budgets.viewsets import VIEWSETS
-from studio.changes import ChangeFormatter
-from videos.planning.panels import register_video_panel
+from budgets.admin.panels import BudgetPanel
+from budgets.admin.viewsets import VIEWSETS
+from videos.planning.admin.panels import register_video_panel
 
 register_video_panel(BudgetPanel)
 
@@ -36,34 +31,13 @@ def register_viewsets() -> list[ViewSet]:
 @hooks.register("register_admin_urls")
 def register_urls() -> list[URLPattern]:
     """The report, the ledger and the acts."""
-    return [path("budget/", include("budgets.urls"))]  # type: ignore[list-item]
-
-
-class EarlierChange(ChangeFormatter):
-    """Rows of the log that are not written any more, and stay readable."""
-
-    label = _("Change budgets, lines and periods")
-    message = _("Edited")
-    key = "changes"
-
-
-class PostedAgain(LogFormatter):
-    """Says which expense the new one looks like."""
-
-    label = _("Post an expense that looks like another")
-
-    def format_message(self, log_entry: Any) -> str:
-        alike = Entry.objects.select_related("line__budget").get(pk=log_entry.data["alike"])
-        text = _t("Posted all the same: it looks like #%(key)s, %(entry)s of %(day)s.")
-        values = {"key": alike.pk, "entry": alike, "day": date_format(alike.posted_on)}
-        return text % values
+    return [path("budget/", include("budgets.admin.urls"))]  # type: ignore[list-item]
 
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions: LogActionRegistry) -> None:
-    """What changed before `wagtail.edit` told it, and expenses that look like others."""
-    actions.register_action("budgets.change")(EarlierChange)
-    actions.register_action(POSTED_AGAIN)(PostedAgain)
+    """Make the log know what happens to budgets, lines and periods."""
+    log_actions.register(actions)
 
 
 @hooks.register("insert_global_admin_css")
@@ -75,7 +49,9 @@ def budgets_css() -> str:
 class Item(MenuItem):
     """A menu item that those see who may use it."""
 
-    def __init__(self, label: Any, url: str, allowed: Callable[[Someone], bool], order: int):
+    def __init__(
+        self, label: Any, url: str, allowed: Callable[[Someone], bool], order: int
+    ) -> None:
         super().__init__(label, reverse(url), order=order)
         self.allowed = allowed
 
@@ -92,12 +68,13 @@ def permits(name: str) -> Callable[[Someone], bool]:
 def register_menu() -> MenuItem:
     """The budget in the menu."""
     items = [
-        Item(_("Report"), "budgets:report", access.sees_report, 10),
-        Item(_("Estimates"), "budgets:estimates", access.sees_estimates, 20),
-        Item(_("Post an expense"), "budgets:expense", access.posts, 30),
-        Item(_("Entries"), "budgets:entries", access.sees_report, 40),
-        Item(_("Lines"), "budget_lines:index", permits("budgets.view_line"), 50),
-        Item(_("Budgets"), "budget_budgets:index", permits("budgets.view_budget"), 60),
-        Item(_("Periods"), "budget_periods:index", permits("budgets.view_period"), 70),
+        Item(_("Report"), "budgets_report", access.may_see_report, 10),
+        Item(_("Estimates"), "budgets_estimates", access.may_see_estimates, 20),
+        Item(_("Post an expense"), "budgets_expense", access.may_post_expense, 30),
+        Item(_("Entries"), "budgets_entries", access.may_see_report, 40),
+        Item(_("Set up a year"), "budgets_year", access.may_set_up, 45),
+        Item(_("Lines"), "budgets_lines:index", permits("budgets.view_line"), 50),
+        Item(_("Budgets"), "budgets_budgets:index", permits("budgets.view_budget"), 60),
+        Item(_("Periods"), "budgets_periods:index", permits("budgets.view_period"), 70),
     ]
     return SubmenuMenuItem(_("Budget"), Menu(items=items), icon_name="table", order=250)

@@ -1,4 +1,4 @@
-"""The public API under `/api/v1/`, with its OpenAPI document; each room adds a router."""
+"""The public API under `/api/v1/` with its OpenAPI document; each room adds a router."""
 
 from ninja import NinjaAPI
 
@@ -9,4 +9,4 @@ api = NinjaAPI(
     docs_url=None,
     urls_namespace="api-1",
 )
-api.add_router("", "videos.audience.api.router")
+api.add_router("", "videos.audience.tracking.api.router")

@@ -1,15 +1,15 @@
-"""Numbers in addresses stay within what the databases compare."""
+"""Middleware that limits numbers in URLs to what the databases can compare."""
 
 from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.utils.deprecation import MiddlewareMixin
 
-LARGEST = 2**63 - 1  # SQLite raises OverflowError above, where Django does not ask before
+LARGEST = 2**63 - 1  # above, SQLite raises OverflowError where Django does not check
 
 
 class BoundedAddressesMiddleware(MiddlewareMixin):
-    """Nothing has a larger key, and so an address with one is no page, also of Wagtail's own."""
+    """Responds with 404 to URLs with a larger key, including Wagtail's own URLs."""
 
     def process_view(
         self, request: HttpRequest, view: Any, args: list[Any], kwargs: dict[str, Any]

@@ -1,17 +1,18 @@
-"""What changes in rows that decide numbers, kept in their history with the value before and after.
+"""Logs changes of fields that decide numbers, with the values before and after.
 
-A room names its models and their fields with `keep_on_record`; forms, deletions and Wagtail's own
-acts then log these values by themselves. What writes rows otherwise logs with `log_changes`.
+A room names models and fields with `keep_on_record`; Wagtail's actions then log these values. Code
+that writes rows in other ways logs with `log_changes`.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
+from django.dispatch import Signal
 from django.utils import formats
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.text import capfirst
@@ -24,14 +25,18 @@ from wagtail.models import ModelLogEntry
 from studio.clock import instant_text
 
 Changes = dict[str, list[Any]]
-CHANGED = "changed"  # the key of a log entry's data
+CHANGED = "changed"  # key in a log entry's data
+REASON = "reason"  # the same for the reason, and the name of the form field that asks for it
+# Sent in the transaction that changed a row on record, with `row`, `before` (the previous values of
+# the fields on record, foreign keys as primary keys) and `by`.
+edited = Signal()
 FIELDS: dict[type[models.Model], Sequence[str]] = {}
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Changes:
-    """The fields whose values differ, each with the value before and after.
+    """Return the fields whose values differ, each with the value before and after.
 
-    A field that is on one side alone was or is None. Equal numbers do not differ, however written.
+    A missing field counts as None. Equal numbers do not differ, however they are written.
     """
     return {
         name: [plain(before.get(name)), plain(after.get(name))]
@@ -41,34 +46,34 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Changes:
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON holds it: numbers with all their digits, instants with their offset."""
+    """Return a value for JSON: numbers with all digits, datetimes with their offset."""
     if isinstance(value, Decimal):
         return f"{value:f}"
-    if isinstance(value, dt.date):  # an instant is one
+    if isinstance(value, dt.date):  # a datetime is a date, too
         return value.isoformat()
     return value
 
 
 def values_of(row: models.Model) -> dict[str, Any]:
-    """The values of a row's fields that are kept on record; of another row, its key."""
+    """Return the values of a row's fields on record; foreign keys as primary keys."""
     fields: list[Any] = [row._meta.get_field(name) for name in FIELDS[type(row)]]
     return {field.name: getattr(row, field.attname) for field in fields}
 
 
 def stored(row: models.Model) -> "models.QuerySet[Any]":
-    """A row as the database has it; read, it is locked as by an update of it."""
+    """Return the stored row, locked for update."""
     return type(row)._base_manager.select_for_update(no_key=True).filter(pk=row.pk)
 
 
 def keep_on_record(model: type[models.Model], *fields: str) -> None:
-    """Keeps what happens to these fields of a model in the history of its rows."""
+    """Log changes of these fields of a model."""
     FIELDS[model] = fields
     for action in (CreateOnRecord, EditOnRecord, DeleteOnRecord):
         action_registry.register(model, action)
 
 
 class EditOnRecord(EditAction):
-    """Saves a row that was there, and logs what changed of what is stored then."""
+    """Saves an existing row and logs what changed compared with the stored row."""
 
     log_action: str | None
 
@@ -81,13 +86,20 @@ class EditOnRecord(EditAction):
                 action=self.log_action,
                 user=self.user,
                 content_changed=self.content_changed,
-                data={CHANGED: changes(before, values_of(self.instance))},
+                data={CHANGED: changes(before, values_of(self.instance)), **reason_in(self.form)},
             )
             self.log_action = None
+        edited.send(sender=type(self.instance), row=self.instance, before=before, by=self.user)
+
+
+def reason_in(form: Any) -> dict[str, str]:
+    """Return the reason that a form asked for, for a log entry's data."""
+    reason = getattr(form, "cleaned_data", {}).get(REASON, "")
+    return {REASON: reason} if reason else {}
 
 
 class CreateOnRecord(CreateAction):
-    """Saves a new row, and logs what it holds."""
+    """Saves a new row and logs its values."""
 
     log_action: str | None
 
@@ -105,7 +117,7 @@ class CreateOnRecord(CreateAction):
 
 
 class DeleteOnRecord(DeleteAction):
-    """Deletes a row; what it held stays in the log."""
+    """Deletes a row and logs its values."""
 
     log_action: str | None
 
@@ -128,9 +140,24 @@ def log_changes(
     *,
     by: AbstractUser | None,
     by_import: bool = False,
+    more: Callable[[Any], Mapping[str, Any]] = lambda row: {},
 ) -> None:
-    """Logs an edit of each row with what changed of it, in few queries however many there are."""
-    rows = [(row, found) for row, found in changed if found]
+    """Log an edit of each row with its changes; `more` is added to the data."""
+    told = [
+        (row, {CHANGED: found, "by_import": by_import, **more(row)})
+        for row, found in changed
+        if found
+    ]
+    log_many("wagtail.edit", told, by=by)
+
+
+def log_many(
+    action: str,
+    told: Iterable[tuple[models.Model, Mapping[str, Any]]],
+    *,
+    by: AbstractUser | None,
+) -> None:
+    """Log an action on many rows, each with its data, in few queries."""
     at = now()
     ModelLogEntry.objects.bulk_create(
         [
@@ -138,31 +165,31 @@ def log_changes(
                 content_type=ContentType.objects.get_for_model(row),
                 object_id=str(row.pk),
                 label=str(row)[:255],
-                action="wagtail.edit",
+                action=action,
                 timestamp=at,
                 user=by,
                 content_changed=True,
-                data={CHANGED: found, "by_import": by_import},
+                data=dict(data),
             )
-            for row, found in rows
+            for row, data in told
         ],
         batch_size=500,
     )
 
 
-# In words
+# Display
 
-FORGES = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])  # turn text around
+FORGES = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])  # text direction
 FORGES |= {ord("“"): "‘", ord("”"): "’"}
 
 
 def quoted(value: Any) -> str:
-    """A value between quotation marks, which nothing in it can end."""
+    """Return a value in quotation marks, with quotation marks inside replaced."""
     return _("“%(value)s”") % {"value": str(value).translate(FORGES)}
 
 
 def in_words(field: "models.Field[Any, Any]", value: Any) -> str:
-    """A logged value as people read it."""
+    """Return a logged value for display."""
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     related = field.related_model
@@ -171,15 +198,15 @@ def in_words(field: "models.Field[Any, Any]", value: Any) -> str:
         return f"{row} (#{value})" if row else f"#{value}"
     if isinstance(field, models.DateTimeField):
         at = parse_datetime(value)
-        return instant_text(at, "j M Y, H:i:s") if at else str(value)
+        return instant_text(at, _("j M Y, H:i:s")) if at else str(value)
     if isinstance(field, models.DateField):
         day = parse_date(value)
-        return formats.date_format(day, "j M Y") if day else str(value)
+        return formats.date_format(day, "DATE_FORMAT") if day else str(value)
     return str(value)
 
 
 def change_in_words(model: type[models.Model], name: str, was: Any, now_is: Any) -> str:
-    """`Amount: “100” → “200”`, with a dash on the side on which there was nothing."""
+    """Return `Amount: “100” → “200”`, with a dash for an empty value."""
     field: Any = model._meta.get_field(name)
     label = capfirst(str(field.verbose_name))
     told = ["–" if one in (None, "") else quoted(in_words(field, one)) for one in (was, now_is)]
@@ -187,27 +214,36 @@ def change_in_words(model: type[models.Model], name: str, was: Any, now_is: Any)
 
 
 class ChangeFormatter(LogFormatter):
-    """Says what was done, and of each field what it was before and after."""
+    """Formats a log entry with the value of each field before and after."""
 
     key = CHANGED
 
     def format_message(self, log_entry: Any) -> str:
-        changed = (log_entry.data or {}).get(self.key)
+        return self.sentences(log_entry, with_reason=True)
+
+    def format_without_reason(self, log_entry: Any) -> str:
+        """The same without the reason, which is shown separately."""
+        return self.sentences(log_entry, with_reason=False)
+
+    def sentences(self, log_entry: Any, *, with_reason: bool) -> str:
+        """The action and each changed field."""
+        data = log_entry.data or {}
+        changed = data.get(self.key) or {}
         model = log_entry.content_type and log_entry.content_type.model_class()
-        if not changed or model is None:
-            return str(self.message)
         said = [
             change_in_words(model, name, *changed[name])
-            for name in FIELDS.get(model, ())  # databases keep no order in JSON
+            for name in FIELDS.get(model, ())  # JSON in databases has no order
             if name in changed
         ]
-        if log_entry.data.get("by_import"):
+        if said and data.get("by_import"):
             said.insert(0, _("By an import from the CRM"))
-        return f"{self.message}. {'. '.join(said)}."
+        if with_reason and (reason := data.get(REASON)):
+            said.append(_("Reason: %(reason)s") % {"reason": quoted(reason)})
+        return f"{self.message}. {'. '.join(said)}." if said else str(self.message)
 
 
 def register(actions: LogActionRegistry) -> None:
-    """Makes the histories say what changed. To be called after Wagtail registered its acts."""
+    """Register formatters that show changes. Call after Wagtail registered its actions."""
     for action in ("wagtail.create", "wagtail.edit", "wagtail.delete"):
         told = actions.formatters[action]
         words = {"label": told.label, "message": told.message}

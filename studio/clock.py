@@ -1,8 +1,8 @@
-"""The studio's clock: which instants a time on the wall means, and what lies between instants.
+"""The studio's time zone: which instants a local time means, and how times are displayed.
 
-Clocks are set forward and back. So a time on the wall may stand for one instant, for two (the hour
-comes twice) or for none (it is skipped), and a length is added to an instant, never to a time on
-the wall: Python adds to the latter where a datetime carries a zone.
+Clocks are set forward and back for daylight saving time. So a local time may stand for one instant,
+for two (the hour occurs twice) or for none (it is skipped). Durations are added to instants in UTC:
+adding them to a datetime with a zone, Python adds to the local time.
 """
 
 import datetime as dt
@@ -12,46 +12,46 @@ from django.utils import timezone
 from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 
-# Every zone, and every database, can tell what lies between these.
+# Every time zone and every database can represent what lies between these.
 FIRST, LAST = dt.datetime(2, 1, 1, tzinfo=dt.UTC), dt.datetime(9998, 12, 31, tzinfo=dt.UTC)
 SECOND, MINUTE = dt.timedelta(seconds=1), dt.timedelta(minutes=1)
 
 
 class NoSuchTime(ValidationError):
-    """Clocks never show that time: they are set forward over it. Names the nearest that they do."""
+    """The local time is skipped when clocks are set forward. Names the nearest valid times."""
 
 
 class OutOfTime(ValidationError):
-    """A time at either end of the calendar, which not every zone can tell."""
+    """The time is too close to either end of the calendar to be converted."""
 
 
 def after(start: dt.datetime, length: dt.timedelta) -> dt.datetime:
-    """The instant that follows an aware `start` by `length`, in UTC."""
+    """Return the instant `length` after an aware `start`, in UTC."""
     return start.astimezone(dt.UTC) + length
 
 
 def instants_of(wall: dt.datetime, zone: dt.tzinfo) -> list[dt.datetime]:
-    """The instants, in UTC and in order, at which clocks in `zone` show the naive `wall`.
+    """Return the instants, in UTC and in order, at which clocks in `zone` show the naive `wall`.
 
-    One as a rule, two where the hour comes twice, none where it is skipped.
+    Usually one, two if the hour occurs twice, none if it is skipped.
     """
     found = {wall.replace(tzinfo=zone, fold=fold).astimezone(dt.UTC) for fold in (0, 1)}
     return sorted(one for one in found if wall_of(one, zone) == wall)
 
 
 def wall_of(instant: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
-    """What clocks in `zone` show at an instant, without a zone."""
+    """Return the naive local time in `zone` at an instant."""
     return instant.astimezone(zone).replace(tzinfo=None, fold=0)
 
 
 def beside_gap(wall: dt.datetime, zone: dt.tzinfo) -> tuple[dt.datetime, dt.datetime]:
-    """The last whole minute before, and the first time after, the gap that a skipped `wall` is in.
+    """Return the last whole minute before and the first time after the gap around a skipped `wall`.
 
-    Both as clocks in `zone` show them, without a zone.
+    Both are naive local times in `zone`.
     """
     low, high = sorted(wall.replace(tzinfo=zone, fold=fold).astimezone(dt.UTC) for fold in (0, 1))
     offset = low.astimezone(zone).utcoffset()
-    same, other = 0, (high - low) // SECOND  # clocks are set in between, on a full second
+    same, other = 0, (high - low) // SECOND  # clocks are set on a full second in between
     while other - same > 1:
         middle = (same + other) // 2
         is_same = (low + middle * SECOND).astimezone(zone).utcoffset() == offset
@@ -63,11 +63,11 @@ def beside_gap(wall: dt.datetime, zone: dt.tzinfo) -> tuple[dt.datetime, dt.date
 def instant_of(
     wall: dt.datetime, zone: dt.tzinfo, *, which: str = "", before: dt.datetime | None = None
 ) -> dt.datetime:
-    """The instant, in UTC, that a person means who enters the naive `wall` in `zone`.
+    """Return the instant, in UTC, for the naive local time `wall` in `zone`.
 
-    Where the time comes twice, `which` chooses: "0" the first, "1" the second; without it, the
-    first. `before` is the instant that stood in the form: where its minute was left as it was, it
-    stays, to the microsecond. Raises NoSuchTime and OutOfTime.
+    If the time occurs twice, `which` chooses: "0" the first (the default), "1" the second. `before`
+    is the form's initial instant: if its minute was not changed, it is returned unchanged, with
+    seconds and microseconds. Raises NoSuchTime and OutOfTime.
     """
     if not FIRST.year <= wall.year <= LAST.year:
         raise OutOfTime(_("That year is out of all time. Check it."), code="out_of_time")
@@ -80,7 +80,7 @@ def instant_of(
 
 
 def is_kept(wall: dt.datetime, zone: dt.tzinfo, which: str, before: dt.datetime) -> bool:
-    """Whether somebody who enters `wall` left the instant `before` where it was."""
+    """Whether `wall` is the unchanged minute of the instant `before`."""
     shown = wall_of(before, zone)
     if wall not in (shown, shown.replace(second=0, microsecond=0)):
         return False
@@ -89,13 +89,13 @@ def is_kept(wall: dt.datetime, zone: dt.tzinfo, which: str, before: dt.datetime)
 
 
 def turn_of(instant: dt.datetime, zone: dt.tzinfo) -> int | None:
-    """0 or 1 for the first or second time that clocks show an instant's time; None if it is one."""
+    """Return 0 or 1 for the first or second occurrence of a time that occurs twice, else None."""
     both = instants_of(wall_of(instant, zone), zone)
     return both.index(instant.astimezone(dt.UTC)) if len(both) == 2 else None
 
 
 def zone_text(instant: dt.datetime, zone: dt.tzinfo) -> str:
-    """The name of an instant's offset, such as “EDT, UTC−04:00”."""
+    """Return the name of an instant's offset, such as “EDT, UTC−04:00”."""
     offset = instant.astimezone(zone).utcoffset() or dt.timedelta()
     minutes = abs(offset) // MINUTE
     sign = "\N{MINUS SIGN}" if offset < dt.timedelta() else "+"
@@ -105,13 +105,13 @@ def zone_text(instant: dt.datetime, zone: dt.tzinfo) -> str:
 
 
 def zone_name(instant: dt.datetime, zone: dt.tzinfo) -> str:
-    """The letters of an instant's offset, such as “EDT”; nothing where a zone has none."""
+    """Return the abbreviation of an instant's zone, such as “EDT”; empty if it has none."""
     name = instant.astimezone(zone).tzname() or ""
     return name if name.isalpha() and name != "UTC" else ""
 
 
 def clock_text(instant: dt.datetime, *, with_zone: bool = False) -> str:
-    """The studio's time of day, such as “01:30”; with its zone where asked or where it comes
+    """Return the time of day, such as “01:30”; with its zone if asked or if the time occurs
     twice: “01:30 (EDT, UTC−04:00)”."""
     zone = timezone.get_default_timezone()
     text = time_format(instant.astimezone(zone), "H:i")
@@ -123,24 +123,43 @@ def clock_text(instant: dt.datetime, *, with_zone: bool = False) -> str:
 def instant_text(
     instant: dt.datetime, shape: str = "DATETIME_FORMAT", zone: dt.tzinfo | None = None
 ) -> str:
-    """Day and time of an instant (default: on the studio's clock) in a format of Django's; with its
-    zone where that time comes twice, so that no two instants read alike."""
+    """Return day and time of an instant (default: in the studio's zone) in a date format; with
+    its zone if that time occurs twice, so that no two instants look the same."""
     zone = zone or timezone.get_default_timezone()
     text = date_format(instant.astimezone(zone), shape)
     return text if turn_of(instant, zone) is None else f"{text} ({zone_text(instant, zone)})"
 
 
+def day_text(day: dt.date, today: dt.date) -> str:
+    """Return “today”, “tomorrow”, “yesterday”, or “Tue 1 December”, with the year if it is not
+    this year."""
+    near = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
+    if (day - today).days in near:
+        return near[(day - today).days]
+    return date_format(day, _("D j F") if day.year == today.year else _("D j F Y"))
+
+
+def due_text(instant: dt.datetime, now: dt.datetime) -> str:
+    """Return when something is due: “tomorrow, 10:00”, “Tue 1 December, 10:00”.
+
+    In the studio's zone; `now` determines which day is today.
+    """
+    zone = timezone.get_default_timezone()
+    day = day_text(instant.astimezone(zone).date(), now.astimezone(zone).date())
+    return _("%(day)s, %(time)s") % {"day": day, "time": clock_text(instant)}
+
+
 def turn_not_before(instant: dt.datetime, earliest: dt.datetime) -> dt.datetime:
-    """Of two instants at which the studio's clock shows the time of `instant`, the first that is
-    not before `earliest`; `instant` where there is none."""
+    """Return the first instant with the same local time as `instant` that is not before
+    `earliest`; `instant` if there is none."""
     zone = timezone.get_default_timezone()
     both = instants_of(wall_of(instant, zone), zone)
     return next((turn for turn in both if turn >= earliest), instant)
 
 
 def which_text(instant: dt.datetime, zone: dt.tzinfo | None = None) -> str:
-    """Which of two an instant is, where its time comes twice (default: on the studio's clock);
-    else nothing."""
+    """Return which occurrence an instant is if its local time occurs twice (default: in the
+    studio's zone); else empty."""
     zone = zone or timezone.get_default_timezone()
     turn = turn_of(instant, zone)
     if turn is None:
@@ -157,16 +176,16 @@ def which_text(instant: dt.datetime, zone: dt.tzinfo | None = None) -> str:
 
 
 def skipped_text(wall: dt.datetime, zone: dt.tzinfo) -> str:
-    """Why a skipped time cannot be meant, and the nearest that can."""
+    """Explain that a time is skipped, and name the nearest valid times."""
     last, first = beside_gap(wall, zone)
-    shape = "H:i" if last.date() == first.date() == wall.date() else "j M Y, H:i"
+    shape = "H:i" if last.date() == first.date() == wall.date() else "DATETIME_FORMAT"
     return _(
         "Clocks in %(zone)s never show %(time)s on %(day)s: they are set forward over it. "
         "The nearest times are %(last)s and %(first)s."
     ) % {
         "zone": zone,
         "time": time_format(wall, "H:i"),
-        "day": date_format(wall, "j M Y"),
+        "day": date_format(wall, "DATE_FORMAT"),
         "last": date_format(last, shape),
         "first": date_format(first, shape),
     }

@@ -1,8 +1,9 @@
-"""What our commands owe whoever types them: an error is one line and a status, never a trace."""
+"""The base class of management commands: an error is one line and an exit status, no traceback."""
 
 import io
 import re
 import sys
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser, SystemCheckError
@@ -10,21 +11,41 @@ from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
-USAGE = 2  # the status of a wrong call
-FLAW = re.compile("[\udc80-\udcff]")  # a byte that is not UTF-8, see `surrogateescape`
+USAGE = 2  # exit status for wrong arguments
+FLAW = re.compile("[\udc80-\udcff]")  # a byte that is not UTF-8 (`surrogateescape`)
 
 
 def as_line(text: str) -> str:
-    """The text on one line, and harmless to a terminal: a space for each sign that is no sign."""
+    """Return the text on one line, with unprintable characters replaced by spaces."""
     text = FLAW.sub("\N{REPLACEMENT CHARACTER}", text)
     return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
+def text_table(
+    header: Sequence[str], rows: Iterable[Sequence[str]], *, left: int = 1, rule: bool = False
+) -> Iterator[str]:
+    """The lines of a table in plain text, its cells made safe for a terminal.
+
+    The first `left` columns are aligned to the left, the others to the right. `rule` draws a line
+    of dashes under the header.
+    """
+    table = [[as_line(text) for text in row] for row in [header, *rows]]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    if rule:
+        table.insert(1, ["-" * width for width in widths])
+    for row in table:
+        cells = (
+            text.ljust(width) if column < left else text.rjust(width)
+            for column, (text, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield "  ".join(cells).rstrip()
+
+
 class StudioCommand(BaseCommand):
-    """A command whose errors are one line on stderr: status 2 for a wrong call, else 1."""
+    """A command whose errors are one line on stderr: exit status 2 for wrong arguments, else 1."""
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        """The parser, which names what is wrong without the usage before it."""
+        """Create a parser that reports errors without printing the usage."""
         parser = super().create_parser(prog_name, subcommand, **kwargs)
 
         def error(message: str) -> NoReturn:
@@ -36,17 +57,17 @@ class StudioCommand(BaseCommand):
         return parser
 
     def run_from_argv(self, argv: list[str]) -> None:
-        """Runs with an output that bears every sign, whatever the terminal's encoding."""
+        """Run with an output that accepts every character, whatever the terminal's encoding."""
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="backslashreplace")
         super().run_from_argv(argv)
 
     def execute(self, *args: Any, **options: Any) -> str | None:
-        """Runs the command; what goes wrong is a CommandError of one line."""
+        """Run the command; errors become a CommandError of one line."""
         try:
             return super().execute(*args, **options)
         except SystemCheckError:
-            raise  # a list, for those who set the studio up
+            raise  # a list for administrators
         except CommandError as refusal:
             text = as_line(str(refusal))
             raise type(refusal)(text, returncode=refusal.returncode) from refusal
@@ -58,7 +79,7 @@ class StudioCommand(BaseCommand):
 
 
 def trouble(failure: DatabaseError) -> str:
-    """Why the database cannot answer, and what to do; empty where it is not to blame."""
+    """Explain a database error and what to do; empty if the database is not the cause."""
     try:
         executor = MigrationExecutor(connection)
         behind = executor.migration_plan(executor.loader.graph.leaf_nodes())

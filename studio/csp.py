@@ -1,7 +1,7 @@
 """The Content-Security-Policy of every response, see docs/decisions/0004.
 
 The public site has the strict policy of the settings. Wagtail's admin needs two exceptions: its
-widgets write small inline scripts, of which we let run those that only start a widget with plain
+widgets write small inline scripts, of which only those are allowed that start a widget with plain
 data; and its libraries insert style elements.
 """
 
@@ -17,7 +17,7 @@ from django.urls import reverse
 
 INLINE_SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<body>.*?)</script>", re.DOTALL)
 
-# What Wagtail's widgets write: a known function or chooser, called with JSON alone.
+# What Wagtail's widgets write: a call of a known function or chooser with JSON only
 WIDGET_START = re.compile(
     r"\s*(?:init(?:Date|Time|DateTime)Chooser|new [A-Z]\w*Chooser)\((?P<arguments>.*)\);?\s*",
     re.DOTALL,
@@ -25,7 +25,7 @@ WIDGET_START = re.compile(
 
 
 def starts_a_widget(script: str) -> bool:
-    """Whether an inline script does nothing but start a widget with plain data."""
+    """Whether an inline script only starts a widget with plain data."""
     call = WIDGET_START.fullmatch(script)
     if not call:
         return False
@@ -37,7 +37,7 @@ def starts_a_widget(script: str) -> bool:
 
 
 def widget_hashes(html: str) -> list[str]:
-    """The sources for `script-src` of the inline scripts in a page that only start widgets."""
+    """Return the `script-src` sources of a page's inline scripts that only start widgets."""
     bodies = (
         script["body"]
         for script in INLINE_SCRIPT.finditer(html)
@@ -47,12 +47,12 @@ def widget_hashes(html: str) -> list[str]:
 
 
 def source(script: str) -> str:
-    """A script's hash as the policy writes it."""
+    """Return a script's hash as a CSP source."""
     return f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
 
 
 class StudioCSPMiddleware(CSPMiddleware):
-    """django-csp's policy, with the exceptions that the admin needs."""
+    """Adds the exceptions that the admin needs to django-csp's policy."""
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
@@ -62,12 +62,12 @@ class StudioCSPMiddleware(CSPMiddleware):
             parts.update = {
                 "script-src": [SELF, *self.widgets_in(response)],
                 "style-src": [SELF, UNSAFE_INLINE],
-                "img-src": ["blob:"],  # pictures about to be uploaded
+                "img-src": ["blob:"],  # previews of images to upload
             }
         return parts
 
     def widgets_in(self, response: HttpResponseBase) -> list[str]:
-        """The hashes for a whole HTML page; none for anything else."""
+        """Return the hashes for an HTML page; none for other responses."""
         is_html = response.get("Content-Type", "").startswith("text/html")
         if not is_html or not isinstance(response, HttpResponse):
             return []

@@ -1,7 +1,7 @@
-"""Fields of models, forms and filters that more than one room needs."""
+"""Model, form and filter fields that several rooms use."""
 
-import re
 import uuid
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import ModelMultipleChoiceFilter
 from django_filters.fields import ModelMultipleChoiceField as FilterRowsField
 
-from studio.numbers import (
+from studio.formats.localized_numbers import written
+from studio.formats.plain_numbers import (
     KEPT_AFTER,
     OUT_OF_BOUNDS,
     NumberRefused,
@@ -23,17 +24,16 @@ from studio.numbers import (
     positive_zero,
     read_number,
 )
-
-WHOLE = re.compile(r"-?[0-9]{1,20}")
+from studio.formats.typed_numbers import read_money, read_typed
 
 
 def new_public_id() -> str:
-    """A fresh public id: a random UUID as text."""
+    """Return a new public id: a random UUID as text."""
     return str(uuid.uuid4())
 
 
 class PublicIdField(models.CharField):
-    """The id that JSON, API, beacon and URLs use: the imported one, else a UUID."""
+    """The id used in JSON, the API, beacons and URLs: the imported id, or a UUID."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("verbose_name", _("id"))
@@ -44,33 +44,87 @@ class PublicIdField(models.CharField):
         super().__init__(*args, **kwargs)
 
 
+class TypedNumber(forms.TextInput):
+    """A text input for numbers in the user's language.
+
+    A browser's number input does not accept 1,000.50 and submits nothing for it.
+    """
+
+    def __init__(self, attrs: dict[str, Any] | None = None, inputmode: str = "decimal") -> None:
+        super().__init__({"inputmode": inputmode, "autocomplete": "off", **(attrs or {})})
+
+
 class ExactDecimalFormField(forms.DecimalField):
-    """A number that is written plainly, within the bounds of `studio.numbers`."""
+    """A number in the user's language, within the bounds of `plain_numbers`.
+
+    `decimals` is the number of decimal places allowed, if known.
+    """
+
+    widget = TypedNumber
+    decimals: int | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.decimals = kwargs.pop("decimals", self.decimals)
+        super().__init__(*args, **kwargs)
 
     def to_python(self, value: Any) -> Any:
         if value in self.empty_values:
             return None
-        return read_number(str(value).strip())
+        if isinstance(value, Decimal):
+            return value
+        return self.read(str(value))
+
+    def read(self, text: str) -> Decimal:
+        """Parse a number. Raises NumberRefused."""
+        return read_typed(text, decimals=self.decimals)
 
     def prepare_value(self, value: Any) -> Any:
-        """What the field starts with: written out, for Python writes 0.0000001 as 1E-7."""
+        """Return the initial value written out, since Python writes 0.0000001 as 1E-7."""
         if not isinstance(value, Decimal):
             return value
-        return f"{value:f}" if is_within(value, KEPT_AFTER) else ""
+        return written(value) if is_within(value, KEPT_AFTER) else ""
+
+
+class MoneyFormField(ExactDecimalFormField):
+    """An amount of money; its currency may be typed beside it.
+
+    A form sets `currency_of`, called during cleaning, since the currency may depend on another
+    field. It returns the ISO 4217 code, or an empty string if unknown.
+    """
+
+    currency_of: Callable[[], str]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency_of = str
+
+    def read(self, text: str) -> Decimal:
+        return read_money(text, self.currency_of())
 
 
 class WholeNumberFormField(forms.IntegerField):
-    """A whole number in plain digits: no point, no 1_000, no digits of other scripts."""
+    """A whole number, with or without grouping: no 1e3, no 1_000, no digits of other scripts."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", TypedNumber(inputmode="numeric"))
+        super().__init__(*args, **kwargs)
 
     def to_python(self, value: Any) -> int | None:
-        text = str(value).strip()
-        if value not in self.empty_values and not WHOLE.fullmatch(text):
+        if value in self.empty_values:
+            return None
+        try:
+            number = read_typed(str(value), decimals=0)
+        except NumberRefused as refusal:
+            if refusal.code in ("ambiguous", "exponent"):
+                raise
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+        if number != int(number):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return super().to_python(value)
+        return int(number)
 
 
 class BoundedKeys:
-    """A field for several rows that takes no key larger than a database's: mix it in first."""
+    """Mixin, before the field class, that refuses primary keys larger than the database's."""
 
     error_messages: Any
 
@@ -85,32 +139,33 @@ class BoundedKeys:
 
 
 class RowsFormField(BoundedKeys, forms.ModelMultipleChoiceField):
-    """Several rows."""
+    """Several rows of a model."""
 
 
 class RowsFilterField(BoundedKeys, FilterRowsField):
-    """Several rows of a filter."""
+    """Several rows of a model, in a filter."""
 
 
 class RowsFilter(ModelMultipleChoiceFilter):
-    """Narrows a list to those of several rows."""
+    """Filters by several rows."""
 
     field_class = RowsFilterField
 
 
 class ExactDecimalField(models.TextField):
-    """A bounded, finite `Decimal` that keeps every digit it was given, kept as text.
+    """A bounded, finite `Decimal` with all its digits, stored as text.
 
-    SQLite holds `DecimalField` values as floats and both databases round to a fixed number of
-    places; this field does neither. The database can neither sum nor order it: fold in Python.
+    SQLite stores `DecimalField` values as floats, and both databases round to a fixed number of
+    decimal places; this field does neither. The database can neither sum nor sort it: do so in
+    Python.
 
-    What is validated has the bounds of `studio.numbers`; what is saved may have more digits after
-    the point, up to KEPT_AFTER. A row that holds anything else reads as OUT_OF_BOUNDS.
+    Validation applies the bounds of `plain_numbers`; saved values may have more decimal places, up
+    to KEPT_AFTER. Anything else in the database is read as OUT_OF_BOUNDS.
     """
 
     description = _("Exact decimal number")
     default_validators = [check_bounds]
-    # What mypy reads of it, by way of django-stubs:
+    # For mypy with django-stubs:
     _pyi_private_set_type: Decimal | int | str  # type: ignore[assignment]
     _pyi_private_get_type: Decimal  # type: ignore[assignment]
 
@@ -135,7 +190,7 @@ class ExactDecimalField(models.TextField):
         return positive_zero(number)
 
     def get_prep_value(self, value: Any) -> str | None:
-        """The text of the column. Raises NumberRefused for what is out of bounds."""
+        """Return the text to store. Raises NumberRefused if out of bounds."""
         number = self.to_python(value)
         return None if number is None else f"{number:f}"
 
@@ -143,9 +198,9 @@ class ExactDecimalField(models.TextField):
         return self.get_prep_value(self.value_from_object(obj)) or ""
 
     def formfield(self, **kwargs: Any) -> forms.Field:
-        kwargs.pop("form_class", None)
+        form_class = kwargs.pop("form_class", None) or ExactDecimalFormField
         kwargs.pop("choices_form_class", None)
-        return ExactDecimalFormField(
+        field: forms.Field = form_class(
             **{
                 "required": not self.blank,
                 "label": capfirst(self.verbose_name),
@@ -153,3 +208,4 @@ class ExactDecimalField(models.TextField):
                 **kwargs,
             }
         )
+        return field

@@ -1,6 +1,6 @@
-"""What is used elsewhere is not deleted, and the last administrator stays: told to who asked.
+"""Explains refused deletions: objects in use and the last administrator are not deleted.
 
-Nothing is deleted past the page that asks: what it guards, it guards for everyone.
+Deletions without the confirmation page are refused, since its checks must apply to everybody.
 """
 
 from collections.abc import Callable
@@ -22,9 +22,9 @@ MOST_NAMED = 3
 
 
 class ProtectedMiddleware(MiddlewareMixin):
-    """Where the admin deletes what other rows need, the refusal is a message and the way back.
+    """Turns a database's refusal to delete an object in use into a message and a redirect.
 
-    Wagtail asks its index of references before, which does not know every kind of them.
+    Wagtail checks its reference index first, but that does not know all kinds of references.
     """
 
     def process_view(
@@ -52,16 +52,16 @@ class ProtectedMiddleware(MiddlewareMixin):
 
 
 def deletes_unasked(view: Callable[..., Any]) -> bool:
-    """Whether a view answers the method DELETE with Django's own, which deletes the row.
+    """Whether a view handles the method DELETE with Django's own method, which deletes the row.
 
-    It asks none of what the view asks before its POST: no form, no guard, no hook, no record.
+    That method skips everything the view does for POST: form, permission, hooks and log.
     """
     method = getattr(getattr(view, "view_class", None), "delete", None)
     return method is DeletionMixin.delete
 
 
 def why_not_deleted(names: list[str]) -> str:
-    """The refusal, which names the first few of what is in the way."""
+    """Explain the refusal, naming the first few referring objects."""
     named = sorted(names)[:MOST_NAMED]
     if more := len(names) - len(named):
         named.append(_("%(count)d more") % {"count": more})

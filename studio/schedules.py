@@ -1,12 +1,12 @@
-"""What runs by itself, as rows of django-q2."""
+"""Schedules of django-q2."""
 
 from django_q.models import Schedule
 
 
 def every(minutes: int, name: str, function: str, using: str = "default") -> None:
-    """Keeps one schedule of this name that calls `function` each so many minutes.
+    """Create or update the schedule that calls `function` at this interval.
 
-    Twice changes nothing.
+    Calling it again changes nothing.
     """
     Schedule.objects.using(using).update_or_create(
         name=name,

@@ -82,6 +82,10 @@ def bucket_origins(bucket: str, endpoint: str, region: str, style: str) -> list[
     return [origin_of(endpoint), *by_name]
 
 
+# Variables under former names, still read where the new one is not set; a check warns of them
+FORMER_NAMES = {"MEDIA_URL_HOURS": "SIGNED_URL_HOURS"}
+SET_VARIABLES = frozenset((FORMER_NAMES.keys() | set(FORMER_NAMES.values())) & env.ENVIRON.keys())
+
 # Where the studio lives
 
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
@@ -93,10 +97,13 @@ if _base.scheme not in {"http", "https"} or not _base.hostname:
     raise ImproperlyConfigured(f"BASE_URL={BASE_URL!r} is not an http or https address.")
 
 DEBUG = env.bool("DEBUG", default=False)
+DEMO = env.bool("DEMO", default=True)  # whether an empty studio of this machine alone is filled
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_base.hostname, "localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+CSRF_FAILURE_VIEW = "studio.untrusted_forms.refuse"
 
+SECURE_HSTS_SECONDS = 0
 if _base.scheme == "https":
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -105,6 +112,14 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_AGE = None  # the browser's session: visitors get it with the form of a page's password
 X_FRAME_OPTIONS = "SAMEORIGIN"  # Wagtail shows its previews in a frame
+
+# What studio/operations/checks.py says in the words of these settings (HSTS, cookies, DEBUG, hosts,
+# the secret), what the proxy does (the way to https), what is not ours to promise for a whole
+# domain (subdomains, preload), and the frames of Wagtail's previews
+SILENCED_SYSTEM_CHECKS = [
+    f"security.W0{number}"
+    for number in ("04", "05", "08", "09", "12", "16", "18", "19", "20", "21")
+]
 
 # One studio is one site, one time zone and one currency
 
@@ -115,8 +130,11 @@ WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]  # no choice: see studio/people/one_clock.
 CURRENCY = env.str("CURRENCY", default="EUR")
 if not (len(CURRENCY) == 3 and CURRENCY.isascii() and CURRENCY.isupper()):
     raise ImproperlyConfigured(f"CURRENCY={CURRENCY!r} is no ISO 4217 code.")
-LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
-LANGUAGES = WAGTAILADMIN_PERMITTED_LANGUAGES = [("en", _("English"))]
+CHOSEN = {"TIME_ZONE", "CURRENCY"} & env.ENVIRON.keys()  # and not left as they are by default
+LANGUAGES = WAGTAILADMIN_PERMITTED_LANGUAGES = [("en", _("English")), ("de", _("German"))]
+LANGUAGE_CODE = one_of(
+    "LANGUAGE_CODE", env.str("LANGUAGE_CODE", default="en"), {code for code, _name in LANGUAGES}
+)
 USE_I18N = True
 FORMAT_MODULE_PATH = ["studio.formats"]
 USE_TZ = True
@@ -125,8 +143,11 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 # The rooms, in the order of docs/architecture.md
 
 INSTALLED_APPS = [
+    "studio.collation",
     "studio.mail",
+    "studio.ui",
     "studio.people",
+    "studio.rates",
     "studio.once",
     "videos.planning",
     "videos.media",
@@ -173,7 +194,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "videos.audience.middleware.StaffBrowserMiddleware",
+    "videos.audience.tracking.middleware.StaffBrowserMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "studio.csp.StudioCSPMiddleware",
@@ -218,8 +239,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "wagtailadmin_login"
 LOGIN_REDIRECT_URL = "wagtailadmin_home"
-WAGTAILADMIN_USER_LOGIN_FORM = "studio.people.forms.LoginForm"
-WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "studio.people.forms.PasswordResetForm"  # noqa: S105
+WAGTAILADMIN_USER_LOGIN_FORM = "studio.people.admin.forms.LoginForm"
+WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "studio.people.admin.forms.PasswordResetForm"  # noqa: S105
 SESSION_COOKIE_AGE = 14 * 24 * 3600  # for who wants to be remembered; else the browser's session
 
 # Wrong passwords are counted by django-axes, as studio/people/sign_in.py says
@@ -337,9 +358,11 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "studio" / "static"]
-if (BASE_DIR / "build" / "static").is_dir():  # the player, by `npm run build`
-    STATICFILES_DIRS.append(BASE_DIR / "build" / "static")
+# The player and the uploader, by `npm run build`; every other static file lies in its room
+STATICFILES_DIRS = [path for path in [BASE_DIR / "build" / "static"] if path.is_dir()]
+STATIC_COMPRESSION = one_of(
+    "STATIC_COMPRESSION", env.str("STATIC_COMPRESSION", default="all"), {"all", "public"}
+)
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "files/"
 STORAGES = {
@@ -349,7 +372,7 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": DATA_DIR / "footage", "base_url": None},
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "studio.static_files.StudioStaticFilesStorage"},
 }
 S3_BUCKET = env.str("S3_BUCKET", default="")
 S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", default="")
@@ -419,6 +442,8 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 MAIL_TRANSPORT = vars()["EMAIL_BACKEND"]  # what delivers; all the studio writes into the outbox
+if MAIL_TRANSPORT == "django.core.mail.backends.console.EmailBackend":
+    MAIL_TRANSPORT = "studio.mail.log_backend.LogBackend"  # the same, a line each
 EMAIL_BACKEND = "studio.mail.backend.OutboxBackend"
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 DEFAULT_FROM_EMAIL = WAGTAILADMIN_NOTIFICATION_FROM_EMAIL = env.str(
@@ -432,9 +457,13 @@ if CDN_URL and (
     urlsplit(CDN_URL).scheme not in {"http", "https"} or not urlsplit(CDN_URL).hostname
 ):
     raise ImproperlyConfigured(f"CDN_URL={CDN_URL!r} is not an http or https address.")
-MEDIA_URL_HOURS = env.int("MEDIA_URL_HOURS", default=12)
-if not 1 <= MEDIA_URL_HOURS <= 7 * 24:  # S3 signs for a week at most
-    raise ImproperlyConfigured("MEDIA_URL_HOURS is from 1 to 168.")
+SIGNED_URL_HOURS = (
+    env.int("SIGNED_URL_HOURS", default=12)
+    if "SIGNED_URL_HOURS" in SET_VARIABLES
+    else env.int("MEDIA_URL_HOURS", default=12)
+)
+if not 1 <= SIGNED_URL_HOURS <= 7 * 24:  # S3 signs for a week at most
+    raise ImproperlyConfigured("SIGNED_URL_HOURS is from 1 to 168.")
 MEDIA_ORIGINS = bucket_origins(S3_BUCKET, S3_PUBLIC_ENDPOINT_URL, S3_REGION, S3_ADDRESSING_STYLE)
 if CDN_URL:
     MEDIA_ORIGINS.append(origin_of(CDN_URL))

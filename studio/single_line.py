@@ -1,8 +1,8 @@
-"""Text of one line: names, titles and the like, which end in mails, headers, playlists and exports.
+"""Single-line text: names and titles, which are used in mails, headers, playlists and exports.
 
-A browser's field of one line sends no line break, but whatever else talks to a form may: “Reyes”,
-a line break and “Bcc: …” would be a name. The forms refuse it. Imports take names as the CRM has
-them, since a deal is not to be lost for a line break in its name.
+A browser's single-line input sends no line break, but other clients may: “Reyes”, a line break and
+“Bcc: …” would be a name. Forms refuse it. Imports accept names as the CRM has them, since a deal
+must not be lost for a line break in its name.
 """
 
 import unicodedata
@@ -14,16 +14,16 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-REFUSED = {"Cc", "Zl", "Zp"}  # Unicode's controls, and its separators of lines and paragraphs
+REFUSED = {"Cc", "Zl", "Zp"}  # Unicode control characters, and line and paragraph separators
 
 
 def is_single_line(text: str) -> bool:
-    """Whether there is no line break or other control character in a text."""
+    """Whether a text has no line break or other control character."""
     return not any(unicodedata.category(sign) in REFUSED for sign in text)
 
 
 def check_single_line(text: str) -> None:
-    """Raises ValidationError for line breaks and other control characters."""
+    """Raise ValidationError for line breaks and other control characters."""
     if not is_single_line(text):
         raise ValidationError(
             _("Write it in one line, without line breaks, tabs or other control characters."),
@@ -32,19 +32,19 @@ def check_single_line(text: str) -> None:
 
 
 class SingleLineField(forms.CharField):
-    """A form's field for text of one line."""
+    """A form field for single-line text."""
 
     default_validators = [check_single_line]
 
 
 class SingleLines(models.Model):
-    """A model whose every `CharField` that people write is one line wherever it is validated."""
+    """A model that validates every editable `CharField` as single-line text."""
 
     class Meta:
         abstract = True
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        """Raises ValidationError, by field."""
+        """Raise ValidationError by field."""
         faults: dict[str, Any] = {}
         try:
             super().clean_fields(exclude=exclude)

@@ -14,8 +14,8 @@ from factory.django import DjangoModelFactory
 
 from studio.people.models import User
 from studio.people.roles import Role
-from videos.audience.counting import is_long_enough
 from videos.audience.models import Company, Contact, ShareLink, View, Viewer
+from videos.audience.tracking.counting import is_long_enough
 from videos.media.models import Cut, RenditionSet
 from videos.planning.models import Expert, Question, Resource, Shoot, Video
 

@@ -21,7 +21,7 @@ if "TEST_SHARED_DIR" not in os.environ:  # the first process of a run: the other
 os.environ["EMAIL_URL"] = "memorymail://"
 
 from studio.settings import *  # noqa: F403
-from studio.settings import DATA_DIR, DATABASES, Q_CLUSTER, S3_BUCKET, STORAGES
+from studio.settings import CACHES, DATA_DIR, DATABASES, Q_CLUSTER, S3_BUCKET, STORAGES
 
 (DATA_DIR / "static").mkdir(parents=True, exist_ok=True)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -34,4 +34,11 @@ if S3_BUCKET:  # each process of the tests has a folder of its own
 STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
-Q_CLUSTER = Q_CLUSTER | {"name": f"tests-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"}
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+Q_CLUSTER = Q_CLUSTER | {"name": f"tests-{_worker}"}
+# Redis is one for all processes and runs, whose databases have other rows under the same keys
+_run = os.path.basename(os.environ["TEST_SHARED_DIR"])
+CACHES = {
+    name: cache | {"KEY_PREFIX": f"{_run}:{_worker}:{cache.get('KEY_PREFIX', '')}"}
+    for name, cache in CACHES.items()
+}

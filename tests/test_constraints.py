@@ -61,4 +61,4 @@ def test_a_constraint_that_a_form_can_run_against_says_what_is_wrong():
             ):
                 silent.add(constraint.name)
     assert silent == set()
-    assert {"budgets_line_name", "budgets_period_ends_after_start", "deals_rate_once"} <= checked
+    assert {"budgets_line_name", "budgets_period_ends_after_start", "rates_rate_once"} <= checked

@@ -11,11 +11,14 @@ from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from budgets.errors import ClosedStays, EntryLeftOut, TodayLeftOut
-from studio.money import is_currency, plain, shown
+from budgets.errors import ClosedPeriodRefused, EntryLeftOut, TodayLeftOut
+from budgets.models.entry import Entry
+from budgets.models.estimate import EstimateItem
+from studio.collation.functions import SortKey
+from studio.formats.money import is_currency, plain, shown
 from studio.single_line import SingleLines
 
 
@@ -28,7 +31,7 @@ def validate_currency(code: str) -> None:
     """Raises ValidationError unless `code` is an ISO 4217 code."""
     if not is_currency(code):
         raise ValidationError(
-            _t("“%(code)s” is not a currency. Give a code such as EUR or USD."),
+            gettext("“%(code)s” is not a currency. Give a code such as EUR or USD."),
             params={"code": code},
         )
 
@@ -102,21 +105,27 @@ class Period(SingleLines):
             return
         was = Period.objects.filter(pk=self.pk).first() if self.pk else None
         if was and was.is_closed and was.months != self.months:
-            raise ValidationError(_t("It is closed: its code and days stay as they are."))
+            raise ValidationError(gettext("It is closed: its code and days stay as they are."))
         if self.ends_on < self.starts_on:
-            raise ValidationError({"ends_on": _t("The last day is before the first.")})
+            raise ValidationError({"ends_on": gettext("The last day is before the first.")})
         if was:
             was.check_days(self.starts_on, self.ends_on)
         others = Period.objects.exclude(pk=self.pk)
         shared = others.filter(starts_on__lte=self.ends_on, ends_on__gte=self.starts_on).first()
         if shared:
-            text = _t("It shares days with %(period)s (%(first)s to %(last)s).")
+            text = gettext("It shares days with %(period)s (%(first)s to %(last)s).")
             values = {
                 "period": shared,
                 "first": date_format(shared.starts_on),
                 "last": date_format(shared.ends_on),
             }
             raise ValidationError(text, "overlap", values)
+
+    def nearest_open(self) -> "Period | None":
+        """The first open period after this one, else the last before it, else None."""
+        others = Period.objects.filter(closed_at=None).exclude(pk=self.pk)
+        later = others.filter(starts_on__gt=self.starts_on).order_by("starts_on").first()
+        return later or others.order_by("-starts_on").first()
 
     def covers(self, day: dt.date) -> bool:
         """Whether `day` is one of its days."""
@@ -126,10 +135,8 @@ class Period(SingleLines):
         """Raises EntryLeftOut or TodayLeftOut where these days would leave out what it covers.
 
         An entry that lies outside already, say a greenlight given in advance, is not in the way.
-        The database holds the first of them too: `guard.py`.
+        The database holds the first of them too: `db_triggers.py`.
         """
-        from budgets.models.entry import Entry
-
         entries = Entry.objects.filter(line__period=self.pk)
         inside = entries.filter(posted_on__range=(self.starts_on, self.ends_on))
         by_day = inside.select_related("line__budget").order_by("posted_on", "pk")
@@ -142,9 +149,9 @@ class Period(SingleLines):
             raise TodayLeftOut(self, today())
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Raises ClosedStays where it is closed."""
+        """Raises ClosedPeriodRefused where it is closed."""
         if self.is_closed:
-            raise ClosedStays(self)
+            raise ClosedPeriodRefused(self)
         return super().delete(*args, **kwargs)
 
 
@@ -171,7 +178,7 @@ class Budget(SingleLines):
     class Meta:
         verbose_name = _("budget")
         verbose_name_plural = _("budgets")
-        ordering = ["name"]
+        ordering = [SortKey("name")]
         permissions = [("view_report", _("Can see the budget report"))]
 
     def __str__(self) -> str:
@@ -189,7 +196,7 @@ class Budget(SingleLines):
             return
         if Line.objects.filter(budget=self.pk).exists():
             raise ValidationError(
-                _t(
+                gettext(
                     "This budget has lines already, so its department and currency stay as they"
                     " are. Make another budget."
                 )
@@ -204,8 +211,6 @@ class LineQuerySet(models.QuerySet["Line"]):
 
         `awaiting` is what estimates that nobody has greenlit or declined ask for.
         """
-        from budgets.models.entry import Entry
-        from budgets.models.estimate import EstimateItem
 
         def total(entries: Any, **sums: Any) -> Coalesce:
             by_line = entries.filter(line=models.OuterRef("pk")).order_by().values("line")
@@ -225,7 +230,7 @@ class Line(SingleLines):
     """A sum that a budget sets aside for one kind of cost in one period.
 
     `approved` and `available` are minor units, written by `ledger.py` alone. The ledger keeps
-    `available` under its locks; `fold.py` tells from the entries what it has to be.
+    `available` under its locks; `balance.py` tells from the entries what it has to be.
     """
 
     class Kind(models.TextChoices):
@@ -253,7 +258,7 @@ class Line(SingleLines):
     class Meta:
         verbose_name = _("line")
         verbose_name_plural = _("lines")
-        ordering = ["period__starts_on", "budget__name", "kind", "name"]
+        ordering = ["period__starts_on", SortKey("budget__name"), "kind", SortKey("name")]
         permissions = [("override_line", _("Can take a line below zero, with a reason"))]
         constraints = [
             models.UniqueConstraint(
@@ -296,18 +301,21 @@ class Line(SingleLines):
             Period.objects.filter(pk=self.period_id).first(),
         ):
             if period and period.is_closed:
-                raise ClosedStays(period)
+                raise ClosedPeriodRefused(period)
         if not was or (was.budget_id, was.period_id) == (self.budget_id, self.period_id):
             return
         if was.entries.exists():
             raise ValidationError(
-                _t("This line has entries already, so its budget and period stay as they are.")
+                gettext(
+                    "This line has entries already, so its budget and period stay as they are. Add"
+                    " another line there, and change the approved amounts of both."
+                )
             )
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Raises ClosedStays where its period is closed."""
+        """Raises ClosedPeriodRefused where its period is closed."""
         if self.period.is_closed:
-            raise ClosedStays(self.period)
+            raise ClosedPeriodRefused(self.period)
         return super().delete(*args, **kwargs)
 
 

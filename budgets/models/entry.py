@@ -5,18 +5,17 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from budgets.errors import EntryIsFinal
-from budgets.models.budget import Line
 from budgets.models.estimate import Estimate
 from studio.single_line import SingleLines
 from videos.planning.models import Video
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
-    """Entries are read and added, never changed. The database holds it too: `guard.py`."""
+    """Entries are read and added, never changed. The database holds it too: `db_triggers.py`."""
 
     def update(self, **fields: Any) -> NoReturn:
         """Refused."""
@@ -42,7 +41,9 @@ class Entry(SingleLines):
         RELEASE = "release", _("Release")
         EXPENSE = "expense", _("Expense")
 
-    line = models.ForeignKey(Line, models.PROTECT, related_name="entries", verbose_name=_("line"))
+    line = models.ForeignKey(
+        "budgets.Line", models.PROTECT, related_name="entries", verbose_name=_("line")
+    )
     video = models.ForeignKey(
         Video,
         models.PROTECT,
@@ -126,5 +127,5 @@ class Entry(SingleLines):
         """What it was for, in a line."""
         parts = [self.supplier, self.invoice, self.note]
         if self.override_reason:
-            parts.append(_t("Override: %(reason)s") % {"reason": self.override_reason})
+            parts.append(gettext("Override: %(reason)s") % {"reason": self.override_reason})
         return " · ".join(part for part in parts if part)

@@ -8,8 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from budgets.models.budget import Line
-from studio.money import shown
+from studio.formats.money import shown
 from studio.single_line import SingleLines
 from videos.planning.models import Video
 
@@ -170,7 +169,7 @@ class EstimateItem(SingleLines):
 
     estimate = models.ForeignKey(Estimate, models.CASCADE, related_name="items")
     line = models.ForeignKey(
-        Line, models.PROTECT, related_name="estimate_items", verbose_name=_("line")
+        "budgets.Line", models.PROTECT, related_name="estimate_items", verbose_name=_("line")
     )
     minor = models.BigIntegerField(_("amount"), validators=[MinValueValidator(1)])
     note = models.CharField(_("note"), max_length=255, blank=True)

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 
 from budgets.models import Estimate
-from studio.money import shown
+from studio.formats.money import shown
 
 register = template.Library()
 register.filter("money", shown)
@@ -25,7 +25,7 @@ def figure(minor: int, currency: str) -> str:
     return shown(minor, currency).rsplit("\N{NO-BREAK SPACE}", 1)[0]
 
 
-@register.inclusion_tag("planning/badge.html")
+@register.inclusion_tag("ui/badge.html")
 def estimate_state(estimate: Estimate) -> dict[str, Any]:
     """`{% estimate_state estimate %}`: its state as a word with its icon."""
     icon, tone = LOOKS[Estimate.State(estimate.state)]

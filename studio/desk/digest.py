@@ -1,11 +1,12 @@
-"""A rep's morning mail: what was watched through their links that they have not heard of yet.
+"""The daily digest mail for sales reps: views of their share links not reported yet.
 
-The first view of a link each day is told at once (`videos.audience.telling`); all others of that
-day stand here, by contact and video, with the open deals that they may matter for.
+The first view of a link each day is mailed at once (`videos.audience.tracking.notifications`); the
+digest sums up all others by contact and video, with the contact's open deals.
 """
 
 import datetime as dt
 import logging
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -17,25 +18,28 @@ from django.utils.timezone import get_default_timezone, localtime, now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from studio.collation.functions import SortKey
 from studio.desk.models import Digest
-from studio.money import is_currency, round_minor, shown
+from studio.desk.waiting import Waiting, waiting_for
+from studio.formats.money import is_currency, round_minor, shown
+from studio.people.language import in_language_of
 from studio.people.models import User
-from videos.audience.addresses import contact_url
 from videos.audience.models import Contact, View
-from videos.audience.telling import worth_telling
+from videos.audience.tracking.notifications import pending_views
+from videos.audience.urls_for import contact_url
 from videos.deals.models import Deal
 from videos.planning.models import Video
 
-HOUR = 7  # of the studio's day
-LONGEST_AGO = dt.timedelta(days=7)  # after a week, news are none
+HOUR = 7  # of the day, in the studio's time zone
+LONGEST_AGO = dt.timedelta(days=7)  # older views are not reported
 MOST_LINES = 50
-AT_ONCE = 2000  # rows that are read at once
+AT_ONCE = 2000  # rows read per query
 
 log = logging.getLogger(__name__)
 
 
 class Watched(NamedTuple):
-    """What one contact watched of one video, in seconds over so many views."""
+    """What one contact watched of one video: seconds and number of views."""
 
     contact: Contact
     video: str
@@ -44,7 +48,7 @@ class Watched(NamedTuple):
 
 
 def send_due() -> None:
-    """From HOUR on, once a day and rep, for the days before. Asking again changes nothing."""
+    """Send each rep one digest a day, from HOUR on. Calling it again changes nothing."""
     moment = localtime(timezone=get_default_timezone())
     if moment.hour < HOUR:
         return
@@ -53,17 +57,17 @@ def send_due() -> None:
     for rep in User.objects.filter(pk__in=reps).order_by("pk"):
         try:
             send(rep, midnight)
-        except Exception:  # the others' mornings do not hang on it; the next look tries again
+        except Exception:  # go on with other reps; the next run tries again
             log.exception("the digest of %s for user %d failed", midnight.date(), rep.pk)
 
 
 def untold(before: dt.datetime) -> QuerySet[View]:
-    """Views that a digest tells: counted before this instant, and told to nobody."""
-    return worth_telling().filter(counted_at__lt=before, counted_at__gte=before - LONGEST_AGO)
+    """Return views counted before this instant that were not reported yet."""
+    return pending_views().filter(counted_at__lt=before, counted_at__gte=before - LONGEST_AGO)
 
 
 def send(rep: User, midnight: dt.datetime) -> None:
-    """Writes one rep the digest of the morning after `midnight`, if they have none yet."""
+    """Send a rep the digest of the day that starts at `midnight`, unless it was sent."""
     try:
         with transaction.atomic():
             Digest.objects.create(rep=rep, day=midnight.date())
@@ -72,15 +76,16 @@ def send(rep: User, midnight: dt.datetime) -> None:
                 transaction.set_rollback(True)
                 return
             told = View.objects.filter(share_link__rep=rep, told_at=told_at)
-            send_mail(*message(added_up(told)), None, [rep.email])
+            with in_language_of(rep):
+                send_mail(*message(added_up(told), waiting_for(rep)), None, [rep.email])
     except IntegrityError:
-        return  # there is one of today
+        return  # already sent today
 
 
 def added_up(views: QuerySet[View]) -> list[Watched]:
-    """Seconds and views by contact and video, most watched first.
+    """Return seconds and views by contact and video, most watched first.
 
-    Row by row, for a flood of views has to fit into memory; exact seconds are added up in Python.
+    Rows are streamed, since there may be very many; exact seconds are summed in Python.
     """
     found: dict[tuple[int, int], tuple[Decimal, int]] = {}
     columns = ("share_link__contact", "share_link__video", "seconds_watched")
@@ -97,14 +102,14 @@ def added_up(views: QuerySet[View]) -> list[Watched]:
 
 
 def open_deals(contact: Contact) -> list[str]:
-    """The open deals that a contact, or who they were merged into, takes part in, for people."""
+    """Return lines for the open deals of a contact, or of the contact they were merged into."""
     people = [contact.pk, *([contact.merged_into_id] if contact.merged_into_id else [])]
-    deals = Deal.objects.standing(Deal.Status.OPEN).filter(deal_contacts__contact__in=people)
-    return [deal_line(deal) for deal in deals.distinct().order_by("name", "pk")]
+    deals = Deal.objects.with_status(Deal.Status.OPEN).filter(deal_contacts__contact__in=people)
+    return [deal_line(deal) for deal in deals.distinct().order_by(SortKey("name"), "pk")]
 
 
 def deal_line(deal: Deal) -> str:
-    """A deal with its amount, as it was entered."""
+    """Return a deal's name with its amount."""
     if deal.amount is None:
         return _("%(deal)s (no amount yet)") % {"deal": deal.name}
     amount = f"{deal.amount:f} {deal.currency}"
@@ -113,8 +118,8 @@ def deal_line(deal: Deal) -> str:
     return _("%(deal)s (%(amount)s)") % {"deal": deal.name, "amount": amount}
 
 
-def message(watched: list[Watched]) -> tuple[str, str]:
-    """Subject and text of a digest."""
+def message(watched: list[Watched], waiting: Sequence[Waiting] = ()) -> tuple[str, str]:
+    """Return subject and text: what was watched, then the rep's tasks."""
     people = len({one.contact.pk for one in watched})
     subject = ngettext(
         "%(count)d contact watched your videos", "%(count)d contacts watched your videos", people
@@ -126,11 +131,16 @@ def message(watched: list[Watched]) -> tuple[str, str]:
         lines.append(settings.BASE_URL + contact_url(one.contact))
     if len(watched) > MOST_LINES:
         lines += ["", _("And %(count)d more.") % {"count": len(watched) - MOST_LINES}]
+    if waiting:
+        lines += ["", _("Waiting for you:")]
+    for item in waiting:
+        address = settings.BASE_URL + (item.page or item.url)
+        lines += ["", f"{item.text}: {item.act}", item.why, address]
     return subject, "\n".join(lines) + "\n"
 
 
 def line(one: Watched) -> str:
-    """Who watched what, for how long, in how many views."""
+    """Return one line: who watched what, how long, in how many views."""
     seconds = ngettext("%(count)d second", "%(count)d seconds", int(one.seconds)) % {
         "count": int(one.seconds)
     }

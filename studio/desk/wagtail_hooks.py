@@ -1,14 +1,21 @@
 """Puts the desk on Wagtail's home page, and makes the admin the studio's own."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
-from django.templatetags.static import static
-from django.utils.html import format_html
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.auth import user_has_any_page_permission
+from wagtail.admin.menu import MenuItem
 
-from studio.desk.panels import panels_for
+from studio.desk.admin.panels import panels_for
+from studio.desk.admin.views import waiting
+from studio.desk.admin.views.checklist import ChecklistPage
+from studio.desk.admin.views.record import RecordView
+from studio.desk.admin.views.search import KINDS, SearchView, everywhere, kind_area
+from studio.desk.admin.views.settings import SettingEditView
 
 
 @hooks.register("construct_homepage_panels")
@@ -19,16 +26,55 @@ def add_desk(request: HttpRequest, panels: list[Any]) -> None:
     panels.extend(panels_for(request))
 
 
+@hooks.register("register_admin_urls", order=-1)  # before Wagtail's own of the same address
+def register_settings_urls() -> list[URLPattern]:
+    """The form of a setting."""
+    address = "settings/<slug:app_name>/<slug:model_name>/<int:pk>/"
+    return [path(address, SettingEditView.as_view(), name="desk_setting")]
+
+
+@hooks.register("register_admin_urls")
+def register_urls() -> list[URLPattern]:
+    """What the home page asks for, the record, the first steps, and the search over everything."""
+    return [
+        path("search/", SearchView.as_view(), name="desk_search"),
+        path("desk/waiting/", waiting.waiting, name="desk_waiting"),
+        path("record/", RecordView.as_view(), name="desk_record"),
+        path("record/results/", RecordView.as_view(results_only=True), name="desk_record_results"),
+        path("first-steps/", ChecklistPage.as_view(), name="desk_first_steps"),
+    ]
+
+
+class AdministratorsItem(MenuItem):
+    """A menu item for administrators."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+
+@hooks.register("register_settings_menu_item")
+def register_first_steps() -> MenuItem:
+    """The first steps in the menu."""
+    url = reverse("desk_first_steps")
+    return AdministratorsItem(_("First steps"), url, icon_name="list-ul", order=10)
+
+
+@hooks.register("register_reports_menu_item")
+def register_record() -> MenuItem:
+    """Who did what, among the reports."""
+    url = reverse("desk_record")
+    return AdministratorsItem(_("Who did what"), url, icon_name="history", order=990)
+
+
 @hooks.register("construct_homepage_summary_items", order=900)
 def leave_counts_to_the_lists(request: HttpRequest, items: list[Any]) -> None:
     """How many pages, images and documents there are waits for nobody."""
     items.clear()
 
 
-@hooks.register("insert_global_admin_css")
-def admin_css() -> str:
-    """The studio's mark, and targets for thumbs."""
-    return format_html('<link rel="stylesheet" href="{}">', static("desk/admin.css"))
+hooks.register("register_admin_search_area", everywhere)
+for place in range(len(KINDS)):
+    hooks.register("register_admin_search_area", partial(kind_area, place))
 
 
 @hooks.register("construct_main_menu")

@@ -1,8 +1,8 @@
-"""The mail backend of the whole studio: keeps what is to be sent, and leaves sending to the queue.
+"""The studio's mail backend: stores mails in the outbox, from which a task sends them.
 
-`django.core.mail`, Django's password reset and Wagtail all come through here, so that no page and
-no task of another kind ever waits for a mail server. A mail is part of the transaction in which it
-is written: without the act there is no mail, and with it the mail is not lost.
+All mails of `django.core.mail`, Django's password reset and Wagtail use it, so that no page waits
+for a mail server. A mail belongs to the transaction in which it is written: it is stored if that
+transaction commits, and only then.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from studio.mail.outbox import wake_up
 
 
 class OutboxBackend(BaseEmailBackend):
-    """Writes mails into the outbox, one row for each recipient."""
+    """Stores mails in the outbox, one row per recipient."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         mails = [row for message in email_messages for row in rows_of(message)]
@@ -31,7 +31,7 @@ class OutboxBackend(BaseEmailBackend):
 
 
 def rows_of(message: EmailMessage) -> list[Mail]:
-    """A message as rows of the outbox. Its subject becomes one line, as a header has to be."""
+    """Return a message as rows of the outbox, its subject on one line as in a header."""
     message.subject = " ".join(str(message.subject).split())
     content = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's
     return [

@@ -1,4 +1,4 @@
-"""The outbox: every mail the studio sends, one row for each recipient."""
+"""The outbox: every mail that the studio sends, one row per recipient."""
 
 import datetime as dt
 
@@ -8,26 +8,26 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MailQuerySet(models.QuerySet["Mail"]):
-    """Mails by what is to be done with them."""
+    """Mails by their state."""
 
     def waiting(self) -> "MailQuerySet":
-        """Neither delivered nor given up."""
+        """Mails still to be delivered."""
         return self.filter(state=Mail.State.WAITING)
 
     def due(self, at: dt.datetime) -> "MailQuerySet":
-        """To be tried at this instant, the oldest first."""
+        """Mails to try now, oldest first."""
         return self.waiting().filter(next_at__lte=at).order_by("pk")
 
     def undelivered(self) -> "MailQuerySet":
-        """What nobody will get: refused for good, or tried for too long."""
+        """Mails that were refused or given up."""
         return self.filter(state__in=[Mail.State.REFUSED, Mail.State.GIVEN_UP])
 
 
 class Mail(models.Model):
-    """One mail to one recipient, kept until it is delivered, and its outcome for some weeks.
+    """One mail to one recipient. Its outcome is kept for a few weeks.
 
-    `content` is the whole message as it goes over the wire, and is emptied with the outcome: links
-    that sign people in are not left lying about.
+    `content` is the whole message as sent. It is emptied once the mail is delivered or given up, as
+    it may hold links that sign people in.
     """
 
     class State(models.TextChoices):

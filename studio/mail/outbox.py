@@ -1,8 +1,8 @@
-"""Delivers what waits in the outbox: a task that may come twice, and a look each minute.
+"""Delivers the mails of the outbox: a task, and a schedule that repeats it each minute.
 
-A mail is claimed for LEASE before it is tried, so that two workers do not send it both; one whose
-worker died is tried again after it. A server that does not answer costs one attempt of
-EMAIL_TIMEOUT, then nothing is tried for a while.
+A worker claims a mail for LEASE before it sends it, so that no two workers send the same one; if
+that worker dies, the mail is tried again afterwards. When the mail server does not respond within
+EMAIL_TIMEOUT, nothing is tried for a while.
 """
 
 import datetime as dt
@@ -27,18 +27,18 @@ log = logging.getLogger(__name__)
 
 TASK = "studio.mail.outbox.deliver"
 LEASE = dt.timedelta(minutes=5)
-TURN_SECONDS = 20.0  # after which a task makes way for others
-AWAY = "studio.mail.away"  # in the cache while the server is left alone
+TURN_SECONDS = 20.0  # after which a task ends to let others run
+AWAY = "studio.mail.away"  # cache key, set while the mail server is not tried
 AWAY_SECONDS = 60
 KEPT = dt.timedelta(days=30)
 
 
 class KeptMessage(MIMEMixin, Message):  # type: ignore[misc]  # as Django's own
-    """A message read back from the outbox, as Django's transports write it."""
+    """A message from the outbox that Django's transports can write."""
 
 
 class KeptMail(EmailMessage):
-    """A mail of the outbox for a transport of Django."""
+    """A mail from the outbox as Django's transports expect it."""
 
     def __init__(self, mail: Mail) -> None:
         super().__init__(mail.subject, "", mail.sender, [mail.recipient])
@@ -49,20 +49,20 @@ class KeptMail(EmailMessage):
 
 
 def wake_up() -> None:
-    """Asks the queue to deliver; when it is away, the next look does."""
+    """Queue the delivery task. If the queue is down, the schedule delivers within a minute."""
     try:
         async_task(TASK, q_options={"save": False})
-    except Exception:  # of whichever broker
+    except Exception:  # whichever the broker raises
         log.warning("mails wait: the queue does not answer", exc_info=True)
 
 
 def look() -> None:
-    """Each minute: delivers what is due."""
+    """Deliver due mails; run each minute by a schedule."""
     deliver()
 
 
 def deliver() -> None:
-    """Delivers what is due, for TURN_SECONDS at most; asks for another turn when more is."""
+    """Deliver due mails for at most TURN_SECONDS; queue another task if some are left."""
     if cache.get(AWAY):
         return
     end = time.monotonic() + TURN_SECONDS
@@ -80,18 +80,22 @@ def deliver() -> None:
 
 
 def claim(mail_id: int) -> bool:
-    """Whether this worker may try the mail now."""
+    """Claim a mail; returns whether this worker may send it."""
     moment = now()
     due = Mail.objects.due(moment).filter(pk=mail_id)
     return bool(due.update(next_at=moment + LEASE, attempts=F("attempts") + 1))
 
 
 def try_once(connection: Any, mail: Mail) -> bool:
-    """Sends one claimed mail and keeps the outcome; False when the server takes none."""
+    """Send one claimed mail and store the outcome; False if the server accepts no mail."""
     try:
         connection.send_messages([KeptMail(mail)])
-    except Exception as error:  # whatever a transport raises: the next mail goes on, and it is kept
+    except (
+        Exception
+    ) as error:  # transports raise all kinds of errors; the mail is kept, the next is tried
         found = verdict(error)
+        if found.fault is Fault.SERVER:  # the message is about the server, not about the recipient
+            log.warning("the mail server takes no mails: %s", found.words)
         keep_failure(mail, found.fault, found.words)
         return found.fault is not Fault.SERVER
     end(mail, Mail.State.SENT, "")
@@ -99,7 +103,7 @@ def try_once(connection: Any, mail: Mail) -> bool:
 
 
 def keep_failure(mail: Mail, fault: Fault, words: str) -> None:
-    """Keeps why a mail was not taken, and when it is tried again. The log gets no address."""
+    """Store why a mail was not accepted and when to try again. No address is logged."""
     if fault is Fault.FOR_GOOD:
         log.error("mail %s was refused and is not tried again", mail.pk)
         end(mail, Mail.State.REFUSED, words)
@@ -113,18 +117,18 @@ def keep_failure(mail: Mail, fault: Fault, words: str) -> None:
 
 
 def end(mail: Mail, state: Mail.State, words: str) -> None:
-    """Keeps a mail's outcome; its content goes."""
+    """Store a mail's outcome and empty its content."""
     Mail.objects.filter(pk=mail.pk).update(
         state=state, reason=words, ended_at=now(), content=b"", next_at=now()
     )
 
 
 def tidy_up() -> int:
-    """Each day: forgets mails whose outcome is old; returns how many."""
+    """Delete mails with an old outcome, each day; returns how many."""
     return Mail.objects.filter(ended_at__lt=now() - KEPT).delete()[0]
 
 
 def oldest_wait() -> float:
-    """Seconds since the oldest undelivered mail was written; 0 where none waits."""
+    """Age in seconds of the oldest waiting mail; 0 if none waits."""
     since = Mail.objects.waiting().aggregate(at=Min("created_at"))["at"]
     return max((now() - since).total_seconds(), 0) if since else 0.0

@@ -1,4 +1,4 @@
-"""What an error of a mail server means, and when to try again: decisions on plain values."""
+"""What a mail server's error means and when to try again. Pure functions."""
 
 import datetime as dt
 import smtplib
@@ -7,26 +7,28 @@ from typing import NamedTuple
 
 FIRST_PAUSE = dt.timedelta(minutes=1)
 LONGEST_PAUSE = dt.timedelta(hours=1)
-MOST_ATTEMPTS = 80  # three days and a few hours
+MOST_ATTEMPTS = 80  # in all three days and a few hours
 
 
 class Fault(Enum):
-    """Whose fault it is that a mail was not taken."""
+    """Why a mail was not accepted."""
 
-    SERVER = auto()  # it is away or takes nothing from us: every other mail would fare the same
-    FOR_NOW = auto()  # this mail, at this moment
-    FOR_GOOD = auto()  # this mail, always
+    SERVER = (
+        auto()
+    )  # the server is down or accepts no mail from us: no other mail would be accepted either
+    FOR_NOW = auto()  # this mail, for now
+    FOR_GOOD = auto()  # this mail, for good
 
 
 class Verdict(NamedTuple):
-    """A fault, and the server's words."""
+    """A fault and the server's message."""
 
     fault: Fault
     words: str
 
 
 def verdict(error: Exception) -> Verdict:
-    """What stands behind an error of sending a mail to one recipient (RFC 5321, section 4.2.1)."""
+    """Classify an error of sending a mail to one recipient (RFC 5321, section 4.2.1)."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, said = next(iter(error.recipients.values()), (550, b""))
         return Verdict(permanent(code), words_of(code, said))
@@ -36,23 +38,23 @@ def verdict(error: Exception) -> Verdict:
         return Verdict(Fault.SERVER, words_of(error.smtp_code, error.smtp_error))
     if isinstance(error, smtplib.SMTPNotSupportedError | ValueError):
         return Verdict(Fault.FOR_GOOD, str(error))
-    if isinstance(error, OSError):  # every other SMTPException is one, too
+    if isinstance(error, OSError):  # every other SMTPException is an OSError, too
         return Verdict(Fault.SERVER, str(error) or type(error).__name__)
     return Verdict(Fault.FOR_NOW, repr(error))
 
 
 def permanent(code: int) -> Fault:
-    """5xx is for good, all else for now."""
+    """Whether a reply is permanent (5xx)."""
     return Fault.FOR_GOOD if code >= 500 else Fault.FOR_NOW
 
 
 def words_of(code: int, said: bytes | str) -> str:
-    """A reply as one line."""
+    """The server's reply on one line."""
     text = said.decode(errors="replace") if isinstance(said, bytes) else said
     return f"{code} {' '.join(text.split())}".strip()
 
 
 def pause(attempts: int) -> dt.timedelta:
-    """How long to wait after the `attempts`-th attempt failed: twice as long each time."""
+    """How long to wait after failed attempt number `attempts`; doubles each time."""
     doublings = min(max(attempts - 1, 0), 20)
     return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)

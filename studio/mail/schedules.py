@@ -1,4 +1,4 @@
-"""What of the mail runs by itself."""
+"""Schedules of the outbox."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from studio.schedules import every
 
 
 def keep_schedules(sender: AppConfig, using: str = "default", **kwargs: Any) -> None:
-    """After the migrations of django-q2: nothing that waits is forgotten from now on."""
+    """Create or update the schedules, after django-q2's migrations."""
     if sender.label == "django_q":
         every(1, "mail: outbox", "studio.mail.outbox.look", using)
         every(24 * 60, "mail: old outcomes", "studio.mail.outbox.tidy_up", using)

@@ -1,10 +1,7 @@
-"""What the outbox could not deliver, for whoever looks after the studio."""
+"""Undelivered mails, for administrators."""
 
-from typing import Any
-
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.mixins import UserPassesTestMixin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.generic import IndexView
@@ -12,14 +9,14 @@ from wagtail.admin.views.generic import IndexView
 from studio.mail.models import Mail
 
 
-class UndeliveredPage(IndexView):
-    """Mails that were refused or given up in the last weeks, with the mail server's words."""
+class UndeliveredPage(UserPassesTestMixin, IndexView):
+    """Lists mails refused or given up in the last weeks, with the mail server's message."""
 
     any_permission_required = None
     model = Mail
     page_title = _("Undelivered mails")
     header_icon = "mail"
-    index_url_name = "undelivered_mails"
+    index_url_name = "mail_undelivered"
     paginate_by = 50
     is_searchable = False
     default_ordering = "-ended_at"
@@ -32,11 +29,8 @@ class UndeliveredPage(IndexView):
         Column("reason", label=_("What the mail server said")),
     ]
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_superuser:
-            raise PermissionDenied
-        answer: HttpResponse = super().dispatch(request, *args, **kwargs)
-        return answer
+    def test_func(self) -> bool:
+        return bool(self.request.user.is_superuser)
 
     def get_base_queryset(self) -> QuerySet[Mail]:
         return Mail.objects.undelivered().defer("content")

@@ -1,4 +1,4 @@
-"""What the outbox adds to the admin."""
+"""The outbox in the admin."""
 
 from django.urls import URLPattern, path
 from wagtail import hooks
@@ -8,5 +8,5 @@ from studio.mail.views import UndeliveredPage
 
 @hooks.register("register_admin_urls")
 def register_urls() -> list[URLPattern]:
-    """The list of what was not delivered."""
-    return [path("mails/undelivered/", UndeliveredPage.as_view(), name="undelivered_mails")]
+    """Register the list of undelivered mails."""
+    return [path("mails/undelivered/", UndeliveredPage.as_view(), name="mail_undelivered")]

@@ -1,4 +1,4 @@
-"""Keys of forms: made when a form is shown, good for one sending within a day."""
+"""One-time keys of forms: made when a form is shown, valid for one submission within a day."""
 
 import datetime as dt
 import secrets
@@ -14,12 +14,12 @@ SALT = "studio.once"
 
 
 def fresh(user_id: int) -> str:
-    """A key for a form shown to this user."""
+    """Return a new key for a form shown to this user."""
     return signing.dumps([secrets.token_urlsafe(16), user_id], salt=SALT)
 
 
 def read(given: str, user_id: int) -> str | None:
-    """The key in what a form sent; None if it is not ours, not theirs, or too old."""
+    """Return the key in a submitted form; None if it is forged, another user's or too old."""
     try:
         key, owner = signing.loads(given, salt=SALT, max_age=GOOD_FOR)
     except (signing.BadSignature, TypeError, ValueError):
@@ -28,5 +28,5 @@ def read(given: str, user_id: int) -> str | None:
 
 
 def tidy_up() -> int:
-    """Forgets forms whose keys are not good any more; returns how many."""
+    """Delete submissions whose keys have expired; returns how many."""
     return SentForm.objects.filter(sent_at__lt=now() - 2 * GOOD_FOR).delete()[0]

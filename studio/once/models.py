@@ -1,4 +1,4 @@
-"""Forms that were sent, and what became of it."""
+"""Submitted forms and where they led."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SentForm(models.Model):
-    """A form that did its act: its key, and where its sender was led then."""
+    """A form that was submitted successfully: its key and the URL it redirected to."""
 
     key = models.CharField(_("key"), max_length=40, unique=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""What of the one-time forms runs by itself."""
+"""Schedules of one-time forms."""
 
 from typing import Any
 
@@ -8,6 +8,6 @@ from studio.schedules import every
 
 
 def keep_schedules(sender: AppConfig, using: str = "default", **kwargs: Any) -> None:
-    """After the migrations of django-q2: old keys go each hour."""
+    """Create or update the schedules, after django-q2's migrations."""
     if sender.label == "django_q":
         every(60, "once: old keys", "studio.once.keys.tidy_up", using)

@@ -1,4 +1,4 @@
-"""What has to arrive of a request before a thread is given to it, and how slowly it may."""
+"""How much of a request must arrive before a thread handles it, and how slowly it may arrive."""
 
 import math
 from dataclasses import dataclass
@@ -7,26 +7,26 @@ from typing import NamedTuple
 
 MOST_HEADER = 64 * 1024  # bytes; gunicorn's own parser takes no more in its lines
 MOST_IN_ADMIN = 128 * 1024**2  # of a body; larger things are uploaded in pieces
-MOST_ELSEWHERE = 2621440  # as much as Django reads by itself (DATA_UPLOAD_MAX_MEMORY_SIZE)
-SMALL = 64 * 1024  # a body of this size is gathered whatever its method
-STREAMED = frozenset({b"PATCH"})  # tus: what arrived is kept when the rest does not come
+MOST_ELSEWHERE = 2621440  # as much as Django reads on its own (DATA_UPLOAD_MAX_MEMORY_SIZE)
+SMALL = 64 * 1024  # a body of this size is buffered whatever its method
+STREAMED = frozenset({b"PATCH"})  # tus: the bytes that arrived are kept when the rest does not
 ADMIN = b"/admin/"  # where files are uploaded
 LONGEST_LENGTH = 19  # digits
 
 
 class Way(Enum):
-    """How a request gets to a thread."""
+    """When a request is handed to a thread."""
 
-    GATHERED = auto()  # when all of it is here
-    STREAMED = auto()  # at once: the thread reads the body as it comes
-    MALFORMED = auto()  # never, as all that follow
+    GATHERED = auto()  # when all of it has arrived
+    STREAMED = auto()  # at once: the thread reads the body as it arrives
+    MALFORMED = auto()  # never, nor anything after it on this connection
     LENGTH_REQUIRED = auto()  # its body has no length
     TOO_LARGE = auto()
     HEADER_TOO_LARGE = auto()
 
 
 class Arrival(NamedTuple):
-    """What the header of a request says: `needed` is how many bytes are taken of it in all."""
+    """What a request's header says; `needed` is the number of bytes to read for it in all."""
 
     way: Way
     needed: int = 0
@@ -34,9 +34,9 @@ class Arrival(NamedTuple):
 
 
 def look(received: bytes) -> Arrival | None:
-    """How a request of which these bytes are here gets to a thread; None while its header comes.
+    """When to hand over a request that begins so; None while its header is incomplete.
 
-    Where gunicorn's parser may read a request otherwise, it gets no thread.
+    A request that gunicorn's parser might read differently is refused.
     """
     begin = (
         2 if received.startswith(b"\r\n") else 0
@@ -70,7 +70,7 @@ def look(received: bytes) -> Arrival | None:
 
 
 def length_of(values: list[bytes]) -> int | None:
-    """The length of a body in bytes, by the values of its field; None where they are not plain."""
+    """A body's length in bytes from its Content-Length values; None if they are not digits."""
     if not values:
         return 0
     value, *more = values
@@ -81,20 +81,20 @@ def length_of(values: list[bytes]) -> int | None:
 
 @dataclass
 class Pace:
-    """Whether bytes move at the lowest rate at least, over windows of waiting.
+    """Measures whether bytes move at least at the lowest rate allowed.
 
-    `rate` in bytes a second, `window` in seconds. Only time in which we wait for the other side is
-    given to it.
+    `rate` is in bytes per second, `window` in seconds. Count only time spent waiting for the other
+    side.
     """
 
     rate: float
     window: float
     moved: float = 0
     waited: float = 0
-    recent: float = 0  # bytes, of which half are forgotten each second
+    recent: float = 0  # bytes; half of them are forgotten each second
 
     def is_kept(self, moved: int, waited: float) -> bool:
-        """Adds bytes and seconds; False when a window passed with too few bytes."""
+        """Add bytes and seconds; False if too few bytes moved in a window."""
         self.moved += moved
         self.waited += waited
         self.recent = self.of_late(waited) + moved
@@ -105,5 +105,5 @@ class Pace:
         return kept
 
     def of_late(self, waited: float) -> float:
-        """How much moved of late, when nothing came for these seconds: who is slow has little."""
+        """A moving count of recent bytes after `seconds` of silence: low for slow connections."""
         return self.recent * math.pow(0.5, waited)

@@ -1,9 +1,10 @@
-"""A cluster of django-q2 that no killed process can leave hanging.
+"""A django-q2 cluster that restarts when one of its processes is killed.
 
-The processes of a cluster share locked queues. One that is killed (by the kernel for want of
-memory, by a person) may have held a lock, and then the others wait for ever while the cluster
-looks alive. So here a process that is killed ends its cluster, whose other workers are first told
-to let go of their work, and a new one starts. The same telling makes a polite stop quick.
+The processes of a cluster share queues with locks. A process that is killed (out of memory, by a
+person) may hold such a lock, and then all others wait for ever while the cluster looks alive. Here
+the whole cluster ends instead: its other workers give their jobs back, and a new cluster starts.
+tests/studio/operations/test_cluster.py fails when django-q2 recovers by itself; then `Sentinel`
+can go.
 """
 
 import contextlib
@@ -30,19 +31,19 @@ BROKEN = 70
 
 
 def die_with_parent() -> None:
-    """In a fresh child: be killed when the parent is gone (Linux; elsewhere nothing)."""
+    """Have the kernel kill this process when its parent ends (Linux only)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def was_killed(process: Any) -> bool:
-    """Whether a process was ended by a signal, but for the polite one."""
+    """Whether a signal other than SIGTERM ended the process."""
     code = process.exitcode
     return code is not None and code < 0 and code != -signal.SIGTERM
 
 
-def tell(processes: Iterable[Any], number: int) -> None:
-    """Send a signal to processes, as many as are there."""
+def send_signal(processes: Iterable[Any], number: int) -> None:
+    """Send a signal to the processes that are still alive."""
     for process in processes:
         with contextlib.suppress(ProcessLookupError):
             if process.is_alive():
@@ -50,15 +51,15 @@ def tell(processes: Iterable[Any], number: int) -> None:
 
 
 def is_busy(worker: Any) -> bool:
-    """Whether a living worker has a task in hand. Reads without the lock, which may be lost."""
+    """Whether a live worker is running a task. Read without the lock, whose holder may be dead."""
     return bool(worker.is_alive() and worker.timer.get_obj().value > 0)
 
 
 class Sentinel(cluster.Sentinel):
-    """Guards the pool as django-q2's own does, and ends with it when one of it is killed."""
+    """django-q2's guard of the pool, which ends the cluster when a process of it is killed."""
 
     def start(self) -> None:
-        # Where a whole group of processes is told to stop, our parent tells us.
+        # When a whole process group gets SIGTERM, our parent passes it on.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         super().start()
 
@@ -67,7 +68,7 @@ class Sentinel(cluster.Sentinel):
         super().guard()
 
     def look_after_locks(self) -> None:
-        """Beside the guard, which itself waits for ever for the lock of a killed worker."""
+        """Run beside `guard`, which itself waits for ever for the lock of a killed worker."""
         while True:
             time.sleep(LOOK_SECONDS)
             for process in [*self.pool, self.monitor, self.pusher]:
@@ -75,48 +76,48 @@ class Sentinel(cluster.Sentinel):
                     self.give_up(process)
 
     def reincarnate(self, process: Any) -> None:
-        """A new process in the place of one that ended by itself."""
+        """Replace a process that ended by itself."""
         if was_killed(process):
             self.give_up(process)
         super().reincarnate(process)
 
     def give_up(self, process: Any) -> None:
-        """End the whole cluster; never returns."""
+        """End the whole cluster; does not return."""
         log.error("process %s of the queue was killed: its cluster starts anew", process.pid)
-        tell(self.pool, signal.SIGTERM)
+        send_signal(self.pool, signal.SIGTERM)
         deadline = time.monotonic() + GRACE_SECONDS
         while time.monotonic() < deadline and any(is_busy(worker) for worker in self.pool):
             time.sleep(0.1)
-        tell([*self.pool, self.monitor, self.pusher], signal.SIGKILL)
+        send_signal([*self.pool, self.monitor, self.pusher], signal.SIGKILL)
         os._exit(BROKEN)
 
     def stop(self) -> None:
-        """A polite stop: who works lets go of it."""
-        tell(self.pool, signal.SIGTERM)
+        """Stop on request: the workers give their jobs back first."""
+        send_signal(self.pool, signal.SIGTERM)
         super().stop()
 
 
 class Cluster(cluster.Cluster):
-    """A cluster that notes whether it was told to stop."""
+    """A cluster that remembers whether it was asked to stop."""
 
-    told = False
+    stop_requested = False
 
     def sig_handler(self, number: int, frame: FrameType | None) -> None:
-        Cluster.told = True
+        Cluster.stop_requested = True
         if self.sentinel and self.stop_event:
             super().sig_handler(number, frame)
 
 
 def run() -> None:
-    """A cluster, and another one whenever it breaks, until we are told to stop."""
+    """Run a cluster, and a new one whenever it breaks, until SIGTERM or SIGINT."""
     os.register_at_fork(after_in_child=die_with_parent)
-    cluster.Sentinel = Sentinel  # the name that the cluster's start looks up
-    while not Cluster.told:
+    cluster.Sentinel = Sentinel  # django-q2 looks it up under this name
+    while not Cluster.stop_requested:
         current = Cluster()
         try:
             current.start()
             current.sentinel.join()
         except RuntimeError as trouble:  # the queue does not answer
             log.error("the cluster could not start: %s", trouble)
-        if not Cluster.told:
+        if not Cluster.stop_requested:
             time.sleep(PAUSE_SECONDS)

@@ -1,7 +1,7 @@
-"""The studio's numbers in Prometheus' words, made when they are asked for.
+"""Prometheus metrics, computed on request.
 
-They come from the database's rows, so any of several web processes gives the same ones, and a
-restart forgets nothing.
+They are read from the database, so that every web process returns the same values and a restart
+loses none.
 """
 
 import hmac
@@ -25,13 +25,13 @@ from studio.mail.models import Mail
 from studio.mail.outbox import oldest_wait
 from studio.people import throttle
 from studio.people.network import address_of, network_of
-from videos.media.numbers import Histogram, numbers
+from videos.media.jobs.metrics import Histogram, numbers
 
 PREFIX = "closing_shot"
 
 
 class JobsCollector(Collector):
-    """The work on cuts."""
+    """Metrics of transcode jobs."""
 
     def collect(self) -> Iterable[Metric]:
         found = numbers()
@@ -61,7 +61,7 @@ class JobsCollector(Collector):
 
 
 class MailCollector(Collector):
-    """The outbox."""
+    """Metrics of the outbox."""
 
     def collect(self) -> Iterable[Metric]:
         states = dict(Mail.objects.order_by().values_list("state").annotate(count=Count("pk")))
@@ -77,7 +77,7 @@ class MailCollector(Collector):
 def counted(
     name: str, words: str, labels: list[str], values: Iterable[tuple[tuple[str, ...], int]]
 ) -> GaugeMetricFamily:
-    """A gauge with labels."""
+    """Return a gauge with labels."""
     family = GaugeMetricFamily(f"{PREFIX}_{name}", words, labels=labels)
     for pair, value in sorted(values):
         family.add_metric(pair, value)
@@ -85,14 +85,14 @@ def counted(
 
 
 def measured(name: str, words: str, values: Histogram) -> HistogramMetricFamily:
-    """A histogram."""
+    """Return a histogram."""
     buckets = [(str(float(bound)), float(count)) for bound, count in values.buckets]
     buckets.append(("+Inf", float(values.count)))
     return HistogramMetricFamily(f"{PREFIX}_{name}", words, buckets, sum_value=values.sum)
 
 
 def may_read(request: HttpRequest) -> bool:
-    """Whether the request carries the token, or comes from a superuser who is signed in."""
+    """Whether the request has the metrics token or comes from a signed-in superuser."""
     if request.user.is_active and request.user.is_superuser:
         return True
     given = request.headers.get("Authorization", "")
@@ -109,7 +109,7 @@ def may_read(request: HttpRequest) -> bool:
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The numbers; 404 to anyone who may not have them, as if there were none."""
+    """Serve the metrics; 404 to anyone who may not read them."""
     if not may_read(request):
         raise Http404
     registry = CollectorRegistry()

@@ -1,7 +1,8 @@
-"""A connection that keeps no thread waiting for a slow reader, and no reader of ours for ever.
+"""A socket that keeps no thread waiting for a slow client, nor a slow client for ever.
 
-To gunicorn it is a blocking socket. Beneath, it never blocks: what the network does not take at
-once is kept, in memory up to a size and then in a file, and sent later by the worker's loop.
+To gunicorn it looks like a blocking socket. Underneath it never blocks: what the network does not
+accept at once is kept, in memory up to a limit and then in a file, and sent later by the worker's
+event loop.
 """
 
 import os
@@ -16,25 +17,25 @@ from typing import IO, Any, NamedTuple
 
 from studio.operations.arrivals import Pace
 
-IN_MEMORY = 64 * 1024  # bytes of one connection, each way
-IN_KERNEL = 128 * 1024  # of those, that it has not sent to a slow reader yet
-ON_DISK = 256 * 1024**2  # of one answer; beyond, its thread waits after all
-AT_ONCE = 1024**2  # bytes of a file in one turn of the loop
+IN_MEMORY = 64 * 1024  # bytes buffered per connection and direction
+IN_KERNEL = 128 * 1024  # of those, bytes not yet sent to a slow client
+ON_DISK = 256 * 1024**2  # of one response; beyond, its thread waits
+AT_ONCE = 1024**2  # bytes of a file per turn of the loop
 
 
 class Limits(NamedTuple):
-    """How long the other side may take: seconds of silence, and bytes a second over a window."""
+    """How slow a client may be: seconds of silence, and bytes per second over a window."""
 
     silence: float
     rate: float
 
     def pace(self) -> Pace:
-        """A fresh measure."""
+        """Return a new measurement."""
         return Pace(self.rate, 2 * self.silence)
 
 
 class FilePart:
-    """Bytes of a file that are still to be sent; the file is ours to close."""
+    """Part of a file still to be sent; this object closes the file."""
 
     def __init__(self, descriptor: int, offset: int, left: int) -> None:
         self.descriptor, self.offset, self.left = descriptor, offset, left
@@ -44,23 +45,25 @@ class FilePart:
 
 
 class PatientSocket(socket.socket):
-    """A connection to a client, taken over from another socket object."""
+    """A client connection, taken over from another socket object."""
 
     def __init__(self, taken: socket.socket, limits: Limits) -> None:
         super().__init__(fileno=taken.detach())
         super().settimeout(0)
-        with suppress(OSError, AttributeError):  # no such option everywhere, nor in every family
+        with suppress(
+            OSError, AttributeError
+        ):  # not available on every platform and address family
             self.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, IN_KERNEL)
         self.limits = limits
-        self.longest: float | None = None  # what `settimeout` asked for
+        self.longest: float | None = None  # as set by `settimeout`
         self.gathered: IO[bytes] | None = None
-        self.is_streamed = False  # whether a thread reads from the network what was not gathered
-        self.is_read_beyond = False  # whether it asked for more than was gathered
+        self.is_streamed = False  # whether the thread reads unbuffered bytes from the network
+        self.is_read_beyond = False  # whether it asked for more than was buffered
         self.reading, self.sending = limits.pace(), limits.pace()
         self.parts: deque[memoryview | FilePart] = deque()
         self.spilled: FilePart | None = None
 
-    # What gunicorn and the views call
+    # Called by gunicorn and the views
 
     def setblocking(self, flag: bool) -> None:
         self.longest = None
@@ -72,9 +75,9 @@ class PatientSocket(socket.socket):
         return self.longest
 
     def recv(self, size: int, flags: int = 0) -> bytes:
-        """Bytes that were gathered; of a streamed request then those that come, else none.
+        """Return buffered bytes; for a streamed request then bytes from the network, else none.
 
-        Raises TimeoutError for a slow sender.
+        Raises TimeoutError if the client sends too slowly.
         """
         if self.gathered is not None and (data := self.gathered.read(size)):
             return data
@@ -90,7 +93,7 @@ class PatientSocket(socket.socket):
             self.wait(select.POLLIN, self.reading)
 
     def sendall(self, data: Any, flags: int = 0) -> None:
-        """Sends, or keeps for later. Raises TimeoutError for a reader too slow for what it gets."""
+        """Send, or buffer for later. Raises TimeoutError if the client reads too slowly."""
         view = memoryview(data).cast("B")
         self.flush()
         if not self.parts:
@@ -108,24 +111,24 @@ class PatientSocket(socket.socket):
         return len(data)
 
     def sendfile(self, file: Any, offset: int = 0, count: int | None = None) -> int:
-        """Has a part of a file sent, now or later; it may be closed meanwhile."""
+        """Send part of a file, now or later; the caller may close the file."""
         assert count is not None, "gunicorn tells how much"
         self.parts.append(FilePart(os.dup(file.fileno()), offset, count))
-        self.spilled = None  # what follows comes after
+        self.spilled = None  # what is sent next comes after it
         self.flush()
         return count
 
-    # What the worker's loop calls
+    # Called by the worker's event loop
 
     def receive_now(self, size: int) -> bytes | None:
-        """What is here, up to `size` bytes; empty when they hung up, None when nothing is here."""
+        """Read up to `size` bytes; empty if the client closed, None if nothing has arrived."""
         try:
             return super().recv(size)
         except BlockingIOError:
             return None
 
     def flush(self) -> int:
-        """Sends what the network takes now; returns how many bytes. Raises OSError."""
+        """Send what the network accepts now; returns the number of bytes. Raises OSError."""
         sent = 0
         with suppress(BlockingIOError):
             while self.parts and sent < AT_ONCE:
@@ -133,11 +136,11 @@ class PatientSocket(socket.socket):
         return sent
 
     def is_sent(self) -> bool:
-        """Whether nothing is left to send."""
+        """Whether everything has been sent."""
         return not self.parts
 
     def drop_gathered(self) -> None:
-        """Forgets what was gathered."""
+        """Discard the buffered input."""
         if self.gathered is not None:
             self.gathered.close()
             self.gathered = None
@@ -151,13 +154,13 @@ class PatientSocket(socket.socket):
         self.spilled = None
         super().close()
 
-    # Its own
+    # Internal
 
     def in_memory(self) -> int:
         return sum(len(part) for part in self.parts if isinstance(part, memoryview))
 
     def send_some(self, part: memoryview | FilePart) -> int:
-        """Sends some of the first part, and puts what is left back."""
+        """Send some of the first part and put the rest back."""
         if isinstance(part, memoryview):
             count = super().send(part)
             self.parts.popleft()
@@ -177,7 +180,7 @@ class PatientSocket(socket.socket):
         return count
 
     def spill(self, view: memoryview) -> None:
-        """Keeps bytes in a file; waits while it is as large as it may be."""
+        """Buffer bytes in a file; wait while it is at its size limit."""
         while self.spilled and self.spilled.left > ON_DISK:
             self.wait(select.POLLOUT, self.sending, self.flush)
         if self.spilled is None:
@@ -191,7 +194,7 @@ class PatientSocket(socket.socket):
         self.spilled.left += len(view)
 
     def wait(self, event: int, pace: Pace, act: Callable[[], int] = lambda: 0) -> None:
-        """Waits for the network, then acts. Raises TimeoutError when that takes too long."""
+        """Wait for the network, then call `act`. Raises TimeoutError if that takes too long."""
         longest = self.limits.silence if self.longest is None else self.longest
         ready = select.poll()
         ready.register(self.fileno(), event)

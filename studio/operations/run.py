@@ -1,17 +1,19 @@
-"""Runs the studio: makes it ready, then the Procfile's processes, until one ends or we are told to.
+"""Run the studio: prepare it, then run the Procfile's processes until one ends or a signal arrives.
 
-`python -m studio.operations.run`, which is what `make run` does. Nothing that was started here
-outlives it: each process gets SIGTERM for itself alone (a queue cluster breaks when its workers
-get it, too), then what is left of it and of its children is killed.
+`make run` runs `python -m studio.operations.run`. No process started here outlives it: each gets
+SIGTERM, without its children (a queue cluster breaks when its workers get it, too), and what is
+left of it and its children after a while is killed.
 """
 
 import contextlib
 import ctypes
 import os
+import shlex
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -19,23 +21,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
-from honcho.environ import parse_procfile
-
 HERE = Path(__file__).resolve().parent.parent.parent
-GRACE = 4.0  # seconds from the polite stop to the other one
+GRACE = 4.0  # seconds between SIGTERM and SIGKILL
 TICK = 0.1
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
 
 
 def prctl(option: int, value: int) -> None:
-    """Tells Linux how our children live; elsewhere there is nothing to tell."""
+    """Call prctl(2) on Linux; do nothing elsewhere."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
 
 
 def in_use(host: str, port: int) -> bool:
-    """Whether somebody else listens there already."""
+    """Whether another process listens there already."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -47,8 +47,9 @@ def in_use(host: str, port: int) -> bool:
 
 
 def commands(procfile: str, environ: dict[str, str]) -> dict[str, str]:
-    """The processes to start, by name; the transcode cluster only where it has a name."""
-    found = dict(parse_procfile(procfile).processes)
+    """The commands to start, by process name; the transcode cluster only if it has a name."""
+    lines = (line.partition(":") for line in procfile.splitlines() if line.strip())
+    found = {name.strip(): command.strip() for name, _colon, command in lines}
     if not environ.get("TRANSCODE_CLUSTER"):
         found.pop("transcode", None)
     return found
@@ -64,7 +65,7 @@ def children_of(parent: int) -> Iterator[int]:
 
 
 class Supervisor:
-    """Starts processes, notices when one ends, and ends them all."""
+    """Starts processes, notices when one ends, and stops them all."""
 
     def __init__(self, environ: dict[str, str]) -> None:
         self.environ = environ
@@ -75,7 +76,7 @@ class Supervisor:
         self.stopped_by = number
 
     def start(self, name: str, command: str) -> int:
-        """Starts a shell command in a session of its own; returns its process id."""
+        """Start a shell command in its own session; returns the process id."""
 
         def dies_with_us() -> None:
             prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -87,14 +88,14 @@ class Supervisor:
             env=self.environ,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=dies_with_us,  # nothing here has threads
+            preexec_fn=dies_with_us,  # this process has no threads
         )
-        process.returncode = 0  # we reap, not the object
+        process.returncode = 0  # `reap` collects the status
         self.running[process.pid] = name
         return process.pid
 
     def reap(self) -> dict[str, int]:
-        """Names and exit statuses of those of ours that ended since the last look."""
+        """Names and exit statuses of the processes that ended since the last call."""
         ended = {}
         with contextlib.suppress(ChildProcessError):
             while True:
@@ -106,7 +107,7 @@ class Supervisor:
         return ended
 
     def wait(self) -> dict[str, int]:
-        """Waits until one of ours ends (returned) or a signal says stop (nothing returned)."""
+        """Wait until a process ends (returned) or a stop signal arrives (nothing returned)."""
         while self.stopped_by is None:
             if ended := self.reap():
                 return ended
@@ -114,7 +115,7 @@ class Supervisor:
         return {}
 
     def stop(self) -> None:
-        """Ends everything that was started, politely first."""
+        """Stop everything that was started: SIGTERM first, SIGKILL later."""
         mine = list(self.running)
         for pid in mine:
             with contextlib.suppress(ProcessLookupError):
@@ -126,7 +127,7 @@ class Supervisor:
         for pid in mine:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
-        # Orphans come to us, in however many sessions they hid.
+        # Orphans become our children, whatever session they are in.
         while orphans := list(children_of(os.getpid())):
             for pid in orphans:
                 with contextlib.suppress(ProcessLookupError):
@@ -136,7 +137,7 @@ class Supervisor:
 
 
 def answers(address: str) -> bool:
-    """Whether the studio answers there."""
+    """Whether the studio responds at that address."""
     try:
         with urllib.request.urlopen(f"{address}/healthz", timeout=1):  # noqa: S310 ours
             return True
@@ -147,32 +148,40 @@ def answers(address: str) -> bool:
 
 
 def say(text: str) -> None:
-    """One line for the person at the terminal, at once."""
-    print(text, flush=True)  # noqa: T201 a terminal is what this is for
+    """Print one line without delay."""
+    print(text, flush=True)  # noqa: T201 output for a terminal
 
 
-def announce(supervisor: Supervisor, address: str) -> dict[str, int]:
-    """Says when the site is open; returns early with what ended, if anything did."""
+def announce(supervisor: Supervisor, address: str, who: Path) -> dict[str, int]:
+    """Print the address and the sign-ins once the site responds; returns early if a process ended.
+
+    This is printed last, so that it stays on the screen.
+    """
     while supervisor.stopped_by is None:
         if ended := supervisor.reap():
             return ended
         if answers(address):
+            say(who.read_text(encoding="utf-8").rstrip())
             say(f"\nThe studio is open at {address}/ (staff: {address}/admin/). Ctrl-C ends it.\n")
             return {}
         time.sleep(TICK)
     return {}
 
 
-def serve(supervisor: Supervisor, processes: dict[str, str], address: str) -> int:
-    """Runs the processes until one ends or a signal says stop; returns the exit status."""
-    supervisor.start("preparation", "python manage.py prepare")
+def serve(supervisor: Supervisor, processes: dict[str, str], address: str, who: Path) -> int:
+    """Run the processes until one ends or a stop signal arrives; returns the exit status.
+
+    `who` is the file in which `manage.py prepare` leaves the sign-ins to print.
+    """
+    command = f"python manage.py prepare --announce-in {shlex.quote(str(who))}"
+    supervisor.start("preparation", command)
     ended = supervisor.wait()
     if ended.get("preparation"):
         return ended["preparation"]
     if supervisor.stopped_by is None:
         for name, command in processes.items():
             supervisor.start(name, command)
-        ended = announce(supervisor, address) or supervisor.wait()
+        ended = announce(supervisor, address, who) or supervisor.wait()
     if supervisor.stopped_by is not None:
         say("\nClosing the studio …")
         return 0
@@ -200,7 +209,9 @@ def main() -> int:
     reachable = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104
     try:
         procfile = (HERE / "Procfile").read_text()
-        return serve(supervisor, commands(procfile, environ), f"http://{reachable}:{port}")
+        with tempfile.TemporaryDirectory() as folder:  # private: it holds a password
+            who, address = Path(folder) / "who", f"http://{reachable}:{port}"
+            return serve(supervisor, commands(procfile, environ), address, who)
     finally:
         supervisor.stop()
 

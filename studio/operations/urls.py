@@ -1,4 +1,4 @@
-"""Addresses for whoever looks after the studio."""
+"""URLs for administrators and monitors."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The two addresses that load balancers and monitors ask."""
+"""Views for load balancers and monitors."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -10,21 +10,22 @@ from studio.operations.health import glance
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
-    """This process answers. Asks nothing of the database or of anyone else."""
+    """Report that this process responds, without using the database or any other service."""
     return JsonResponse({"alive": True})
 
 
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Database, queue and storage, each with ok or failed and words; 503 when one failed.
+    """Report database, queue and storage as ok, warning or failed, with a message.
 
-    Anybody may ask, so that this process looks once in some seconds.
+    The status is 503 if one of them failed.
+
+    Anybody may ask, so the results are kept for a few seconds.
     """
     found = glance()
     ready = all(finding.ok for finding in found.values())
     checks = {
-        name: {"state": "ok" if finding.ok else "failed", "words": finding.words}
-        for name, finding in found.items()
+        name: {"state": finding.state, "words": finding.words} for name, finding in found.items()
     }
     return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)

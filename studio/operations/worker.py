@@ -1,10 +1,10 @@
-"""The web server's worker: gunicorn's threads, behind a loop that does all the waiting.
+"""The web server's worker: gunicorn's gthread behind an event loop that does all the waiting.
 
-A thread is given to a request that is here whole, and reads nothing else from the network, so that
-nobody holds one by being slow: the loop gathers headers and bodies (large ones in files), sends
-what a slow reader has not taken yet, and ends connections that are late. Uploads are streamed, as
-what came of one is kept when it breaks off; they have threads of their own, and their view looks at
-who it is before it reads. The numbers are in `webserver.py`.
+A thread gets a request only when all of it has arrived, so that slow clients occupy no thread: the
+loop buffers headers and bodies (large ones in files), sends the rest of responses to slow readers,
+and closes connections that are too slow. Uploads are streamed, since what arrived of one is kept
+when it breaks off; they have their own threads, and their view checks permissions before reading.
+The limits are set in `webserver.py`.
 """
 
 import resource
@@ -26,9 +26,9 @@ from studio import settings
 from studio.operations.arrivals import SMALL, Arrival, Pace, Way, look
 from studio.operations.patient import IN_MEMORY, Limits, PatientSocket
 
-KEPT_SILENT = 1 / 8  # of all places, for connections that said nothing yet
-LINGER_SECONDS = 2.0  # after an answer that ends a connection, for what is still on its way
-DISCARDED = 1024**2  # bytes that are read meanwhile
+KEPT_SILENT = 1 / 8  # share of connections reserved for those that sent nothing yet
+LINGER_SECONDS = 2.0  # after the last response, for input that is still arriving
+DISCARDED = 1024**2  # bytes read during that time
 PATIENCE = Limits(settings.REQUEST_SILENCE_SECONDS, settings.REQUEST_LOWEST_RATE)
 REFUSALS = {
     Way.MALFORMED: "400 Bad Request",
@@ -40,30 +40,30 @@ REFUSALS = {
 
 @dataclass(eq=False)
 class Waiting:
-    """A connection in the hands of the loop, and until when it may stay as it is."""
+    """A connection that the loop handles, with the deadline of its current state."""
 
     conn: TConn
     until: float
     received: bytearray = field(default_factory=bytearray)
     arrival: Arrival | None = None
-    count: int = 0  # bytes of the request that are here, or of what is discarded
+    count: int = 0  # bytes of the request so far, or bytes discarded
     pace: Pace = field(default_factory=PATIENCE.pace)
     moved_at: float = field(default_factory=time.monotonic)
-    keeps: bool = False  # whether the connection stays open after what is being sent
+    keeps: bool = False  # whether the connection stays open after the response
 
     @property
     def sock(self) -> PatientSocket:
-        """Its socket."""
+        """The connection's socket."""
         sock: PatientSocket = self.conn.sock
         return sock
 
     def is_large(self) -> bool:
-        """Whether what is gathered of it may take much space."""
+        """Whether buffering its request may take much space."""
         arrival = self.arrival
         return arrival is not None and arrival.way is Way.GATHERED and arrival.needed > 2 * SMALL
 
     def moves(self, count: int) -> bool:
-        """Notes bytes; whether they still come fast enough."""
+        """Count bytes; returns whether they still move fast enough."""
         now = time.monotonic()
         waited, self.moved_at = now - self.moved_at, now
         self.until = now + PATIENCE.silence
@@ -71,12 +71,12 @@ class Waiting:
 
 
 def spool() -> IO[bytes]:
-    """A place for bytes, in memory until they are many. It is closed with its connection."""
+    """Return a buffer that is in memory until it is large. It is closed with its connection."""
     return tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)
 
 
 def raise_file_limit(wanted: int) -> int:
-    """Lets this process have as many files open as it may, if it wants; returns how many."""
+    """Raise the limit on open files as far as allowed, if needed; returns the limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if most > soft:
@@ -85,16 +85,16 @@ def raise_file_limit(wanted: int) -> int:
 
 
 class PatientWorker(ThreadWorker):
-    """gunicorn's gthread, with its waiting in the loop."""
+    """Gunicorn's gthread worker, with all waiting in its event loop."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.worker_connections = sys.maxsize  # we accept always, and make room: see `accept`
+        self.worker_connections = sys.maxsize  # always accepts, and makes room: see `accept`
         files = raise_file_limit(self.cfg.worker_connections * 3 + 200)
         self.room = min(self.cfg.worker_connections, (files - 200) // 3)
-        self.silent: dict[Waiting, None] = {}  # who lost nothing by an end; longest waiting first
-        self.moving: dict[Waiting, None] = {}  # the longest without movement first
-        self.gathering = 0  # bytes of large requests that are being gathered or read
+        self.silent: dict[Waiting, None] = {}  # without a request, longest waiting first
+        self.moving: dict[Waiting, None] = {}  # without movement, longest first
+        self.gathering = 0  # bytes of large requests that are buffered or being read
         self.uploads: Executor
 
     def init_process(self) -> None:
@@ -104,7 +104,7 @@ class PatientWorker(ThreadWorker):
     # Arriving
 
     def accept(self, listener: socket.socket) -> None:
-        """Takes every connection that is there; where it is full, others make room."""
+        """Accept all pending connections; if there are too many, close others."""
         for _turn in range(64):
             try:
                 client, address = listener.accept()
@@ -118,10 +118,11 @@ class PatientWorker(ThreadWorker):
             self.await_request(conn, settings.REQUEST_HEADER_SECONDS)
 
     def make_room(self) -> bool:
-        """Ends a connection that is worth least; False where none waits.
+        """Close the least valuable waiting connection; False if there is none.
 
-        That is who said nothing for longest, then who moved nothing for longest. So that many slow
-        ones do not shut others out before they speak, some of the silent are kept.
+        First those that sent nothing for longest, then those without movement for longest. Some of
+        the silent ones are kept, so that many slow connections do not shut out new ones before
+        their first byte.
         """
         many = len(self.silent) > self.room * KEPT_SILENT
         for waiting in chain(*((self.silent, self.moving) if many else (self.moving, self.silent))):
@@ -131,11 +132,11 @@ class PatientWorker(ThreadWorker):
 
     @property
     def waiting(self) -> list[Waiting]:
-        """All connections in the hands of the loop."""
+        """All connections that the loop handles."""
         return [*self.silent, *self.moving]
 
     def await_request(self, conn: TConn, seconds: float, received: bytes = b"") -> None:
-        """Has the loop wait for a request; some bytes of it may be here."""
+        """Have the loop wait for a request, of which some bytes may have arrived."""
         waiting = Waiting(conn, time.monotonic() + seconds)
         self.hold(waiting, EVENT_READ, self.on_arriving, self.silent)
         if received:
@@ -152,12 +153,12 @@ class PatientWorker(ThreadWorker):
             self.poller.unregister(waiting.sock)
 
     def drop(self, waiting: Waiting) -> None:
-        """Ends a connection that waits."""
+        """Close a waiting connection."""
         self.let_go(waiting)
         self.forget(waiting.conn)
 
     def note_movement(self, waiting: Waiting) -> None:
-        """Bytes moved: it is the last to make room."""
+        """Move the connection to the end of those that may be closed to make room."""
         self.silent.pop(waiting, None)
         self.moving.pop(waiting, None)
         self.moving[waiting] = None
@@ -168,11 +169,11 @@ class PatientWorker(ThreadWorker):
         conn.close()
 
     def release(self, conn: TConn) -> None:
-        """Counts what was kept of a large request no longer."""
+        """Subtract a large request from the buffered total."""
         self.gathering -= vars(conn).pop("gathered", 0)
 
     def on_arriving(self, waiting: Waiting, _sock: PatientSocket) -> None:
-        """Some of a request is here."""
+        """Handle arriving bytes of a request."""
         arrival = waiting.arrival
         most = IN_MEMORY if arrival is None else min(IN_MEMORY, arrival.needed - waiting.count)
         try:
@@ -187,10 +188,10 @@ class PatientWorker(ThreadWorker):
         self.take(waiting, data)
 
     def take(self, waiting: Waiting, data: bytes) -> None:
-        """Adds bytes to a request, and gives it to a thread when enough of it is here."""
+        """Add bytes to a request, and hand it to a thread when enough has arrived."""
         self.note_movement(waiting)
         if waiting.arrival is None:
-            if not waiting.received:  # a request has its time from its first byte on
+            if not waiting.received:  # a request's time starts at its first byte
                 waiting.moved_at = time.monotonic()
                 waiting.until = waiting.moved_at + settings.REQUEST_HEADER_SECONDS
             waiting.received += data
@@ -214,7 +215,7 @@ class PatientWorker(ThreadWorker):
             self.give(waiting)
 
     def begin(self, waiting: Waiting, arrival: Arrival) -> bool:
-        """The header is here: begins with the body, or refuses it (False)."""
+        """Start receiving the body once the header is complete; False if the request is refused."""
         if arrival.way in REFUSALS:
             self.answer(waiting, REFUSALS[arrival.way])
             return False
@@ -229,13 +230,13 @@ class PatientWorker(ThreadWorker):
         return waiting.moves(waiting.count)
 
     def keep(self, waiting: Waiting, count: int) -> None:
-        """Counts bytes that are kept of a large request. Small ones are bounded by their number."""
+        """Count buffered bytes of a large request. Small ones are bounded by their number."""
         if waiting.is_large():
             waiting.conn.gathered = vars(waiting.conn).get("gathered", 0) + count
             self.gathering += count
 
     def make_space(self, newest: Waiting) -> bool:
-        """Refuses the slowest of what is being gathered; whether the newest stays."""
+        """Refuse the slowest large requests; returns whether the newest one stays."""
         now = time.monotonic()
         large = [one for one in self.moving if one.is_large() and one.count > SMALL]
         large.sort(key=lambda one: one.pace.of_late(now - one.moved_at))
@@ -246,7 +247,7 @@ class PatientWorker(ThreadWorker):
         return newest in self.moving and newest.arrival is not None
 
     def give(self, waiting: Waiting) -> None:
-        """A thread takes over."""
+        """Hand the connection to a thread."""
         assert waiting.arrival
         assert waiting.sock.gathered
         self.let_go(waiting)
@@ -260,21 +261,21 @@ class PatientWorker(ThreadWorker):
             lambda future: self.method_queue.defer(self.finish_request, waiting.conn, future)
         )
 
-    # In a thread
+    # Runs in a thread
 
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
-        """A streamed body that the view left unread ends the connection: nobody waits for it.
+        """Close the connection if the view left part of a streamed body unread.
 
-        So does a request that was longer to gunicorn than to us.
+        Also if gunicorn read a request as longer than we did.
         """
         if conn.sock.is_streamed and conn.parser.mesg.body.reader.length:
             return False
         return bool(super()._keepalive_after(conn, keepalive)) and not conn.sock.is_read_beyond
 
-    # Answering
+    # Responding
 
     def finish_request(self, conn: TConn, future: Future[Any]) -> None:
-        """A thread is done: what is not sent yet, the loop sends."""
+        """Take the connection back from a thread, and send the rest of the response."""
         try:
             keeps = not future.cancelled() and bool(future.result()) and conn.sock.fileno() >= 0
             if not keeps and conn.sock.fileno() < 0:
@@ -288,7 +289,7 @@ class PatientWorker(ThreadWorker):
         self.send_rest(Waiting(conn, time.monotonic() + PATIENCE.silence, keeps=keeps))
 
     def answer(self, waiting: Waiting, status: str) -> None:
-        """Refuses a request without a thread."""
+        """Refuse a request without a thread."""
         self.let_go(waiting)
         self.release(waiting.conn)
         waiting.sock.drop_gathered()
@@ -300,7 +301,7 @@ class PatientWorker(ThreadWorker):
         self.send_rest(waiting)
 
     def send_rest(self, waiting: Waiting) -> None:
-        """Sends what the network takes now, and goes on when it takes more."""
+        """Send what the network accepts now, and go on when it accepts more."""
         try:
             waiting.sock.flush()
         except OSError:
@@ -313,7 +314,7 @@ class PatientWorker(ThreadWorker):
             self.hold(waiting, EVENT_WRITE, self.on_writable, self.moving)
 
     def on_writable(self, waiting: Waiting, _sock: PatientSocket) -> None:
-        """The reader takes more of an answer."""
+        """Go on sending a response."""
         self.note_movement(waiting)
         try:
             kept = waiting.moves(waiting.sock.flush())
@@ -326,7 +327,7 @@ class PatientWorker(ThreadWorker):
             self.settle(waiting)
 
     def settle(self, waiting: Waiting) -> None:
-        """The answer is sent: waits for the next request, or takes leave."""
+        """After a response: wait for the next request or close."""
         conn = waiting.conn
         if not waiting.keeps:
             self.take_leave(waiting)
@@ -340,9 +341,9 @@ class PatientWorker(ThreadWorker):
         self.await_request(conn, seconds, read_ahead)
 
     def take_leave(self, waiting: Waiting) -> None:
-        """Tells the other side that nothing follows, and reads what it still sends for a moment.
+        """Close the sending side, and discard what the client still sends for a moment.
 
-        Closing at once would have the network throw away the end of the answer (RFC 9112, 9.6).
+        Closing at once could lose the end of the response (RFC 9112, section 9.6).
         """
         try:
             waiting.sock.shutdown(socket.SHUT_WR)
@@ -364,16 +365,16 @@ class PatientWorker(ThreadWorker):
     # Deadlines, each second
 
     def murder_pending(self) -> None:
-        """Ends what is late."""
+        """Close what is past its deadline."""
         now = time.monotonic()
         for waiting in [one for one in self.waiting if one.until <= now]:
-            if waiting.received:  # it began, and gets to hear why it ends
+            if waiting.received:  # a request that began gets a response with the reason
                 self.answer(waiting, "408 Request Timeout")
             else:
                 self.drop(waiting)
 
     def _cap_keepalive(self, deadline: float) -> None:
-        """While the worker stops: nobody idle is waited for."""
+        """While the worker stops, do not wait for idle connections."""
         for waiting in self.waiting:
             if waiting.arrival is None and not waiting.received:
                 waiting.until = min(waiting.until, deadline)

@@ -1,4 +1,4 @@
-"""When two e-mail addresses are one: when their keys are equal, and in no other case."""
+"""Keys of e-mail addresses: two addresses are the same if and only if their keys are equal."""
 
 import hashlib
 import unicodedata
@@ -6,16 +6,16 @@ import unicodedata
 import idna
 
 LONGEST = 255  # characters of a key; a column and its index hold them
-UNENCODABLE = "~"  # no domain begins with it once encoded, so such keys meet no other
+UNENCODABLE = "~"  # no encoded domain starts with it, so such keys match no other
 
 
 def email_key(address: str) -> str:
-    """What is compared of an e-mail address; empty for an empty one. Never raises.
+    """Return the key of an e-mail address; empty for an empty one. Never raises.
 
-    The local part is normalised (NFKC) and casefolded, the domain becomes what DNS would be asked
+    The local part is normalised (NFKC) and casefolded, the domain becomes its DNS form
     (UTS 46, non-transitional): `Ann@STRASSE.example` is `ann@strasse.example` and is not
-    `ann@straße.example`. Text without an @ is all local part. Of a key that would be longer than
-    LONGEST, its SHA-256 is taken.
+    `ann@straße.example`. Text without an @ is all local part. A key longer than LONGEST is replaced
+    by its SHA-256.
     """
     local, at, domain = address.strip().rpartition("@")
     if not at:
@@ -24,7 +24,7 @@ def email_key(address: str) -> str:
 
 
 def domain_key(domain: str) -> str:
-    """What is compared of a domain; empty for an empty one. Never raises.
+    """Return the key of a domain; empty for an empty one. Never raises.
 
     What UTS 46 cannot encode (underscores, an address in brackets) is normalised and casefolded
     behind UNENCODABLE.
@@ -34,22 +34,22 @@ def domain_key(domain: str) -> str:
         return ""
     try:
         return idna.encode(domain, uts46=True, transitional=False).decode("ascii").rstrip(".")
-    except UnicodeError:  # idna's refusals are
+    except UnicodeError:  # as idna's errors are
         return bounded(UNENCODABLE + folded(domain))
 
 
 def name_key(name: str) -> str:
-    """What is compared of a name of somebody or something. Never raises."""
+    """Return the key of a name. Never raises."""
     return bounded(folded(name.strip()))
 
 
 def folded(text: str) -> str:
-    """Text without its differences of form and case, whatever the language."""
+    """Return text normalised (NFKC) and casefolded, in any language."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def bounded(key: str) -> str:
-    """The key, or what stands for one that no column holds."""
+    """Return the key, or its SHA-256 if it is too long for the column."""
     if len(key) <= LONGEST:
         return key
     return "sha256:" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()

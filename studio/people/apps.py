@@ -1,7 +1,14 @@
 from django.apps import AppConfig
 from django.core.checks import register
 from django.db.models import DateTimeField
-from django.db.models.signals import post_init, post_migrate, post_save, pre_delete, pre_save
+from django.db.models.signals import (
+    m2m_changed,
+    post_init,
+    post_migrate,
+    post_save,
+    pre_delete,
+    pre_save,
+)
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,21 +21,27 @@ class PeopleConfig(AppConfig):
         from wagtail.admin.forms.models import register_form_field_override
         from wagtail.admin.widgets import AdminDateTimeInput
         from wagtail.models import CollectionViewRestriction, PageViewRestriction
+        from wagtail.permissions import register_permission_policy
 
-        from studio.moments import MomentField
+        from studio.people.access_log import note_deleted_group, note_roles
         from studio.people.checks import check_trusted_proxies
-        from studio.people.models import User, keep_an_administrator
+        from studio.people.models import Invitation, User, keep_an_administrator
         from studio.people.one_clock import forget_zone
         from studio.people.passings import drop_the_row, leave_the_row
+        from studio.people.powers import ThoseWhoInvite
         from studio.people.roles import apply_grants, keep_the_roles
         from studio.spreadsheets import make_exports_harmless
+        from studio.ui.moments import MomentField
 
         register(check_trusted_proxies)
+        register_permission_policy(Invitation, ThoseWhoInvite(Invitation))
         make_exports_harmless()
         post_migrate.connect(apply_grants, dispatch_uid="people.apply_grants")
         pre_delete.connect(keep_an_administrator, User, dispatch_uid="people.keep_an_administrator")
         for signal in (pre_save, pre_delete):
             signal.connect(keep_the_roles, Group, dispatch_uid="people.keep_the_roles")
+        m2m_changed.connect(note_roles, User.groups.through, dispatch_uid="people.note_roles")
+        pre_delete.connect(note_deleted_group, Group, dispatch_uid="people.note_deleted_group")
         for restriction in (PageViewRestriction, CollectionViewRestriction):
             pre_save.connect(leave_the_row, restriction, dispatch_uid="people.leave_the_row")
             post_save.connect(drop_the_row, restriction, dispatch_uid="people.drop_the_row")

@@ -1,4 +1,4 @@
-"""What a studio's settings say about where people come from, checked at the start."""
+"""System checks of the settings on proxies."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 
 def check_trusted_proxies(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """Warns where a proxy must stand in front, and nobody said so.
+    """Warn if there must be a proxy, but TRUSTED_PROXIES does not name it.
 
-    The studio's web server speaks no TLS, so that https means a proxy. Without TRUSTED_PROXIES all
-    people have the proxy's address: they share the limits on sign-in and reports, and where it
-    lies in INTERNAL_NETWORKS no view counts.
+    The studio's web server speaks no TLS, so https means a proxy. Without TRUSTED_PROXIES all
+    visitors have the proxy's address: they share the rate limits, and if that address is in
+    INTERNAL_NETWORKS, no view counts.
     """
     if urlsplit(settings.BASE_URL).scheme != "https" or settings.TRUSTED_PROXIES:
         return []

@@ -1,4 +1,4 @@
-"""What cannot be done with users, each with its reason."""
+"""Refusals about users and groups."""
 
 from typing import TYPE_CHECKING
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 
 
 class UserRefused(ValidationError):
-    """An act on a user that would break a rule."""
+    """Base class: an act on a user that would break a rule."""
 
 
 class AddressTaken(UserRefused):
-    """The address is, or once was, somebody else's."""
+    """The e-mail address belongs, or once belonged, to another user."""
 
     def __init__(self, address: str, holder: "User") -> None:
         text = _("%(address)s is or was the address of %(holder)s, and is never given to another.")
@@ -22,7 +22,7 @@ class AddressTaken(UserRefused):
 
 
 class LastAdministrator(UserRefused):
-    """Without this user nobody could administer the studio."""
+    """The last active administrator must stay."""
 
     def __init__(self, user: "User") -> None:
         text = _(
@@ -33,7 +33,7 @@ class LastAdministrator(UserRefused):
 
 
 class RoleStays(UserRefused):
-    """The group of a role is what its members may do, and is found by its name."""
+    """A role's group cannot be renamed or deleted: it is found by its name."""
 
     def __init__(self, name: str) -> None:
         text = _(

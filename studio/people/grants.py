@@ -1,4 +1,4 @@
-"""What each role may do at the front door."""
+"""Permissions that each role has in this app."""
 
 from studio.people.roles import EVERYONE
 

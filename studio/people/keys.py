@@ -1,4 +1,4 @@
-"""A column that holds the key of another column, so that keys are compared by equality."""
+"""A model field with the key of another field, so that keys can be compared in the database."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,10 +7,10 @@ from django.db import models
 
 
 class KeyField(models.CharField):
-    """The key of the text field `of`, made by `key` whenever a row is written.
+    """The key of the text field `of`, computed by `key` whenever a row is written.
 
-    That is at `save` and `bulk_create`. Who names the columns to write (`update_fields`) names
-    this one, too; the database's own `update` knows nothing of it.
+    That is in `save` and `bulk_create`. `update_fields` must name this field, too, and
+    `QuerySet.update` does not compute it.
     """
 
     def __init__(self, *args: Any, of: str, key: Callable[[str], str], **kwargs: Any) -> None:

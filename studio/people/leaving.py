@@ -1,6 +1,6 @@
-"""Who leaves: their sessions end, and what they held waits for somebody to take it over.
+"""Deactivates users, and hands over what they were responsible for.
 
-Each room registers what of it hangs on a person: the rooms below know it, and this one asks.
+Each room registers what it assigns to users, since this app cannot import the rooms.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,13 +11,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from wagtail.log_actions import log
+from wagtail.log_actions import LogContext, log
 
 from studio.people.models import User
 
 
 class NotAnHeir(ValidationError):
-    """Somebody who cannot take over."""
+    """The chosen user cannot take over."""
 
     def __init__(self, user: User) -> None:
         text = _("%(user)s cannot take these over: choose somebody who is active and may.")
@@ -26,11 +26,11 @@ class NotAnHeir(ValidationError):
 
 @dataclass(frozen=True)
 class Holding:
-    """One kind of thing that hangs on people.
+    """One kind of object that users are responsible for.
 
-    `rows` are those that somebody must look after, `holder` is the path from a row to its user.
-    `hand_over(rows, leaver, heir, by)` gives rows to the heir; it raises ValidationError where
-    one cannot be given, and then none is. `may_take` are those of the active users who can.
+    `rows` are those that need somebody, `holder` is the lookup from a row to its user.
+    `hand_over(rows, leaver, heir, by)` reassigns rows; it raises ValidationError if one cannot be
+    reassigned, and then none is. `may_take` filters the active users who can take over.
     """
 
     name: str
@@ -41,11 +41,11 @@ class Holding:
     may_take: Callable[[QuerySet[User]], QuerySet[User]] = field(default=lambda users: users)
 
     def held_by(self, user: User) -> QuerySet[Any]:
-        """The rows that hang on the user."""
+        """Rows that the user is responsible for."""
         return self.rows().filter(**{self.holder: user}).distinct()
 
     def heirs(self, leaver: User) -> QuerySet[User]:
-        """Who can take over from somebody."""
+        """Users who can take over from the user."""
         return self.may_take(User.objects.filter(is_active=True)).exclude(pk=leaver.pk).distinct()
 
 
@@ -53,18 +53,18 @@ HOLDINGS: dict[str, Holding] = {}
 
 
 def register_holding(holding: Holding) -> None:
-    """Adds a kind of thing, in the order of the rooms."""
+    """Register a kind of object, in the order of the rooms."""
     HOLDINGS[holding.name] = holding
 
 
 def held_by(user: User) -> list[tuple[Holding, QuerySet[Any]]]:
-    """What hangs on the user, of every kind of which there is any."""
+    """Everything that the user is responsible for, without empty kinds."""
     found = ((holding, holding.held_by(user)) for holding in HOLDINGS.values())
     return [(holding, rows) for holding, rows in found if rows.exists()]
 
 
 def left_behind() -> Iterable[User]:
-    """The deactivated users on whom something hangs still."""
+    """Deactivated users who are still responsible for something."""
     users = {
         pk
         for holding in HOLDINGS.values()
@@ -78,17 +78,16 @@ def left_behind() -> Iterable[User]:
 
 
 def deactivate(user: User, *, by: User) -> None:
-    """Ends all sessions and links of a user, who cannot sign in again. Raises LastAdministrator."""
-    with transaction.atomic():
+    """End all sessions and links of a user and prevent sign-in. Raises LastAdministrator."""
+    with LogContext(user=by):
         user.is_active = False
         user.save()
-        log(user, "people.deactivate", user=by)
 
 
 def hand_over(holding: Holding, leaver: User, heir: User, *, by: User) -> int:
-    """Gives everything of one kind to the heir, on record; how many that were.
+    """Reassign everything of one kind to the heir and log it; returns how many rows.
 
-    Raises ValidationError, and then nothing is given.
+    Raises ValidationError, and then nothing is reassigned.
     """
     with transaction.atomic():
         if not holding.heirs(leaver).filter(pk=heir.pk).exists():

@@ -1,4 +1,4 @@
-"""Users: everyone who signs in, known by their e-mail address."""
+"""Users, identified by their e-mail address, and invitations."""
 
 from typing import Any
 
@@ -6,8 +6,11 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.crypto import salted_hmac
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
+from studio.collation.functions import SortKey
+from studio.people.access_log import note_access
 from studio.people.addresses import email_key
 from studio.people.errors import AddressTaken, LastAdministrator
 from studio.single_line import SingleLines
@@ -16,10 +19,10 @@ GUARDED = {"email", "email_key", "is_active", "is_superuser"}
 
 
 class UserQuerySet(models.QuerySet["User"]):
-    """Users, found by address."""
+    """Users by address."""
 
     def known_as(self, address: str) -> "UserQuerySet":
-        """The one user whose present or former address this is, or nobody."""
+        """The user whose present or former address this is, or None."""
         key = email_key(address)
         return self.filter(addresses__email_key=key) if key else self.none()
 
@@ -28,9 +31,9 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(is_superuser=True, is_active=True)
 
     def update(self, **fields: Any) -> int:
-        """Saves each user where `User.save` guards a field, so that no door leads around it.
+        """Update users, saving each one if `User.save` guards one of the fields.
 
-        Raises what saving does, and TypeError for a key: it follows from its address.
+        Raises what `User.save` raises, and TypeError for `email_key`, which is computed.
         """
         if "email_key" in fields:
             raise TypeError("The key of an address follows from the address.")
@@ -45,7 +48,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return len(users)
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        """Raises LastAdministrator when nobody would be left to administer."""
+        """Delete users. Raises LastAdministrator if no administrator would be left."""
         with transaction.atomic():
             refuse_the_last_administrators(
                 set(self.administrators().values_list("pk", flat=True)), lock=True
@@ -57,7 +60,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes users by e-mail address, and finds them by its key."""
+    """Creates users by e-mail address and finds them by its key."""
 
     use_in_migrations = True
 
@@ -65,7 +68,7 @@ class UserManager(BaseUserManager["User"]):
         return UserQuerySet(self.model, using=self._db)
 
     def known_as(self, address: str) -> UserQuerySet:
-        """The one user whose present or former address this is, or nobody."""
+        """The user whose present or former address this is, or None."""
         return self.get_queryset().known_as(address)
 
     def administrators(self) -> UserQuerySet:
@@ -73,7 +76,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get_queryset().administrators()
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """A saved user; without a password they cannot sign in until one is set."""
+        """Create a user; without a password they cannot sign in until one is set."""
         if not email.strip():
             raise ValueError("A user needs an e-mail address.")
         user: User = self.model(email=email, **fields)
@@ -82,19 +85,19 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """A saved user who may do everything."""
+        """Create an administrator, who may do everything."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """The user whose present address this is. Raises User.DoesNotExist."""
+        """Return the user with this present address. Raises User.DoesNotExist."""
         return self.get(email_key=email_key(username or ""))
 
 
 class User(SingleLines, AbstractUser):
-    """A colleague. What they may do follows from their groups, see `roles.py`.
+    """A user, whose permissions come from their groups, see `roles.py`.
 
-    The address is kept as it was given; `email_key` is what is compared. Saving keeps both in
-    step, remembers former addresses, and raises AddressTaken or LastAdministrator.
+    The address is stored as it was entered; `email_key` is compared. Saving updates the key,
+    remembers former addresses, and raises AddressTaken or LastAdministrator.
     """
 
     username = None  # type: ignore[assignment]
@@ -119,18 +122,18 @@ class User(SingleLines, AbstractUser):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
-        ordering = ["first_name", "last_name", "email"]
+        ordering = [SortKey("first_name"), SortKey("last_name"), "email"]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email
 
     @classmethod
     def normalize_username(cls, username: str) -> str:
-        """Kept as given: what is compared is the key."""
+        """Return the address as entered, since the key is what is compared."""
         return username
 
     def clean(self) -> None:
-        """Raises what saving would, for forms to show beside the address."""
+        """Raise what `save` would raise, for forms to show beside the address."""
         self.email = self.email.strip()
         self.email_key = email_key(self.email)
         try:
@@ -141,7 +144,7 @@ class User(SingleLines, AbstractUser):
             refuse_the_last_administrators({self.pk})
 
     def other_holder(self) -> "User | None":
-        """Who else has, or had, this user's address."""
+        """Another user who has, or had, this user's address."""
         return User.objects.known_as(self.email).exclude(pk=self.pk).first()
 
     def save(self, *args: Any, update_fields: Any = None, **kwargs: Any) -> None:
@@ -154,12 +157,13 @@ class User(SingleLines, AbstractUser):
             update_fields = {*update_fields, "email", "email_key", "sessions_ended"}
         try:
             with transaction.atomic():
-                self._end_sessions_when_it_matters()
+                before = self._end_sessions_when_it_matters()
                 self._refuse_a_taken_address()
                 super().save(*args, update_fields=update_fields, **kwargs)
                 KnownAddress.objects.get_or_create(
                     email_key=self.email_key, defaults={"user": self, "email": self.email}
                 )
+                note_access(self, before)
                 self._refuse_a_taken_address()
         except IntegrityError:  # somebody was faster, by an instant
             self._refuse_a_taken_address()
@@ -169,21 +173,22 @@ class User(SingleLines, AbstractUser):
         if holder := self.other_holder():
             raise AddressTaken(self.email, holder)
 
-    def _end_sessions_when_it_matters(self) -> None:
-        """Who leaves or is called another name signs in anew, if at all."""
+    def _end_sessions_when_it_matters(self) -> "User | None":
+        """End all sessions if the user is deactivated or renamed. Returns the stored user."""
         if self._state.adding:
-            return
+            return None
         before = User.objects.select_for_update().filter(pk=self.pk).first()
         if before is None:
-            return
+            return None
         stays = self.is_active and self.is_superuser
         if before.is_active and before.is_superuser and not stays:
             refuse_the_last_administrators({before.pk}, lock=True)
         if (before.is_active and not self.is_active) or before.email_key != self.email_key:
             self.sessions_ended = before.sessions_ended + 1
+        return before
 
     def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
-        """What a session must know to be this user's: changed by a new password, and on leaving."""
+        """The hash that sessions must match; changes with a new password and on deactivation."""
         known = f"{self.password}:{self.sessions_ended}"
         return salted_hmac(
             "studio.people.models.User.sessions", known, secret=secret, algorithm="sha256"
@@ -191,9 +196,9 @@ class User(SingleLines, AbstractUser):
 
 
 def refuse_the_last_administrators(going: set[int], *, lock: bool = False) -> None:
-    """Raises LastAdministrator when nobody but these administers.
+    """Raise LastAdministrator if there are no administrators but these.
 
-    Who goes on to write asks with `lock`, in the same transaction.
+    Callers that then write must pass `lock`, in the same transaction.
     """
     found = User.objects.administrators().order_by("pk")
     administrators = list(found.select_for_update() if lock else found)
@@ -202,13 +207,13 @@ def refuse_the_last_administrators(going: set[int], *, lock: bool = False) -> No
 
 
 def keep_an_administrator(sender: type[User], instance: User, **kwargs: Any) -> None:
-    """Before a user is deleted, by whatever door. Raises LastAdministrator."""
+    """Before a user is deleted in any way: raise LastAdministrator if none would be left."""
     if instance.is_active and instance.is_superuser:
         refuse_the_last_administrators({instance.pk}, lock=True)
 
 
 class KnownAddress(models.Model):
-    """An address by which a user is or was known; nobody else ever gets it."""
+    """A present or former address of a user, which no other user can get."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="addresses", verbose_name=_("user"))
     email = models.EmailField(_("e-mail address"))
@@ -225,7 +230,7 @@ class KnownAddress(models.Model):
 
 
 class Tally(models.Model):
-    """How often somebody knocked at a door since `began_at`. `subject` is a keyed hash."""
+    """A rate limit's count since `began_at`. `subject` is a keyed hash."""
 
     door = models.CharField(max_length=30)
     subject = models.CharField(max_length=64)
@@ -241,3 +246,97 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.door}: {self.count}"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Invitations by state."""
+
+    def open(self) -> "InvitationQuerySet":
+        """Neither accepted nor withdrawn; they may have expired."""
+        return self.filter(accepted_at=None, withdrawn_at=None)
+
+
+class Invitation(SingleLines):
+    """An invitation by mail to become a user with certain roles.
+
+    Acts on it are in `inviting.py`. Its link is signed and not stored; each sending raises
+    `serial`, which voids earlier links. `sent_by` is responsible for the roles it grants.
+    """
+
+    email = models.EmailField(_("e-mail address"))
+    email_key = models.CharField(max_length=255, editable=False)
+    groups = models.ManyToManyField(
+        "auth.Group", blank=True, related_name="+", verbose_name=_("roles")
+    )
+    is_superuser = models.BooleanField(
+        _("administrator"),
+        default=False,
+        help_text=_("Administrators may do everything, and alone manage users and settings."),
+    )
+    serial = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(_("invited"), default=now, editable=False)
+    sent_at = models.DateTimeField(_("sent"), default=now, editable=False)
+    sent_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", editable=False, verbose_name=_("sent by")
+    )
+    expires_at = models.DateTimeField(_("good until"), editable=False)
+    accepted_at = models.DateTimeField(_("accepted"), null=True, editable=False)
+    user = models.OneToOneField(
+        User,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="invitation",
+        verbose_name=_("user"),
+    )
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ["-sent_at", "-pk"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email_key"],
+                condition=models.Q(accepted_at=None, withdrawn_at=None),
+                name="people_one_open_invitation",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(accepted_at=None) | models.Q(withdrawn_at=None),
+                name="people_invitation_ends_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be accepted, possibly after it is sent again."""
+        return self.accepted_at is None and self.withdrawn_at is None
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether it is open, but its link has expired."""
+        return self.is_open and self.expires_at <= now()
+
+
+class FirstRunToken(models.Model):
+    """A token that creates the first administrator of a studio without users; see `first_run.py`.
+
+    `digest` is its SHA-256: the token itself is printed and not stored.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(default=now)
+
+    class Meta:
+        verbose_name = _("first-run token")
+        verbose_name_plural = _("first-run tokens")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.made_at:%Y-%m-%d %H:%M}"

@@ -1,4 +1,4 @@
-"""From where a request comes: its address, and the network that counts are kept for."""
+"""The IP address of a request, and the network by which requests are counted."""
 
 import ipaddress
 
@@ -6,11 +6,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-IPV6_PREFIX = 64  # what one line or one machine is given
+IPV6_PREFIX = 64  # what providers assign to one line or machine
 
 
 def address_of(request: HttpRequest) -> str:
-    """The visitor's address, as the outermost trusted proxy saw it."""
+    """The visitor's IP address, as seen by the outermost trusted proxy."""
     if settings.TRUSTED_PROXIES:
         hops = request.headers.get("X-Forwarded-For", "").split(",")
         if len(hops) >= settings.TRUSTED_PROXIES:
@@ -19,9 +19,9 @@ def address_of(request: HttpRequest) -> str:
 
 
 def network_of(address: str) -> str:
-    """What counts as one place: an IPv4 address, or the first 64 bits of an IPv6 address.
+    """The network that counts as one visitor: an IPv4 address, or the first 64 bits of IPv6.
 
-    What is no address is one place, too.
+    Everything that is no address counts as one network.
     """
     try:
         known = ipaddress.ip_address(address)
@@ -35,10 +35,10 @@ def network_of(address: str) -> str:
 
 
 def pseudonym(of: str) -> str:
-    """What is kept in place of an address or a name: the same for the same, and no way back."""
+    """Return a keyed hash to store instead of an address or a name."""
     return salted_hmac("studio.people.network", of, algorithm="sha256").hexdigest()
 
 
 def place_of(request: HttpRequest) -> str:
-    """The pseudonym of the network that a request comes from."""
+    """The pseudonym of a request's network."""
     return pseudonym(network_of(address_of(request)))

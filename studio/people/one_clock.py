@@ -1,4 +1,4 @@
-"""One studio, one time zone: what a user's Wagtail account says of another is not heard."""
+"""One studio, one time zone: time zones of users' Wagtail profiles are ignored."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ from wagtail.users.models import UserProfile
 
 
 def forget_zone(instance: UserProfile, **kwargs: Any) -> None:
-    """Wherever a profile is loaded it has no zone of its own, so that Wagtail takes `TIME_ZONE`.
+    """Clear the time zone of a loaded profile, so that Wagtail uses `TIME_ZONE`.
 
-    Wagtail's admin activates the zone of the profile for each of its pages, ours among them.
-    `WAGTAIL_USER_TIME_ZONES` takes the choice from the account page, but not from profiles that
-    were saved before, nor from those that something else writes.
+    Wagtail's admin activates the profile's time zone on each page. `WAGTAIL_USER_TIME_ZONES`
+    removes the choice from the account page, but not the zones of profiles that were saved before
+    or elsewhere.
     """
     instance.current_time_zone = ""

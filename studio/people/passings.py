@@ -1,14 +1,14 @@
-"""A new password of a page, or of a collection of documents, ends what the old one opened.
+"""A new password of a page or collection ends the access that the old one gave.
 
-Wagtail's session remembers by its row's id which restriction a visitor passed, and so a restriction
-gets a new row with its new password.
+Wagtail stores in the session the primary keys of the restrictions that a visitor passed, so a
+restriction gets a new row with its new password.
 """
 
 from typing import Any
 
 
 def leave_the_row(sender: type[Any], instance: Any, raw: bool = False, **kwargs: Any) -> None:
-    """Before a restriction is saved with another password: have it saved as a new row."""
+    """Before a restriction is saved with another password: save it as a new row."""
     instance.former_pk = None
     if raw or instance.pk is None:
         return
@@ -19,6 +19,6 @@ def leave_the_row(sender: type[Any], instance: Any, raw: bool = False, **kwargs:
 
 
 def drop_the_row(sender: type[Any], instance: Any, raw: bool = False, **kwargs: Any) -> None:
-    """After it was: the row before goes. Until then both protect."""
+    """After that: delete the old row. Until then both protect."""
     if not raw and instance.former_pk:
         sender.objects.filter(pk=instance.former_pk).delete()

@@ -1,4 +1,4 @@
-"""New passwords by mail: as few mails as a person needs, and no word on who has an account."""
+"""Password resets by mail, without revealing who has an account."""
 
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.mail import send_mail
@@ -6,13 +6,14 @@ from django.template.loader import render_to_string
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from studio.people.language import in_language_of
 from studio.people.models import User
 
 TEMPLATES = "wagtailadmin/account/password_reset"
 
 
 class ResetTokens(PasswordResetTokenGenerator):
-    """Links that end with what sessions end with, and when their user is deactivated."""
+    """Reset links that become invalid whenever sessions do, and when the user is deactivated."""
 
     def _make_hash_value(self, user: User, timestamp: int) -> str:
         return f"{super()._make_hash_value(user, timestamp)}{user.sessions_ended}{user.is_active}"
@@ -22,10 +23,10 @@ reset_tokens = ResetTokens()
 
 
 def send_reset(address: str) -> None:
-    """Sends the user of an address the link to a new password; nobody else gets anything.
+    """Send a reset link to the user with this address, if there is one.
 
-    Runs in a worker, so that the page answers as fast whether there is such a user or not. Raises
-    OSError when the mail server does not take it.
+    Runs in a worker, so that the page takes as long whether the user exists or not. Raises OSError
+    if the mail server does not accept it.
     """
     try:
         user = User.objects.get_by_natural_key(address)
@@ -38,6 +39,7 @@ def send_reset(address: str) -> None:
         "uid": urlsafe_base64_encode(force_bytes(user.pk)),
         "token": reset_tokens.make_token(user),
     }
-    subject = render_to_string(f"{TEMPLATES}/email_subject.txt", context)
-    text = render_to_string(f"{TEMPLATES}/email.txt", context)
+    with in_language_of(user):
+        subject = render_to_string(f"{TEMPLATES}/email_subject.txt", context)
+        text = render_to_string(f"{TEMPLATES}/email.txt", context)
     send_mail(" ".join(subject.split()), text, None, [user.email])

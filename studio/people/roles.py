@@ -1,4 +1,4 @@
-"""Roles are groups. Each room's `grants.py` says in one table what each role may do in it."""
+"""Roles are groups. Each room's `grants.py` lists the permissions of each role."""
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -19,7 +19,7 @@ Grants = Mapping["Role", Sequence[str]]
 
 
 class Role(models.TextChoices):
-    """The five kinds of colleague. The value is the name of the group."""
+    """The roles of users. The value is the name of the group."""
 
     PRODUCER = "Producer", _("Producer")
     EXPERT = "Expert", _("Expert")
@@ -30,9 +30,32 @@ class Role(models.TextChoices):
 
 EVERYONE = tuple(Role)
 
+# What each role may do, in words; `grants.py` of each room is what counts.
+MAY = {
+    Role.PRODUCER: _(
+        "plans videos and asks for their estimates, books shoots, uploads cuts and captions, and "
+        "publishes the pages."
+    ),
+    Role.EXPERT: _(
+        "is on camera: hands in buyers' questions, books shoots, uploads and approves cuts with "
+        "themselves on camera, sends share links, and keeps their own deals."
+    ),
+    Role.SALES_MANAGER: _(
+        "plans topics and experts' minutes, approves every cut, sees and corrects every deal, "
+        "reopens closed ones, and imports from the CRM."
+    ),
+    Role.FINANCE: _(
+        "sets the sales budget, greenlights estimates, posts expenses, closes periods, and keeps "
+        "the rates of exchange."
+    ),
+    Role.LEADER: _(
+        "reads the budget report, every deal and what the videos influenced, and changes nothing."
+    ),
+}
+
 
 def roles_of(user: User | AnonymousUser) -> set[Role]:
-    """The roles of a user, asked of the database once; nobody signed in has none."""
+    """The roles of a user, cached on the user; none for anonymous users."""
     if not user.is_authenticated:
         return set()
     prefetch_related_objects([user], "groups")
@@ -40,14 +63,14 @@ def roles_of(user: User | AnonymousUser) -> set[Role]:
 
 
 def is_of_a_role(group: Group) -> bool:
-    """Whether a group says what a role may do."""
+    """Whether a group is a role's."""
     return group.pk is not None and group.name in Role.values
 
 
 def keep_the_roles(sender: type[Group], instance: Group, **kwargs: Any) -> None:
-    """Before a group is saved or deleted, by whatever door. Raises RoleStays for those of roles.
+    """Before a group is saved or deleted: raise RoleStays if a role's group would lose its name.
 
-    Without their groups, which are found by their names, people would lose their roles.
+    Roles are found by the name of their group.
     """
     kept = Group.objects.using(kwargs["using"]).filter(pk=instance.pk).first()
     goes = kwargs["signal"] is pre_delete or (kept and kept.name != instance.name)
@@ -56,7 +79,7 @@ def keep_the_roles(sender: type[Group], instance: Group, **kwargs: Any) -> None:
 
 
 def grants_of(room: AppConfig) -> Grants:
-    """The table in the `grants` module of a room; empty where there is none."""
+    """The table in the `grants` module of an app; empty if there is none."""
     if not room.name.startswith(("studio.", "videos.", "budgets")):
         return {}
     if find_spec(f"{room.name}.grants") is None:
@@ -65,15 +88,15 @@ def grants_of(room: AppConfig) -> Grants:
 
 
 def last_to_migrate() -> AppConfig:
-    """The app after whose migrations all tables and permissions are there."""
+    """The last app to migrate, after which all tables and permissions exist."""
     return [room for room in apps.get_app_configs() if room.models_module][-1]
 
 
 def apply_grants(sender: AppConfig, using: str = "default", **kwargs: object) -> None:
-    """After the last app's migrations: make the groups and add what the rooms grant them.
+    """After the last app's migrations: create the groups and add their permissions.
 
-    Adds only, so that what a studio gave by hand stays. Raises LookupError for a permission
-    that does not exist.
+    Nothing is removed, so that permissions added by hand stay. Raises LookupError if a permission
+    does not exist.
     """
     if sender != last_to_migrate():
         return

@@ -1,8 +1,8 @@
-"""How often one may be wrong when signing in. django-axes counts, and asks here for what.
+"""Limits on wrong passwords. django-axes counts them as defined here.
 
-What is counted are wrong passwords of the last fifteen minutes for an account (the key of the
-address that was typed, known or not) at a place: a network, or a browser in which this account
-signed in before. See docs/decisions/0039-sign-in.md.
+It counts the wrong passwords of the last fifteen minutes per account (the key of the typed address,
+known or not) and place: a network, or a browser in which this account signed in before. See
+docs/decisions/0033-sign-in.md.
 """
 
 import datetime as dt
@@ -24,23 +24,23 @@ from studio.people.models import User
 from studio.people.network import place_of, pseudonym
 
 LOCKED_FOR = dt.timedelta(minutes=15)
-TRIES = 5  # wrong passwords for one account at one place
-GUESSED_AT = 40  # wrong ones for one account from everywhere: an attack by several
+TRIES = 5  # wrong passwords per account and place
+GUESSED_AT = 40  # wrong passwords per account from everywhere: a distributed attack
 BESIEGED_AT = 200
-NETWORK_FULL_AT = 100  # wrong ones from one network for all accounts
+NETWORK_FULL_AT = 100  # wrong passwords per network for all accounts
 
 COOKIE = "studio_browser"
-COOKIE_AGE = dt.timedelta(days=400)  # browsers keep none longer
+COOKIE_AGE = dt.timedelta(days=400)  # browsers keep cookies no longer
 SALT = "studio.people.sign_in"
-MOST_ACCOUNTS = 5  # that one browser is known for
+MOST_ACCOUNTS = 5  # per browser
 
 
 def tries_allowed(*, at_account: int, from_network: int, known: bool) -> int:
-    """How many wrong passwords lock an account at a place.
+    """Return how many wrong passwords lock an account at a place.
 
-    `at_account` and `from_network` are the wrong ones for this account from everywhere, and from
-    this network for every account. `known`: the account signed in in this browser before, so that
-    nobody elsewhere can lock its person out.
+    `at_account` counts wrong passwords for this account from everywhere, `from_network` those from
+    this network for every account. `known` says that the account signed in in this browser before,
+    so that nobody elsewhere can lock its owner out.
     """
     if known:
         return TRIES
@@ -49,11 +49,11 @@ def tries_allowed(*, at_account: int, from_network: int, known: bool) -> int:
     return 1 if at_account >= GUESSED_AT else TRIES
 
 
-# What django-axes asks
+# Called by django-axes
 
 
 class SignInDoor(AxesStandaloneBackend):
-    """Refuses locked ones before their password is looked at. Programs without request pass."""
+    """Refuses locked accounts before the password is checked, if there is a request."""
 
     def authenticate(self, request: HttpRequest | None, **kwargs: Any) -> None:
         if request is not None:
@@ -61,21 +61,21 @@ class SignInDoor(AxesStandaloneBackend):
 
 
 def account(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
-    """The account that somebody signs in to, by the key of what was typed."""
+    """The account that is signed in to: the key of the typed address."""
     given = credentials or {}
     typed = given.get("username") or given.get("email")
     return email_key(str(typed or request.POST.get("username", "")))
 
 
 def place(request: HttpRequest) -> str:
-    """Where from, as a made-up address of IPv6, since that is what the library's column takes."""
+    """The place as an invented IPv6 address, since django-axes stores an IP address."""
     browser = known_browser(request, account(request))
     digest = bytes.fromhex(pseudonym(f"browser {browser}") if browser else place_of(request))
     return str(ipaddress.IPv6Address(b"\xfd" + digest[:15]))
 
 
 def limit(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> int:
-    """How many wrong passwords this account has at this place."""
+    """The number of wrong passwords allowed for this account at this place."""
     who = account(request, credentials)
     lately = AccessAttempt.objects.filter(attempt_time__gte=now() - LOCKED_FOR)
 
@@ -92,22 +92,22 @@ def limit(request: HttpRequest, credentials: Mapping[str, Any] | None = None) ->
 def locked_out(
     request: HttpRequest, response: HttpResponse, credentials: Mapping[str, Any] | None = None
 ) -> HttpResponse:
-    """The page says it in words; this is its status for programs."""
+    """Respond to a locked sign-in: the page explains it, the status is for programs."""
     response.status_code = 429
     return response
 
 
-# Browsers in which somebody signed in before
+# Browsers that somebody signed in with before
 
 
 def known_browser(request: HttpRequest, who: str) -> str | None:
-    """The name of this browser, if the account signed in in it before."""
+    """The id of this browser, if the account signed in with it before."""
     name, accounts = browser_of(request)
     return name if who and pseudonym(who) in accounts else None
 
 
 def browser_of(request: HttpRequest) -> tuple[str, list[str]]:
-    """The name of this browser and the accounts it is known for; a new one without."""
+    """The id of this browser and its known accounts; a new id if it has none."""
     try:
         name, accounts = signing.loads(
             request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=COOKIE_AGE
@@ -118,7 +118,7 @@ def browser_of(request: HttpRequest) -> tuple[str, list[str]]:
 
 
 def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -> None:
-    """From now on this browser is known for the account."""
+    """Remember this browser for the account."""
     name, accounts = browser_of(request)
     who = pseudonym(user.email_key)
     accounts = [who, *(other for other in accounts if other != who)][:MOST_ACCOUNTS]

@@ -1,6 +1,6 @@
-"""How often a door may be knocked at: counted in the database, which all processes share.
+"""Rate limits that are counted in the database, which all processes share.
 
-Only rare acts are counted here; what viewers send is counted elsewhere.
+Only for rare acts; requests of viewers are counted in videos.audience.
 """
 
 import datetime as dt
@@ -13,12 +13,12 @@ from django.utils.timezone import now
 from studio.people.models import Tally
 from studio.people.network import pseudonym
 
-LONGEST = dt.timedelta(days=1)  # no window is longer; older tallies are swept
+LONGEST = dt.timedelta(days=1)  # the longest window; older counts are deleted
 
 
 @dataclass(frozen=True)
 class Door:
-    """At most `limit` knocks by one subject within `window`, which begins with the first."""
+    """A rate limit: at most `limit` per subject within `window`, which starts with the first."""
 
     name: str
     limit: int
@@ -32,11 +32,15 @@ RESET_FROM_NETWORK = Door("reset from network", 20, HOUR)
 OLD_PASSWORD = Door("old password", 5, QUARTER)
 PAGE_PASSWORD = Door("page password", 20, QUARTER)
 COLLECTION_PASSWORD = Door("collection password", 20, QUARTER)
+FIRST_RUN = Door("first run", 10, QUARTER)
+INVITATIONS = Door("invitations", 100, HOUR)
+INVITATIONS_TO_ADDRESS = Door("invitations to address", 5, HOUR)
+ACCEPT = Door("accept an invitation", 20, QUARTER)
 METRICS = Door("metrics", 20, QUARTER)
 
 
 def knock(door: Door, *subject: object) -> bool:
-    """Counts one, and whether it was within the limit. With RATE_LIMITS=off everything is."""
+    """Count one request; returns whether it is within the limit. Always with RATE_LIMITS=off."""
     at = now()
     with transaction.atomic():
         tally, new = Tally.objects.select_for_update().get_or_create(
@@ -52,14 +56,14 @@ def knock(door: Door, *subject: object) -> bool:
 
 
 def is_open(door: Door, *subject: object) -> bool:
-    """Whether one more knock would be within the limit."""
+    """Whether one more request would be within the limit."""
     since = now() - door.window
     tally = Tally.objects.filter(**_named(door, subject), began_at__gt=since).first()
     return tally is None or tally.count < door.limit or settings.RATE_LIMITS == "off"
 
 
 def forget(door: Door, *subject: object) -> None:
-    """Whoever proved to be right starts anew."""
+    """Delete the count after a successful attempt."""
     Tally.objects.filter(**_named(door, subject)).delete()
 
 

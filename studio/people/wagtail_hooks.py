@@ -1,7 +1,9 @@
-"""The admin's menu (our rooms first, Wagtail's own pages after them), and the acts on people."""
+"""The order of the admin's menu, and URLs, styles and log actions of users."""
 
 from django.http import HttpRequest
-from django.urls import URLPattern, path
+from django.templatetags.static import static
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -10,15 +12,17 @@ from wagtail.admin.views.generic.history import HistoryView
 from wagtail.admin.views.reports.audit_logging import LogEntriesView
 from wagtail.log_actions import LogActionRegistry
 
-from studio import changes
-from studio.people.leaving_views import LeavingView
-from studio.people.viewsets import AssignRole, SetActiveState
+from studio import changes, spreadsheets
+from studio.people import log_actions
+from studio.people.admin.views.invitations import InvitationViewSet, RolesView
+from studio.people.admin.views.leaving import LeavingView
+from studio.people.admin.viewsets import AssignRole, DeleteUsers, SetActiveState
 
 AFTER_OURS = 260
 
 
 class HistoryPaginator(WagtailPaginator):
-    """Counts what is on record in people's words, not as “model log entries”."""
+    """Counts log entries as “entries”, not as “model log entries”."""
 
     verbose_name = _("entry")
     verbose_name_plural = _("entries")
@@ -30,40 +34,59 @@ for view in (HistoryView, LogEntriesView):
 
 @hooks.register("construct_reports_menu")
 def keep_the_history_to_superusers(request: HttpRequest, items: list[MenuItem]) -> None:
-    """As its page does."""
+    """Hide Wagtail's site history from everybody but superusers, as its view does."""
     if not request.user.is_superuser:
         items[:] = [item for item in items if item.name != "site-history"]
 
 
 @hooks.register("construct_main_menu")
 def put_pages_after_the_rooms(request: HttpRequest, items: list[MenuItem]) -> None:
-    """The page explorer would stand first."""
+    """Move Wagtail's page explorer after the studio's own menu items."""
     for item in items:
         if item.name == "explorer":
             item.order = AFTER_OURS
 
 
-AFTER_WAGTAILS = 100  # so that ours take the place of Wagtail's
-for action in (AssignRole, SetActiveState):
+@hooks.register("insert_global_admin_css")
+def people_css() -> str:
+    """Add the stylesheet of invitations and roles."""
+    return format_html('<link rel="stylesheet" href="{}">', static("people/people.css"))
+
+
+AFTER_WAGTAILS = 100  # registered first, so that ours replace Wagtail's
+for action in (AssignRole, DeleteUsers, SetActiveState):
     hooks.register("register_bulk_action", action, order=AFTER_WAGTAILS)
 
 
 @hooks.register("register_admin_urls")
 def register_urls() -> list[URLPattern]:
-    """What somebody who leaves leaves behind."""
-    return [path("people/<int:pk>/leaving/", LeavingView.as_view(), name="people_leaving")]
+    """Register the URLs of leaving users and of roles."""
+    return [
+        path("people/<int:pk>/leaving/", LeavingView.as_view(), name="people_leaving"),
+        path("people/roles/", RolesView.as_view(), name="people_roles"),
+    ]
+
+
+@hooks.register("register_admin_viewset")
+def register_invitations() -> InvitationViewSet:
+    """Register the viewset of invitations."""
+    return InvitationViewSet()
+
+
+@hooks.register("register_settings_menu_item")
+def register_roles() -> MenuItem:
+    """Add the list of roles to the menu, for everybody."""
+    return MenuItem(_("Roles"), reverse("people_roles"), icon_name="group", order=610)
 
 
 @hooks.register("register_log_actions")
 def register_actions(actions: LogActionRegistry) -> None:
-    """Make the log know what happens to people."""
-    actions.register_action("people.address", _("Change an address"), _("Address changed"))
-    actions.register_action("people.deactivate", _("Deactivate"), _("Deactivated"))
-    actions.register_action("people.activate", _("Activate"), _("Activated"))
-    actions.register_action("people.hand_over", _("Hand over"), _("Handed over to another"))
+    """Register log actions."""
+    log_actions.register(actions)
+    spreadsheets.register(actions)
 
 
 @hooks.register("register_log_actions", order=AFTER_WAGTAILS)
 def register_changes(actions: LogActionRegistry) -> None:
-    """Make histories say what changed, with the values before and after."""
+    """Register formatters that show values before and after a change."""
     changes.register(actions)

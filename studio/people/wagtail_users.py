@@ -1,19 +1,19 @@
-"""Wagtail's app of users, with our pages in it."""
+"""Wagtail's users app with the studio's views."""
 
 from wagtail.users.apps import WagtailUsersAppConfig
 
 
 class StudioUsersConfig(WagtailUsersAppConfig):
-    """As Wagtail's, but for the pages of users and of groups."""
+    """Replaces Wagtail's viewsets of users and groups."""
 
-    user_viewset = "studio.people.viewsets.UserViewSet"
-    group_viewset = "studio.people.groups.GroupViewSet"
+    user_viewset = "studio.people.admin.viewsets.UserViewSet"
+    group_viewset = "studio.people.admin.groups.GroupViewSet"
 
     def ready(self) -> None:
         from django.contrib.auth.models import Group
         from wagtail.permissions import register_permission_policy
 
-        from studio.people.groups import AdministratorsAlone
+        from studio.people.admin.groups import AdministratorsAlone
 
         super().ready()
         register_permission_policy(Group, AdministratorsAlone(Group))

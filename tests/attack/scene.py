@@ -14,7 +14,7 @@ from studio.people.roles import Role
 from tests.budgets.factories import LineFactory, greenlit
 from tests.factories import PASSWORD, ContactFactory, ShareLinkFactory, UserFactory, VideoFactory
 from tests.videos.audience.factories import public_video
-from videos.deals.closing import close
+from videos.deals.deal_status import close
 from videos.deals.models import Deal, DealContact
 from videos.media.models import Caption
 
@@ -80,12 +80,12 @@ def make() -> dict[str, object]:
         "line_count": Line.objects.count(),
         "urls": {
             "influence": reverse("deals_influence"),
-            "expense": reverse("budgets:expense"),
+            "expense": reverse("budgets_expense"),
             "account": reverse("wagtailadmin_account"),
             "reset": reverse("wagtailadmin_password_reset"),
             "share": reverse("audience_share_links:add"),
             "captions": reverse("media_edit_captions", args=[caption.pk]),
-            "deal_add": reverse("deals:add"),
+            "deal_add": reverse("deals_deals:add"),
         },
     }
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from PIL import Image
 
 from tests.bench import scenes
-from videos.media import binaries
+from videos.media.transcoding.sandbox import binaries
 
 RATE = 25
 SEED = 7

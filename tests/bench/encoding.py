@@ -15,9 +15,9 @@ from tests.bench.clips import LONG, RATE, SHORT, UNLIKE, Clip
 from tests.bench.figures import Figure, measurement, summary
 from tests.bench.measure import Used, used, used_by
 from tests.bench.quality import vmaf
-from videos.media import pipeline
-from videos.media.ladder import Rung, ladder
-from videos.media.probe import probe
+from videos.media.transcoding import pipeline
+from videos.media.transcoding.ladder import Rung, ladder
+from videos.media.transcoding.probing.probe import probe
 
 MOST_OF_PEERS, MOST_OF_PEERS_IN_ALL = 0.50, 0.40
 MOST_OF_PLAIN, MOST_BYTES, MOST_VMAF_LOST = 1.15, 1.00, 0.3

@@ -13,7 +13,8 @@ from pathlib import Path
 from tests.bench.clips import FULL_HD, Clip
 from tests.bench.figures import Figure, measurement
 from tests.bench.measure import used, used_by
-from videos.media import binaries, pipeline
+from videos.media.transcoding import pipeline
+from videos.media.transcoding.sandbox import binaries
 
 SECONDS = 600
 MOST = 2.0
@@ -53,4 +54,4 @@ def first_set(clips: Path, folder: Path) -> Iterator[Figure]:
 
 def small_set(source: Path, folder: Path) -> None:
     """The first set in `folder`, from the look into the file on."""
-    pipeline.make(source, folder, pipeline.probe(source), quick=True)
+    pipeline.create_set(source, folder, pipeline.probe(source), quick=True)

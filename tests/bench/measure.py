@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from videos.media.confine import GIB
+from videos.media.transcoding.sandbox.process import GIB
 
 SAMPLE_SECONDS = 0.05
 PAGE = resource.getpagesize()

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from videos.media import binaries, graph
-from videos.media.facts import Content
-from videos.media.ladder import Rung
+from videos.media.transcoding.encoder_settings import picture_options
+from videos.media.transcoding.ladder import Rung
+from videos.media.transcoding.sandbox import binaries
+from videos.media.transcoding.sound.filters import encoder_options
+from videos.media.transcoding.source_info import Content
 
 
 def target(folder: Path, rung: Rung) -> Path:
     """Where the file of a rendition lies."""
-    return folder / f"{graph.name(rung)}.mp4"
+    return folder / f"{rung.folder}.mp4"
 
 
 def one_each(source: Path, folder: Path, rungs: Sequence[Rung]) -> list[list[str]]:
@@ -45,10 +47,8 @@ def all_at_once(
     ]
     for number, rung in enumerate(rungs):
         command += ["-map", f"[s{number}]"]
-        for name, value in graph.picture_options(rung, rate, content).items():
+        for name, value in picture_options(rung, rate, content).items():
             command += [f"-{name}", str(value)]
         command.append(str(target(folder, rung)))
-    sound = [
-        part for name, value in graph.sound_options().items() for part in (f"-{name}", str(value))
-    ]
+    sound = [part for name, value in encoder_options().items() for part in (f"-{name}", str(value))]
     return [*command, "-map", "0:a", *sound, str(folder / "sound.m4a")]

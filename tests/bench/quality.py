@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from videos.media import binaries
+from videos.media.transcoding.sandbox import binaries
 
 EVERY = 3
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.timezone import localtime
 
 from tests.bench.figures import Figure
-from videos.media.confine import GIB
+from videos.media.transcoding.sandbox.process import GIB
 
 DOCUMENT = Path(settings.BASE_DIR) / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- written by make bench: begin -->", "<!-- written by make bench: end -->"

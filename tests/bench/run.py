@@ -10,7 +10,15 @@ from pathlib import Path
 
 from django.conf import settings
 
-from tests.bench import beacons, encoding, first_set, report, uploading, workers  # noqa: F401
+from tests.bench import (  # noqa: F401
+    beacons,
+    encoding,
+    first_set,
+    pages,
+    report,
+    uploading,
+    workers,
+)
 from tests.bench.figures import MEASUREMENTS, SUMMARIES, Figure
 
 

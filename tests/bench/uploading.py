@@ -36,7 +36,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from studio.people.models import User
-from videos.media.uploads import announce
+from videos.media.uploads.intake import announce
 from videos.planning.models import Video
 user = User.objects.filter(is_superuser=True).first() or User.objects.create_superuser(
     "bench@studio.example", "bench")

@@ -40,22 +40,22 @@ def settle_down(cores: "Queue[int]") -> None:
 
 def piece(work: tuple[str, str, int, str]) -> int:
     """Make one span; returns the peak in KiB of this worker's tools so far."""
-    from videos.media import chunks
+    from videos.media.transcoding import chunks
 
     source, plan_text, number, folder = work
-    plan = chunks.Plan.of_text(plan_text)
+    plan = chunks.Plan.from_text(plan_text)
     place = Path(folder) / str(number)
     place.mkdir()
-    chunks.make(Path(source), place, plan.facts, plan.rungs, plan.spans[number])
+    chunks.encode_span(Path(source), place, plan.info, plan.rungs, plan.spans[number])
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 
 
 def run(source: Path, cores: list[int], folder: Path) -> Ran:
     """All spans by as many workers as there are cores, joined."""
-    from videos.media import chunks, pipeline
+    from videos.media.transcoding import chunks, pipeline
 
     facts = pipeline.probe(source)
-    plan = chunks.plan(facts, pipeline.full_ladder(facts), SPAN_SECONDS)
+    plan = chunks.make_plan(facts, pipeline.full_ladder(facts), SPAN_SECONDS)
     context = multiprocessing.get_context("spawn")
     queue = context.Queue()
     for core in cores:
@@ -69,7 +69,7 @@ def run(source: Path, cores: list[int], folder: Path) -> Ran:
         encoded = time.monotonic() - began
     whole = folder / "whole"
     whole.mkdir()
-    chunks.join([folder / str(span.number) for span in plan.spans], whole, plan.rungs)
+    chunks.join_spans([folder / str(span.number) for span in plan.spans], whole, plan.rungs)
     wall = time.monotonic() - began
     shutil.rmtree(folder)
     return Ran(wall, wall - encoded, max(peaks) / 1024**2)

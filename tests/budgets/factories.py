@@ -6,7 +6,7 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
-from budgets.estimates import Ask, write
+from budgets.estimates import ItemData, save_estimate
 from budgets.ledger import greenlight, set_approved
 from budgets.models import Budget, Estimate, Line, Period
 from budgets.models.budget import today
@@ -61,9 +61,9 @@ def estimate(
     *asks: tuple[Line, int], by: User | None = None, video: Video | None = None
 ) -> Estimate:
     """A waiting estimate of these (line, minor) for a planned video."""
-    return write(
+    return save_estimate(
         (video or VideoFactory(stage="planned")).pk,
-        [Ask(line, minor) for line, minor in asks],
+        [ItemData(line, minor) for line, minor in asks],
         by=by or UserFactory(role=Role.PRODUCER),
     )
 

@@ -5,18 +5,19 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.utils.timezone import localdate, now
+from wagtail.models import ModelLogEntry
 
 from budgets import errors
-from budgets.estimates import Ask, decline, withdraw, write
-from budgets.fold import Balance, fold
+from budgets.balance import Balance, balance_of
+from budgets.estimates import ItemData, decline, save_estimate, withdraw
 from budgets.leaving import hand_over_estimates
 from budgets.ledger import (
     committed_to,
     greenlight,
     post_expense,
-    posted_already,
     reverse,
     set_approved,
+    similar_expense,
 )
 from budgets.models import Budget, Entry, Estimate, EstimateWriter, Line, Period
 from budgets.models.budget import today
@@ -24,7 +25,7 @@ from studio.people.roles import Role
 from tests.budgets.factories import BudgetFactory, LineFactory, PeriodFactory, estimate, greenlit
 from tests.factories import UserFactory, VideoFactory
 from videos.planning.models import Stage
-from videos.planning.stages import move
+from videos.planning.stages import change_stage
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.django_db
 def balance(line: Line) -> Balance:
     """The fold of a line's entries, having checked that the kept figures agree."""
     line.refresh_from_db()
-    folded = fold(line.entries.all())
+    folded = balance_of(line.entries.all())
     assert (line.approved, line.available) == (folded.approved, folded.available)
     return folded
 
@@ -52,8 +53,8 @@ def test_a_greenlight_reserves_every_item_and_moves_the_stage(line, finance):
     assert balance(travel) == Balance(50_00, 20_00, 0)
     waiting.refresh_from_db()
     assert (waiting.state, waiting.decided_by) == (Estimate.State.GREENLIT, finance)
-    [record] = waiting.video.moves.all()
-    assert (record.was, record.now, record.room, record.by) == (
+    [record] = waiting.video.transitions.all()
+    assert (record.from_stage, record.to_stage, record.room, record.by) == (
         "planned",
         "greenlit",
         "budgets",
@@ -69,14 +70,15 @@ def test_a_greenlight_beyond_a_line_reserves_nothing_and_says_what_is_available(
         greenlight(waiting.pk, by=finance)
 
     assert refusal.value.messages == [
-        "“Crew” cannot carry 100.01\xa0EUR: 100.00\xa0EUR is available."
+        "“Crew” cannot carry 100.01\xa0EUR: 100.00\xa0EUR is available. Up to 100.00\xa0EUR is"
+        " possible. More needs a higher approved amount of the line, or a reason to go below zero."
     ]
     assert balance(line) == Balance(100_00)
     assert balance(travel) == Balance(50_00)
     waiting.refresh_from_db()
     assert waiting.state == Estimate.State.REQUESTED
     assert waiting.video.stage == Stage.PLANNED
-    assert list(waiting.video.moves.all()) == []
+    assert list(waiting.video.transitions.all()) == []
 
 
 @pytest.mark.parametrize("superuser", [False, True])
@@ -93,7 +95,7 @@ def test_nobody_greenlights_their_own_request(line, superuser):
 def again(waiting, line, by):
     """The estimate, withdrawn and asked for anew by somebody else."""
     withdraw(waiting.pk, by=by)
-    return write(waiting.video_id, [Ask(line, 1_00)], by=by)
+    return save_estimate(waiting.video_id, [ItemData(line, 1_00)], by=by)
 
 
 def test_nobody_greenlights_what_they_wrote_and_a_helper_sent(line, finance):
@@ -113,7 +115,7 @@ def test_nobody_greenlights_for_another_what_was_declined_to_them(line, finance)
     both, helper = UserFactory(role=Role.FINANCE), UserFactory(role=Role.PRODUCER)
     first = estimate((line, 1_00), by=both)
     decline(first.pk, by=finance, reason="Not now")
-    second = write(first.video_id, [Ask(line, 1_00)], by=helper)
+    second = save_estimate(first.video_id, [ItemData(line, 1_00)], by=helper)
     with pytest.raises(errors.WrittenByGreenlighter):
         greenlight(second.pk, by=both)
 
@@ -122,7 +124,7 @@ def test_after_a_greenlight_by_another_one_greenlights_what_others_ask(line, fin
     both, helper = UserFactory(role=Role.FINANCE), UserFactory(role=Role.PRODUCER)
     first = estimate((line, 1_00), by=both)
     greenlight(first.pk, by=finance)
-    more = write(first.video_id, [Ask(line, 1_00)], by=helper)
+    more = save_estimate(first.video_id, [ItemData(line, 1_00)], by=helper)
     assert greenlight(more.pk, by=both).decided_by == both
 
 
@@ -160,6 +162,35 @@ def test_a_line_goes_below_zero_only_with_a_reason_of_someone_allowed(line, fina
     assert balance(line) == Balance(100_00, 150_00, 0)
     entry = line.entries.get(kind="commitment")
     assert (entry.override_reason, entry.by) == ("The board said so", finance)
+    [told] = ModelLogEntry.objects.for_instance(line).filter(action="budgets.override")
+    assert (told.user, told.comment) == (finance, "The board said so")
+    assert told.message == (
+        f"Posted 150.00\xa0EUR for “{waiting.video}” all the same: it left the line at "
+        "-50.00\xa0EUR."
+    )
+
+
+def test_the_migration_puts_overrides_and_closed_periods_of_before_on_record(line, finance):
+    greenlit((line, 60_00))
+    greenlight(estimate((line, 150_00)).pk, by=finance, override="The board said so")
+    set_approved(line.pk, 0, by=finance, reason="Cut", override="The board said that, too")
+    Period.objects.filter(pk=line.period_id).update(closed_at=now(), closed_by=finance)
+
+    def kept():
+        entries = ModelLogEntry.objects.filter(action__startswith="budgets.").order_by("pk")
+        fields = ("object_id", "label", "action", "user", "data", "content_type")
+        return list(entries.values_list(*fields))
+
+    now_logged = kept()
+    assert len(now_logged) == 2
+    migration = importlib.import_module("budgets.migrations.0010_overrides_are_on_record")
+    migration.forget(apps, None)
+    assert kept() == []
+    migration.record(apps, None)
+    *overrides, closed = kept()
+    assert overrides == now_logged
+    period = Period.objects.get()
+    assert closed[:4] == (str(period.pk), str(period), "budgets.close_period", finance.pk)
 
 
 def test_a_reason_is_not_recorded_where_no_line_is_exceeded(line, finance):
@@ -187,7 +218,8 @@ def test_an_expense_beyond_the_line_is_refused_and_says_what_is_available(line, 
         post_expense(line.pk, video.pk, 70_01, by=finance)
     assert refusal.value.messages == [
         "“Crew” cannot carry 70.01\xa0EUR: 60.00\xa0EUR is reserved for this video, and"
-        " 10.00\xa0EUR is available."
+        " 10.00\xa0EUR is available. Up to 70.00\xa0EUR is possible. More needs a higher approved"
+        " amount of the line, or a reason to go below zero."
     ]
     assert balance(line) == Balance(100_00, 90_00, 0)
 
@@ -287,18 +319,18 @@ def test_an_expense_looks_like_a_posted_one(line, finance, minor, days_ago, told
     yesterday = today() - dt.timedelta(days=1)
     post = post_expense(line.pk, video.pk, 5_00, by=finance, posted_on=yesterday, **SENT)
     day = today() - dt.timedelta(days=days_ago)
-    asked = posted_already(line, minor, posted_on=day, **told)
+    asked = similar_expense(line, minor, posted_on=day, **told)
     assert asked == (post if is_alike else None)
     reverse(post.pk, by=finance, reason="Billed twice")
-    assert posted_already(line, minor, posted_on=day, **told) is None
+    assert similar_expense(line, minor, posted_on=day, **told) is None
 
 
 def test_a_posted_expense_without_an_invoice_is_asked_about_when_the_invoice_comes(line, finance):
     video = greenlit((line, 60_00))
     post = post_expense(line.pk, video.pk, 5_00, by=finance, supplier="Crew Ltd")
-    assert posted_already(line, 5_00, posted_on=today(), **SENT) == post
+    assert similar_expense(line, 5_00, posted_on=today(), **SENT) == post
     dollars = LineFactory(name="Crew", budget=BudgetFactory(name="US", currency="USD"))
-    assert posted_already(dollars, 5_00, posted_on=today(), **SENT) is None
+    assert similar_expense(dollars, 5_00, posted_on=today(), **SENT) is None
 
 
 @pytest.mark.parametrize("department", ["marketing", "other"])
@@ -345,7 +377,7 @@ def test_what_is_left_is_released_when_the_video_ends(line, finance, producer, e
         type(video).objects.filter(pk=video.pk).update(stage=Stage.APPROVED)
     room = "publishing" if end == Stage.PUBLISHED else "planning"
 
-    move(video.pk, end, room=room, by=producer)
+    change_stage(video.pk, end, room=room, by=producer)
 
     assert balance(line) == Balance(100_00, 10_00, 25_00)
     assert balance(travel) == Balance(50_00)
@@ -359,7 +391,7 @@ def test_what_is_left_is_released_when_the_video_ends(line, finance, producer, e
 
 def test_an_expense_after_the_release_is_paid_from_what_is_available(line, finance, producer):
     video = greenlit((line, 60_00))
-    move(video.pk, Stage.CANCELLED, room="planning", by=producer)
+    change_stage(video.pk, Stage.CANCELLED, room="planning", by=producer)
     entry = post_expense(line.pk, video.pk, 100_00, by=finance)
     assert entry.drawn == 0
     assert balance(line) == Balance(100_00, 0, 100_00)
@@ -367,7 +399,7 @@ def test_an_expense_after_the_release_is_paid_from_what_is_available(line, finan
 
 def test_a_cancelled_video_s_waiting_estimate_waits_no_longer(line, producer):
     waiting = estimate((line, 60_00))
-    move(waiting.video_id, Stage.CANCELLED, room="planning", by=producer)
+    change_stage(waiting.video_id, Stage.CANCELLED, room="planning", by=producer)
     waiting.refresh_from_db()
     assert (waiting.state, waiting.reason) == ("declined", "The video was cancelled.")
 
@@ -416,7 +448,7 @@ def test_a_reversed_expense_goes_back_to_the_commitment_it_drew(line, finance):
 def test_a_reversed_expense_of_an_ended_video_goes_back_to_the_line(line, finance, producer):
     video = greenlit((line, 60_00))
     expense = post_expense(line.pk, video.pk, 50_00, by=finance)
-    move(video.pk, Stage.CANCELLED, room="planning", by=producer)
+    change_stage(video.pk, Stage.CANCELLED, room="planning", by=producer)
     reverse(expense.pk, by=finance, reason="Billed twice")
     assert balance(line) == Balance(100_00)
     assert committed_to(video.pk) == {}
@@ -454,7 +486,7 @@ def test_a_line_s_approved_amount_changes_on_record(line, finance):
 
 def test_a_line_is_not_cut_below_what_it_has_promised(line, finance):
     greenlit((line, 60_00))
-    with pytest.raises(errors.LineExceeded):
+    with pytest.raises(errors.ApprovedTooLow, match=r"The lowest amount that works is 60\.00"):
         set_approved(line.pk, 59_99, by=finance, reason="Cut")
     set_approved(line.pk, 60_00, by=finance, reason="Cut")
     assert balance(line) == Balance(60_00, 60_00, 0)
@@ -520,10 +552,10 @@ def test_what_happened_earlier_is_on_record_with_its_day(line, finance, producer
     waiting = estimate((line, 60_00))
     greenlight(waiting.pk, by=finance, at=last_week)
     cancelled = last_week + dt.timedelta(days=2)
-    move(waiting.video_id, Stage.CANCELLED, room="planning", by=producer, at=cancelled)
+    change_stage(waiting.video_id, Stage.CANCELLED, room="planning", by=producer, at=cancelled)
     commitment, release = line.entries.exclude(kind="approval").order_by("pk")
     assert (commitment.posted_on, release.posted_on) == (
         localdate(last_week),
         localdate(cancelled),
     )
-    assert waiting.video.moves.first().at == last_week
+    assert waiting.video.transitions.first().at == last_week

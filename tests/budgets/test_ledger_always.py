@@ -16,8 +16,8 @@ from hypothesis.stateful import (
 )
 
 from budgets import errors
+from budgets.balance import balance_of
 from budgets.estimates import decline
-from budgets.fold import fold
 from budgets.ledger import committed_to, greenlight, post_expense, reverse, set_approved
 from budgets.models import Entry, Estimate, Line
 from budgets.periods import close
@@ -25,12 +25,13 @@ from studio.people.roles import Role
 from tests.budgets.factories import LineFactory, PeriodFactory, estimate
 from tests.factories import UserFactory, VideoFactory
 from videos.planning.models import Stage, Video
-from videos.planning.stages import move
+from videos.planning.stages import change_stage
 
 AMOUNTS = st.integers(1, 120)
 PICK = st.integers(0, 99)
 REFUSALS = (
     errors.AmountRefused,
+    errors.ApprovedTooLow,
     errors.EstimateNotWaiting,
     errors.LineExceeded,
     errors.NotGreenlit,
@@ -127,9 +128,9 @@ class Ledger(RuleBasedStateMachine):
             return
         if published:
             Video.objects.filter(pk=chosen.pk).update(stage=Stage.APPROVED)
-            move(chosen.pk, Stage.PUBLISHED, room="publishing", by=self.producer)
+            change_stage(chosen.pk, Stage.PUBLISHED, room="publishing", by=self.producer)
         else:
-            move(chosen.pk, Stage.CANCELLED, room="planning", by=self.producer)
+            change_stage(chosen.pk, Stage.CANCELLED, room="planning", by=self.producer)
         assert committed_to(chosen.pk) == {}
 
     @precondition(lambda self: len(self.periods) == 2)
@@ -138,12 +139,12 @@ class Ledger(RuleBasedStateMachine):
         period = self.periods.pop(0)
         close(period.pk, by=self.finance)
         for line in Line.objects.filter(period=period):
-            assert fold(line.entries.all()).committed == 0
+            assert balance_of(line.entries.all()).committed == 0
 
     @invariant()
     def every_line_adds_up(self) -> None:
         for line in Line.objects.with_balance():
-            folded = fold(line.entries.order_by("pk"))
+            folded = balance_of(line.entries.order_by("pk"))
             assert (line.approved, line.committed, line.spent) == folded
             assert line.available == folded.available
             assert line.approved == line.committed + line.spent + line.available

@@ -8,7 +8,7 @@ from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
 
 from budgets import errors
-from budgets.fold import Balance, fold
+from budgets.balance import Balance, balance_of
 from budgets.ledger import post_expense, set_approved
 from budgets.models import Estimate
 from budgets.models.budget import today
@@ -31,20 +31,22 @@ def test_closing_gives_back_what_is_committed_and_declines_what_waits(finance):
 
     period.refresh_from_db()
     assert (period.is_closed, period.closed_by) == (True, finance)
-    assert fold(line.entries.all()) == Balance(100_00, 0, 25_00)
+    assert balance_of(line.entries.all()) == Balance(100_00, 0, 25_00)
     assert line.entries.get(kind="release").note == "NOW was closed."
     waiting.refresh_from_db()
     assert (waiting.state, waiting.reason) == (Estimate.State.DECLINED, "NOW was closed.")
     with pytest.raises(errors.PeriodClosed):
         close(period.pk, by=finance)
+    [told] = ModelLogEntry.objects.for_instance(period)
+    assert (told.action, told.user) == ("budgets.close_period", finance)
 
 
 def test_a_period_that_ends_before_it_starts_is_told_at_its_last_day(signed_in, finance):
     days = {"starts_on": "2026-01-02", "ends_on": "2026-01-01"}
     client, period = signed_in(finance), PeriodFactory()
     for url in (
-        reverse("budget_periods:add"),
-        reverse("budget_periods:edit", args=[period.pk]),
+        reverse("budgets_periods:add"),
+        reverse("budgets_periods:edit", args=[period.pk]),
     ):
         form = client.post(url, {"code": "Q1", "name": "", **days}).context["form"]
         assert form.errors == {"ends_on": ["The last day is before the first."]}
@@ -75,7 +77,7 @@ DAY = dt.timedelta(days=1)
 def save_days(client, period, first, last):
     """What the form of a period says to these days."""
     asked = {"code": period.code, "name": period.name, "starts_on": first, "ends_on": last}
-    answer = client.post(reverse("budget_periods:edit", args=[period.pk]), asked)
+    answer = client.post(reverse("budgets_periods:edit", args=[period.pk]), asked)
     period.refresh_from_db()
     return "" if answer.status_code == 302 else " ".join(answer.context["form"].non_field_errors())
 
@@ -123,7 +125,7 @@ def test_a_period_without_entries_goes_where_one_likes(signed_in, finance):
 def test_a_closed_period_s_lines_stay_as_they_were_reported(signed_in, finance):
     line = LineFactory(name="Crew", approved=100_00)
     close(line.period_id, by=finance)
-    client, url = signed_in(finance), reverse("budget_lines:edit", args=[line.pk])
+    client, url = signed_in(finance), reverse("budgets_lines:edit", args=[line.pk])
     fields = {
         "budget": line.budget_id,
         "period": line.period_id,
@@ -143,8 +145,8 @@ def test_nothing_of_a_closed_period_is_deleted(signed_in, finance, name):
     period = PeriodFactory()
     row = LineFactory(period=period) if name == "lines" else period
     close(period.pk, by=finance)
-    answer = signed_in(finance).post(reverse(f"budget_{name}:delete", args=[row.pk]))
-    assert answer["Location"] == reverse(f"budget_{name}:edit", args=[row.pk])
+    answer = signed_in(finance).post(reverse(f"budgets_{name}:delete", args=[row.pk]))
+    assert answer["Location"] == reverse(f"budgets_{name}:edit", args=[row.pk])
     said = [str(message) for message in get_messages(answer.wsgi_request)]
     assert "NOW is closed and reported" in said[-1]
     assert type(row).objects.filter(pk=row.pk).exists()
@@ -157,8 +159,8 @@ def test_what_changes_is_logged_with_old_and_new_values(signed_in, finance):
     later = (period.ends_on + DAY).isoformat()
     assert save_days(client, period, first, later) == ""
     fields = {"budget": line.budget_id, "period": period.pk, "name": "Crew", "amount": "0"}
-    client.post(reverse("budget_lines:edit", args=[line.pk]), fields | {"kind": "travel"})
-    budget = reverse("budget_budgets:edit", args=[line.budget_id])
+    client.post(reverse("budgets_lines:edit", args=[line.pk]), fields | {"kind": "travel"})
+    budget = reverse("budgets_budgets:edit", args=[line.budget_id])
     client.post(budget, {"name": "Sales", "department": "sales", "currency": "EUR"})
     client.post(budget, {"name": "Sales", "department": "sales", "currency": "EUR"})
 
@@ -173,13 +175,13 @@ def test_what_changes_is_logged_with_old_and_new_values(signed_in, finance):
     assert {entry.user for entry in entries} == {finance}
     assert entries[1].message == "Edited. Kind of cost: “Crew” → “Travel”."
     was, became = (date_format(day, "j M Y") for day in (period.ends_on - DAY, period.ends_on))
-    page = client.get(reverse("budget_periods:history", args=[period.pk])).content.decode()
+    page = client.get(reverse("budgets_periods:history", args=[period.pk])).content.decode()
     assert f"Edited. Last day: “{was}” → “{became}”." in page
 
 
 def test_a_deleted_budget_stays_readable_in_the_log(signed_in, finance):
     budget = BudgetFactory(name="Trial")
-    signed_in(finance).post(reverse("budget_budgets:delete", args=[budget.pk]))
+    signed_in(finance).post(reverse("budgets_budgets:delete", args=[budget.pk]))
     (entry,) = ModelLogEntry.objects.filter(action="wagtail.delete")
     assert entry.message == (
         "Deleted. Name: “Trial” → –. Belongs to: “Sales” → –. Currency: “EUR” → –."
@@ -190,6 +192,6 @@ def test_rows_that_budgets_logged_before_stay_readable(signed_in, finance):
     line = LineFactory()
     changed = {"kind": ["Crew", "Travel"], "budget": ["Sales video", "Sales"]}
     log(line, "budgets.change", user=finance, data={"changes": changed})
-    page = signed_in(finance).get(reverse("budget_lines:history", args=[line.pk]))
+    page = signed_in(finance).get(reverse("budgets_lines:history", args=[line.pk]))
     said = "Edited. Budget: “Sales video” → “Sales”. Kind of cost: “Crew” → “Travel”."
     assert said in page.content.decode()

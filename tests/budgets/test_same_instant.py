@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from budgets.fold import Balance, fold
+from budgets.balance import Balance, balance_of
 from budgets.ledger import committed_to, greenlight, post_expense
 from budgets.models import Entry, Estimate, Line
 from budgets.periods import close
@@ -14,7 +14,7 @@ from studio.people.roles import Role, apply_grants, last_to_migrate
 from tests.budgets.factories import LineFactory, estimate, greenlit
 from tests.factories import UserFactory
 from videos.planning.models import Stage, Video
-from videos.planning.stages import move
+from videos.planning.stages import change_stage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,7 +56,7 @@ def codes(results):
 
 def balance(line: Line) -> Balance:
     line.refresh_from_db()
-    folded = fold(line.entries.all())
+    folded = balance_of(line.entries.all())
     assert (line.approved, line.available) == (folded.approved, folded.available)
     return folded
 
@@ -120,7 +120,7 @@ def test_one_invoice_sent_by_two_people_is_posted_once_and_asked_about_once():
         lambda: post_expense(other.pk, videos[1].pk, 40_00, **sent),
     )
 
-    assert codes(results) == ["done", "posted_already"]
+    assert codes(results) == ["done", "similar_expense"]
     (posted,) = Entry.objects.filter(kind="expense")
     (refusal,) = (result for result in results if isinstance(result, ValidationError))
     assert refusal.entry == posted
@@ -133,7 +133,7 @@ def test_an_expense_and_the_end_of_its_video_leave_nothing_committed():
 
     at_once(
         lambda: post_expense(line.pk, video.pk, 25_00, by=finance),
-        lambda: move(video.pk, Stage.CANCELLED, room="planning", by=finance),
+        lambda: change_stage(video.pk, Stage.CANCELLED, room="planning", by=finance),
     )
 
     assert committed_to(video.pk) == {}

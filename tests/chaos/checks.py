@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from django.db.models import Count, Q
 
 from tests.chaos.settings import LONG
-from videos.media import orphans, workplaces
+from videos.media.jobs import orphans
 from videos.media.models import Cut, Job, RenditionSet, footage
+from videos.media.storage import workdir
 
 ENDED = {Cut.State.READY, Cut.State.FAILED, Cut.State.REFUSED}
 
@@ -17,7 +18,7 @@ ENDED = {Cut.State.READY, Cut.State.FAILED, Cut.State.REFUSED}
 def settled() -> bool:
     """Whether nothing is under way any more."""
     is_open = Job.objects.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
-    return not is_open.exists() and not Job.objects.filter(told_at=None).exists()
+    return not is_open.exists() and not Job.objects.filter(notified_at=None).exists()
 
 
 def violations(taken: dict[str, str]) -> Iterator[str]:
@@ -28,7 +29,7 @@ def violations(taken: dict[str, str]) -> Iterator[str]:
         yield f"cut {cut.pk} does not say why it is {cut.state}"
     yield from twice()
     yield from lost(taken)
-    for found in workplaces.abandoned():
+    for found in workdir.abandoned():
         yield f"a work folder is left: {found}"
     for lack in orphans.find_missing():
         yield f"{lack.row} lacks {lack.name}"

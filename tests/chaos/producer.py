@@ -9,7 +9,7 @@ import threading
 import uuid
 from pathlib import Path
 
-from videos.media import binaries
+from videos.media.transcoding.sandbox import binaries
 
 
 def clip(path: Path, seconds: int = 5) -> bytes:

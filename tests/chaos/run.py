@@ -27,8 +27,8 @@ from tests.chaos.processes import Kept, kill, stubborn, wait_for
 from tests.chaos.producer import Producer, clip
 from tests.chaos.settings import LONG, SECONDS, Surroundings, resized, used
 from tests.factories import UserFactory, VideoFactory
+from videos.media.jobs.maintenance import every_minute
 from videos.media.models import Job
-from videos.media.upkeep import every_minute
 from videos.planning.models import Stage
 
 PATIENCE = 240

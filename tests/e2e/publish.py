@@ -11,10 +11,10 @@ from pathlib import Path
 from django.core.files import File
 
 from studio.people.models import User
-from videos.media.caption_acts import save
-from videos.media.captions import to_webvtt
+from videos.media.captions.editing import save
 from videos.media.models import Cut
-from videos.media.uploads import receive
+from videos.media.transcoding.webvtt import to_webvtt
+from videos.media.uploads.intake import receive
 from videos.planning.models import Expert, Stage, Video
 from videos.publishing.models import VideoIndexPage, VideoPage
 from videos.review.approvals import approve

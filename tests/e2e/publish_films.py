@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from studio.people.models import User
 from videos.media.models import Cut
-from videos.media.uploads import receive
+from videos.media.uploads.intake import receive
 from videos.planning.models import Expert, Stage, Video
 from videos.publishing.models import VideoIndexPage, VideoPage
 from videos.review.approvals import approve
@@ -42,6 +42,6 @@ for name, cut in cuts.items():
     page = VideoPage(title=cut.video.title, video=cut.video, live=False)
     VideoIndexPage.objects.get().add_child(instance=page)
     page.save_revision(user=producer).publish(user=producer)
-    review = reverse("review:cut", args=[cut.pk])
+    review = reverse("review_cuts:cut", args=[cut.pk])
     told = {"name": name, "public": page.get_url(), "review": review}
     print(json.dumps(told | {"cut": reverse("media_cut", args=[cut.pk])}))

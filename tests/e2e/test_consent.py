@@ -172,7 +172,7 @@ def test_after_a_no_the_browser_keeps_the_no_alone_and_a_later_yes_removes_it(
     assert kept(page) == {"unremembered": False}
     play(page, until=0.5)
     assert page.evaluate("sessionStorage.length") == 0
-    page.get_by_role("button", name="Remember it after all").click()
+    page.get_by_role("button", name="Remember this browser after all").click()
     expect(page.locator("[data-audience]")).to_have_attribute("data-state", "remembered")
     assert kept(page) == {"viewer": False}
 
@@ -313,7 +313,7 @@ def test_staff_are_not_asked_and_after_signing_out_neither(
     page.context.clear_cookies(name="sessionid")
     page.reload()
     assert shown(page) == "studio"
-    expect(page.get_by_role("note")).to_contain_text("once signed in as staff")
+    expect(page.get_by_role("note")).to_contain_text("have signed in with this browser")
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def test_an_unknown_share_link_is_answered_in_friendly_words(open_page, publishe
     answer = page.goto("/s/unknown")
     assert answer
     assert answer.status == 404
-    expect(page.get_by_role("heading", level=1)).to_have_text("This link leads nowhere")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This link does not work")
     page.get_by_role("link", name="See all videos").click()
     expect(page.get_by_role("link", name="Who wakes the rabbit?")).to_be_visible()
     [complaint] = troubles
@@ -110,10 +110,10 @@ def test_staff_read_that_they_do_not_count_and_do_not(
 
 AV1 = """
 import time
-from videos.media.acts import ask_for_av1
+from videos.media.jobs.actions import request_av1
 from videos.media.models import Cut
 cut = Cut.objects.get(video__title="Who wakes the rabbit?")
-ask_for_av1(cut)
+request_av1(cut)
 end = time.monotonic() + 200
 while not cut.second_set_id:
     assert time.monotonic() < end, list(cut.jobs.values("kind", "state", "reason"))

@@ -48,7 +48,7 @@ def test_a_refused_file_of_a_long_name_fits_every_page_and_is_removed_on_record(
     page.goto(f"/admin/videos/inspect/{video}/")
     page.get_by_label("Choose video files").set_input_files(text)
     row = page.locator(".media-cut")
-    expect(row).to_contain_text("This is a text, not a video.", timeout=60_000)
+    expect(row).to_contain_text("This is a text file, not a video.", timeout=60_000)
     expect(row.get_by_role("button", name="Try again")).to_have_count(0)
     cut = row.get_by_role("link", name=re.compile("^Open")).get_attribute("href")
     for address in (page.url, "/admin/cuts/", cut, f"{cut}remove/"):
@@ -58,5 +58,5 @@ def test_a_refused_file_of_a_long_name_fits_every_page_and_is_removed_on_record(
     page.wait_for_url("**/inspect/**")
     page.get_by_text("1 file was removed").click()
     removed = page.locator(".media-removed li")
-    expect(removed).to_contain_text("This is a text, not a video.")
+    expect(removed).to_contain_text("This is a text file, not a video.")
     assert page.evaluate(BEYOND) == []

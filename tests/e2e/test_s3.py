@@ -27,7 +27,7 @@ from pathlib import Path
 from django.core.files import File
 from studio.people.models import User
 from videos.media.models import Cut
-from videos.media.uploads import receive
+from videos.media.uploads.intake import receive
 from videos.planning.models import Video
 
 with Path(os.environ["FOOTAGE"]).open("rb") as file:
@@ -47,7 +47,6 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     with endpoint(tmp_path_factory.mktemp("s3")) as s3:
         made = prepared(tmp_path_factory.mktemp("studio"), **s3.environ)
         made.run(HIRING)
-        made.command("s3_cors")
         with running(made) as studio:
             yield studio
 
@@ -93,9 +92,9 @@ def test_a_private_cut_plays_in_the_admin_and_gives_up_a_frame(sign_in, studio, 
     bucket = studio.env["S3_ENDPOINT_URL"].removeprefix("http://")
     assert hosts == {f"{bucket} video/mp4"}
 
-    page.get_by_role("button", name="Use what the player shows").click()
-    expect(page.get_by_text("This is the poster now")).to_be_visible()
-    poster = page.get_by_role("img", name="The poster now")
+    page.get_by_role("button", name="Use the current picture").click()
+    expect(page.get_by_text("The poster was changed")).to_be_visible()
+    poster = page.get_by_role("img", name="Current poster")
     poster.scroll_into_view_if_needed()
     wide = "picture => picture.decode().then(() => picture.naturalWidth)"
     assert poster.evaluate(wide) == 1280

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from studio.people.roles import Role
 from tests.e2e.conftest import hire
 from tests.e2e.proxy import Proxy
-from tests.e2e.running import Studio, prepared, running, wait_until
+from tests.e2e.running import Studio, free_port, prepared, running, wait_until
 from tests.s3 import endpoint
 from tests.videos.media.conftest import X264, lavfi
 
@@ -33,14 +33,14 @@ print(json.dumps([[n, cut.source_name, cut.sha256, stored(cut)] for n, cut in cu
 """
 EXPIRE = """
 from videos.media.models import Upload
-from videos.media.uploads import end
+from videos.media.uploads.intake import end
 waiting = Upload.objects.filter(state="receiving", name="{name}")
 print(sum(end(upload, Upload.State.EXPIRED, only=waiting) for upload in waiting))
 """
 KEEP = """
 from videos.media.models import Upload
-from videos.media.uploads import keep
-print(sum(keep(upload) for upload in Upload.objects.filter(state="twin", name="{name}")))
+from videos.media.uploads.intake import keep_duplicate
+print(sum(keep_duplicate(upload) for upload in Upload.objects.filter(state="twin", name="{name}")))
 """
 PIECE = 512 * 1024
 
@@ -71,8 +71,10 @@ def line(
         s3 = served.__enter__()
         to_s3 = Proxy(int(s3.url.rsplit(":", 1)[1]))
         more |= {**s3.environ, "S3_PUBLIC_ENDPOINT_URL": to_s3.url}
+    port = free_port()
+    proxy = Proxy(port)  # the bucket lets pages of this address alone send to it
+    more |= {"PORT": str(port), "BASE_URL": proxy.url}
     studio = prepared(tmp_path_factory.mktemp("studio"), **more)
-    proxy = Proxy(int(studio.env["PORT"]))
     try:
         with running(studio):
             hire(studio)
@@ -123,7 +125,7 @@ def test_a_cut_connection_is_gone_on_with_and_nothing_is_lost(line, page, tmp_pa
     expect(row(page, "talk.mp4")).to_contain_text("Uploading")
     wait_until(lambda: line.carries.passed > size * 0.6, seconds=60, what="most is sent")
     line.carries.cut()
-    expect(row(page, "talk.mp4")).to_contain_text("Waiting for the connection", timeout=30_000)
+    expect(row(page, "talk.mp4")).to_contain_text("Offline", timeout=30_000)
     line.carries.slow_to = None
     line.carries.mend()
     expect(page.locator(".media-cut")).to_contain_text("talk.mp4", timeout=60_000)
@@ -144,7 +146,7 @@ def test_after_a_reload_the_same_file_goes_on_where_it_was(line, page, tmp_path,
     page.reload()
     line.carries.slow_to = None
     left = row(page, "talk.mp4")
-    expect(left).to_contain_text("Choose the same file again to go on.")
+    expect(left).to_contain_text("Choose the same file again to resume.")
     assert int(re.findall(r"(\d+) %", left.inner_text())[0]) > 0
     before = line.carries.passed
     renamed = talk.rename(tmp_path / "renamed.mp4")
@@ -176,7 +178,7 @@ def test_a_file_that_waited_too_long_for_its_turn_is_announced_once_more(
     page.goto(f"/admin/videos/inspect/{video}/")
     line.carries.slow_to = size // 20
     choose(page, *files)
-    expect(row(page, "next.mp4")).to_contain_text(re.compile("Next in turn|Uploading"))
+    expect(row(page, "next.mp4")).to_contain_text(re.compile("Waiting|Uploading"))
     expired = line.studio.run(EXPIRE.format(name="next.mp4"))
     line.carries.slow_to = None
     assert int(expired) == 1
@@ -211,12 +213,16 @@ def test_the_same_file_twice_is_noticed_and_offered(line, page, tmp_path):
     choose(page, talk)
     expect(page.locator(".media-cut")).to_have_count(1, timeout=60_000)
     choose(page, talk)
-    expect(row(page, "talk.mp4")).to_contain_text("The same file is here already, as cut 1.")
+    expect(row(page, "talk.mp4")).to_contain_text(
+        "The same file was already uploaded, as cut 1.", timeout=60_000
+    )
     page.get_by_role("button", name="Use cut 1").click()
     expect(page.locator(".media-uploads__one")).to_have_count(0)
     assert len(line.cuts(video)) == 1
     choose(page, talk)
-    expect(row(page, "talk.mp4")).to_contain_text("The same file is here already, as cut 1.")
+    expect(row(page, "talk.mp4")).to_contain_text(
+        "The same file was already uploaded, as cut 1.", timeout=60_000
+    )
     page.reload()
     page.get_by_role("button", name="Keep it as a new cut").click()
     expect(page.locator(".media-cut")).to_have_count(2, timeout=60_000)
@@ -234,7 +240,9 @@ def test_who_answers_too_late_about_the_same_file_sees_what_became_of_it(
     choose(page, talk)
     expect(page.locator(".media-cut")).to_have_count(1, timeout=60_000)
     choose(page, talk)
-    expect(row(page, "late.mp4")).to_contain_text("The same file is here already, as cut 1.")
+    expect(row(page, "late.mp4")).to_contain_text(
+        "The same file was already uploaded, as cut 1.", timeout=60_000
+    )
     assert int(line.studio.run(KEEP.format(name="late.mp4"))) == 1
     page.get_by_role("button", name="Use cut 1").click()
     expect(page.locator(".media-cut")).to_have_count(2, timeout=60_000)
@@ -252,10 +260,10 @@ def test_an_upload_is_paused_gone_on_with_and_given_up(line, page, tmp_path, tro
     upload = row(page, "talk.mp4")
     page.get_by_role("button", name="Pause talk.mp4").click()
     expect(upload).to_contain_text("Paused")
-    page.get_by_role("button", name="Go on with talk.mp4").click()
+    page.get_by_role("button", name="Resume talk.mp4").click()
     expect(upload).to_contain_text("Uploading")
     page.on("dialog", lambda dialog: dialog.accept())
-    page.get_by_role("button", name="Give up talk.mp4").click()
+    page.get_by_role("button", name="Cancel talk.mp4").click()
     expect(page.locator(".media-uploads__one")).to_have_count(0)
     line.carries.slow_to = None
     page.reload()

@@ -120,8 +120,8 @@ def one(number: int, *, paths: list[Path], seed: str, keep: Path | None = None) 
 def outcome(source: Path, work: Path) -> tuple[str, str]:
     """(verdict, trouble) of the pipeline."""
     from tests.videos.media.checks import JARGON
-    from videos.media import pipeline
     from videos.media.errors import EncodeFailed, SourceRefused
+    from videos.media.transcoding import pipeline
 
     try:
         pipeline.transcode(source, work)

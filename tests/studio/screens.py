@@ -4,16 +4,22 @@ The roles are letters: Producer, Expert, sales Manager, Finance, Leader. The exp
 in the video, books the shoot, owns the deal and made the share link.
 """
 
+import gzip
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
+from wagtail.models import Site
 
-from studio.people.models import User
+from studio.people.inviting import invite
+from studio.people.models import Invitation, User
 from studio.people.roles import Role
+from studio.rates.models import Rate
 from tests.budgets.factories import LineFactory, estimate
 from tests.factories import (
     CutFactory,
@@ -27,10 +33,11 @@ from tests.factories import (
     ready_cut,
 )
 from tests.videos.publishing.factories import draft_page
-from videos.audience.models import Contact
-from videos.deals.models import Deal, DealContact, Rate
+from videos.audience.models import Contact, PlaybackProblem
+from videos.deals.models import Deal, DealContact, Import, ImportFile
 from videos.media.models import Caption, Cut, Upload, footage
 from videos.planning.models import Stage, Video
+from videos.publishing.models import Appearance
 from videos.review.models import Comment, Verdict
 
 
@@ -44,10 +51,11 @@ class World:
     @classmethod
     def make(cls) -> "World":
         users = {role: UserFactory(role=role) for role in Role}
+        Appearance.for_site(Site.objects.get())  # Wagtail makes it when somebody looks at it first
         expert = ExpertFactory(user=users[Role.EXPERT])
         video = VideoFactory(stage=Stage.REVIEW, experts=[expert], producer=users[Role.PRODUCER])
         cut = ready_cut(video=video)
-        other_video = VideoFactory(stage=Stage.REVIEW)
+        other_cut = ready_cut(video=VideoFactory(stage=Stage.REVIEW))
         buyers = audience(expert.user)
         things = {
             "expert": expert,
@@ -56,8 +64,8 @@ class World:
             "refused_cut": CutFactory(
                 video=video, state=Cut.State.REFUSED, reason="A text.", uploaded_by=expert.user
             ),
-            "other_video": other_video,
-            "other_cut": ready_cut(video=other_video),
+            "other_video": other_cut.video,
+            "other_cut": other_cut,
             "approved_cut": approved(VideoFactory(stage=Stage.APPROVED), by=expert.user),
             "captions": Caption.objects.create(cut=cut, webvtt="WEBVTT"),
             "upload": Upload.objects.create(
@@ -65,11 +73,14 @@ class World:
                 by=users[Role.EXPERT],
                 name="a.mp4",
                 bytes=10,
-                place="disk",
+                backend="disk",
                 path="sources/none",
-                moved_at=timezone.now(),
+                last_activity_at=timezone.now(),
             ),
             "comment": Comment.objects.create(cut=cut, by=users[Role.EXPERT], text="The logo."),
+            "other_comment": Comment.objects.create(
+                cut=other_cut, by=users[Role.SALES_MANAGER], text="The sound."
+            ),
             "question": QuestionFactory(heard_by=expert.user, video=video),
             "other_question": QuestionFactory(),
             "other_shoot": ShootFactory(videos=[video], experts=[ExpertFactory()]),
@@ -79,6 +90,8 @@ class World:
             **deals(expert.user, buyers["contact"]),
             "page": draft_page(VideoFactory()),
             **budget(users[Role.PRODUCER]),
+            "invitation": invitation(),
+            "import": files_to_import(users[Role.SALES_MANAGER]),
         }
         return cls(users, things)
 
@@ -89,13 +102,36 @@ class World:
             raise AttributeError(name) from missing
 
 
+def invitation() -> Invitation:
+    """An open invitation of an administrator."""
+    by = UserFactory(is_superuser=True)
+    return invite("new@studio.example", [], is_superuser=True, by=by)
+
+
+def files_to_import(by: User) -> Import:
+    """A file that was looked at, with a row that is bad."""
+    made = Import.objects.create(by=by, state=Import.State.CHECKED)
+    ImportFile.objects.create(
+        owner=made,
+        name="deals.csv",
+        given_name="deals.csv",
+        size=3,
+        packed=gzip.compress(b"a,b"),
+        packed_bad_rows=gzip.compress(b"a,b"),
+    )
+    return made
+
+
 def approved(video: Video, *, by: User) -> Cut:
-    """An approved cut with an MP4 to take home."""
+    """An approved cut with a poster, and an MP4 to take home."""
     cut = ready_cut(video=video)
     current = cut.current_set
     current.download = "download.mp4"
     current.save()
     footage().save(f"{current.folder}/download.mp4", ContentFile(b"mp4"))
+    poster = BytesIO()
+    Image.new("RGB", (64, 36)).save(poster, "JPEG")
+    footage().save(f"{current.folder}/{current.poster}", ContentFile(poster.getvalue()))
     Verdict.objects.create(
         cut=cut, kind=Verdict.Kind.APPROVED, sha256=cut.sha256, by=by, at=timezone.now()
     )
@@ -110,6 +146,7 @@ def audience(rep: User) -> dict[str, Any]:
         "other_link": ShareLinkFactory(),
         "contact": link.contact,
         "company": link.contact.company,
+        "problem": PlaybackProblem.objects.create(video=link.video),
     }
 
 
@@ -199,8 +236,21 @@ PLANNING = "PEM"
 # `name#why` is one more row for the address `name`
 SCREENS: dict[str, Screen] = {
     "wagtailadmin_home": Screen(EVERYONE),
+    "desk_waiting": Screen(EVERYONE),
+    "desk_search": Screen(EVERYONE, query="?q=a"),
     # People: for administrators alone
     "people_leaving": Screen("", lambda world: [world.users[Role.EXPERT].pk]),
+    "people_roles": Screen(EVERYONE),
+    "desk_first_steps": Screen(""),
+    "desk_record": Screen(""),
+    "desk_setting": Screen("P", lambda world: ["publishing", "appearance", Site.objects.get().pk]),
+    "desk_record_results": Screen(""),
+    "people_invitations:index": Screen(""),
+    "people_invitations:index_results": Screen(""),
+    "people_invitations:add": Screen(""),
+    "people_invitations:inspect": Screen("", pk("invitation")),
+    "people_invitations:send": Screen("", pk("invitation"), post=True),
+    "people_invitations:withdraw": Screen("", pk("invitation"), post=True),
     # Planning
     **viewset(
         "planning_questions", "question", see=PLANNING, add=PLANNING, change=PLANNING, without=""
@@ -208,8 +258,9 @@ SCREENS: dict[str, Screen] = {
     "planning_questions:link": Screen("PM", pk("question")),
     "planning_questions:plan_video": Screen("PM", pk("question"), post=True),
     **viewset("planning_videos", "video", see=EVERYONE, add="PM", change="PM", without=""),
-    "planning_move": Screen("PM", lambda world: [world.video.pk, "cancelled"], post=True),
-    "planning_move#shot": Screen("P", lambda world: [world.video.pk, "shot"], post=True),
+    "planning_videos:live": Screen(EVERYONE, pk("video")),
+    "planning_change_stage": Screen("PM", lambda world: [world.video.pk, "cancelled"], post=True),
+    "planning_change_stage#shot": Screen("P", lambda world: [world.video.pk, "shot"], post=True),
     "planning_video_panel": Screen(EVERYONE, lambda world: [world.video.pk, "public-page"]),
     "planning_calendar": Screen(EVERYONE),
     **viewset(
@@ -221,59 +272,83 @@ SCREENS: dict[str, Screen] = {
     "planning_shoots:cancel": Screen(PLANNING, pk("shoot"), post=True),
     **viewset("planning_experts", "expert", see=PLANNING, add="PM", change="PM", without=""),
     **viewset("planning_resources", "resource", see=PLANNING, add="PM", change="PM"),
+    "planning_video_chooser:choose": Screen(EVERYONE),
+    "planning_video_chooser:choose_results": Screen(EVERYONE),
+    "planning_video_chooser:chosen": Screen(EVERYONE, pk("video")),
     # Audience
     **viewset("audience_contacts", "contact", see="PEM", add="EM", change="M", without=""),
     **viewset("audience_companies", "company", see="PEM", add="EM", change="M", without=""),
+    "audience_contact_chooser:choose": Screen(EVERYONE),
+    "audience_contact_chooser:choose_results": Screen(EVERYONE),
+    "audience_contact_chooser:chosen": Screen(EVERYONE, pk("contact")),
+    "audience_contact_chooser:create": Screen("EM"),
+    "audience_company_chooser:choose": Screen("PEM"),
+    "audience_company_chooser:choose_results": Screen("PEM"),
+    "audience_company_chooser:chosen": Screen("PEM", pk("company")),
+    "audience_company_chooser:create": Screen("EM"),
     "audience_share_links:index": Screen("EM"),
     "audience_share_links:index_results": Screen("EM"),
     "audience_share_links:add": Screen("EM"),
     "audience_share_links:inspect": Screen("EM", pk("share_link")),
     "audience_share_links:inspect#of another rep": Screen("M", pk("other_link")),
+    "audience_problem_resolve": Screen("P", pk("problem"), post=True),
     "audience_views:index": Screen(EVERYONE),
     "audience_views:index_results": Screen(EVERYONE),
     # Deals
-    **viewset("deals", "deal", see="EML", add="EM", change="M", without=""),
-    "deals:inspect#of another rep": Screen("ML", pk("other_deal")),
-    "deals:history#of another rep": Screen("M", pk("other_deal")),
-    "deals:history_results#of another rep": Screen("M", pk("other_deal")),
-    "deals:win": Screen("EM", pk("deal"), post=True),
-    "deals:win#of another rep": Screen("M", pk("other_deal"), post=True),
-    "deals:lose": Screen("EM", pk("deal"), post=True),
-    "deals:lose#of another rep": Screen("M", pk("other_deal"), post=True),
-    "deals:reopen": Screen("EM", pk("deal"), post=True),
-    "deals:add_part": Screen("EM", pk("deal"), post=True),
-    "deals:remove_part": Screen("EM", pk("deal", "part"), post=True),
-    **viewset("deals_rates", "rate", see="MFL", add="MF", change="MF", delete="MF"),
+    **viewset("deals_deals", "deal", see="EML", add="EM", change="EM", without=""),
+    "deals_deals:edit#of another rep": Screen("M", pk("other_deal")),
+    "deals_deals:usage#of another rep": Screen("M", pk("other_deal")),
+    "deals_deals:inspect#of another rep": Screen("ML", pk("other_deal")),
+    "deals_deals:history#of another rep": Screen("M", pk("other_deal")),
+    "deals_deals:history_results#of another rep": Screen("M", pk("other_deal")),
+    "deals_deals:win": Screen("EM", pk("deal"), post=True),
+    "deals_deals:win#of another rep": Screen("M", pk("other_deal"), post=True),
+    "deals_deals:lose": Screen("EM", pk("deal"), post=True),
+    "deals_deals:lose#of another rep": Screen("M", pk("other_deal"), post=True),
+    "deals_deals:reopen": Screen("EM", pk("deal"), post=True),
+    "deals_deals:add_contact": Screen("EM", pk("deal"), post=True),
+    "deals_deals:remove_contact": Screen("EM", pk("deal", "part"), post=True),
+    "deals_imports:index": Screen("M"),
+    "deals_imports:index_results": Screen("M"),
+    "deals_imports:add": Screen("M"),
+    "deals_imports:inspect": Screen("M", pk("import")),
+    "deals_imports:confirm": Screen("M", pk("import"), post=True),
+    "deals_imports:discard": Screen("M", pk("import"), post=True),
+    "deals_imports:bad_rows": Screen("M", lambda world: [world.things["import"].pk, "deals.csv"]),
+    **viewset("rates_rates", "rate", see="MFL", add="MF", change="MF", delete="MF"),
     "deals_influence": Screen(EVERYONE),
     "deals_evidence": Screen(EVERYONE),
     "deals_compared": Screen(EVERYONE, query="?compared=all&side=with"),
     # Budgets
-    "budgets:report": Screen("MFL"),
-    "budgets:entries": Screen("MFL"),
-    "budgets:entries_results": Screen("MFL"),
-    "budgets:reverse": Screen("F", pk("entry")),
-    "budgets:expense": Screen("F"),
-    "budgets:estimates": Screen("PF"),
-    "budgets:estimates_results": Screen("PF"),
-    "budgets:greenlight": Screen("F", pk("estimate"), post=True),
-    "budgets:decline": Screen("F", pk("estimate"), post=True),
-    "budgets:withdraw": Screen("P", pk("estimate"), post=True),
-    "budgets:ask": Screen("P", lambda world: [world.estimate.video_id]),
-    "budgets:close": Screen("F", pk("period")),
-    **viewset("budget_lines", "line", see="F", add="F", change="F", delete="F"),
-    **viewset("budget_budgets", "budget", see="F", add="F", change="F", delete="F"),
-    **viewset("budget_periods", "period", see="F", add="F", change="F", delete="F"),
+    "budgets_report": Screen("MFL"),
+    "budgets_entries": Screen("MFL"),
+    "budgets_entries_results": Screen("MFL"),
+    "budgets_reverse": Screen("F", pk("entry")),
+    "budgets_expense": Screen("F"),
+    "budgets_estimates": Screen("PF"),
+    "budgets_estimates_results": Screen("PF"),
+    "budgets_greenlight": Screen("F", pk("estimate"), post=True),
+    "budgets_decline": Screen("F", pk("estimate"), post=True),
+    "budgets_withdraw": Screen("P", pk("estimate"), post=True),
+    "budgets_ask": Screen("P", lambda world: [world.estimate.video_id]),
+    "budgets_close": Screen("F", pk("period")),
+    "budgets_year": Screen("F"),
+    **viewset("budgets_lines", "line", see="F", add="F", change="F", delete="F"),
+    **viewset("budgets_budgets", "budget", see="F", add="F", change="F", delete="F"),
+    **viewset("budgets_periods", "period", see="F", add="F", change="F", delete="F"),
     # Mail
-    "undelivered_mails": Screen(""),
+    "mail_undelivered": Screen(""),
     # Publishing
-    "publishing_make_page": Screen("P", pk("video"), post=True),
+    "publishing_create_page": Screen("P", pk("video"), post=True),
     "publishing_publish": Screen("P", pk("page"), post=True),
     "publishing_captions": Screen("P", pk("page"), post=True),
     "publishing_text": Screen("P", pk("page"), post=True),
     "publishing_carry_over": Screen("P", pk("page"), post=True),
     "publishing_replace_cut": Screen("P", pk("page"), post=True),
+    "publishing_retire": Screen("P", pk("page")),
     # Media
     "media_cuts": Screen("PEM"),
+    "media_picture": Screen(EVERYONE, lambda world: [world.approved_cut.current_set.key, "own"]),
     "media_upload": Screen("PE", pk("video")),
     "media_upload#not on camera": Screen("P", pk("other_video")),
     "media_uploads": Screen("PE", pk("video")),
@@ -312,17 +387,23 @@ SCREENS: dict[str, Screen] = {
     "media_download_captions": Screen("P", lambda world: [world.captions.pk, "srt"]),
     "media_remove_captions": Screen("P", pk("captions"), post=True),
     # Review
-    "review:index": Screen(REVIEW),
-    "review:cut": Screen(REVIEW, pk("cut")),
-    "review:download": Screen(REVIEW, pk("approved_cut")),
-    "review:approve": Screen("EM", pk("cut"), post=True),
-    "review:changes": Screen(REVIEW, pk("cut"), post=True, data=lambda world: {"note": "No."}),
-    "review:approve#not on camera": Screen("M", pk("other_cut"), post=True),
-    "review:changes#not on camera": Screen(
+    "review_cuts:index": Screen(REVIEW),
+    "review_cuts:cut": Screen(REVIEW, pk("cut")),
+    "review_cuts:download": Screen(REVIEW, pk("approved_cut")),
+    "review_cuts:approve": Screen("EM", pk("cut"), post=True),
+    "review_cuts:changes": Screen(REVIEW, pk("cut"), post=True, data=lambda world: {"note": "No."}),
+    "review_cuts:approve#not on camera": Screen("M", pk("other_cut"), post=True),
+    "review_cuts:changes#not on camera": Screen(
         "PM", pk("other_cut"), post=True, data=lambda world: {"note": "No."}
     ),
-    "review:comment": Screen(REVIEW, pk("cut"), post=True, data=lambda world: {"text": "No."}),
-    "review:remove_comment": Screen("E", pk("cut", "comment"), post=True),
+    "review_cuts:comment": Screen(REVIEW, pk("cut"), post=True, data=lambda world: {"text": "No."}),
+    "review_cuts:played": Screen(REVIEW, pk("cut"), post=True),
+    "review_cuts:comment_done": Screen(REVIEW, pk("cut", "comment"), post=True),
+    "review_cuts:reopen_comment": Screen(REVIEW, pk("cut", "comment"), post=True),
+    "review_cuts:comment_done#not on camera": Screen(
+        "PM", pk("other_cut", "other_comment"), post=True
+    ),
+    "review_cuts:remove_comment": Screen("E", pk("cut", "comment"), post=True),
 }
 
 # What each role finds in its menu, from top to bottom

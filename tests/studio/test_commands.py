@@ -22,6 +22,7 @@ OURS = {
     "transcode": "videos.media",
     "s3_cors": "videos.media",
     "demo": "studio.operations",
+    "first_run": "studio.people",
 }
 NO_DATABASE = (
     "CommandError: The studio has no database yet: run make run or manage.py migrate first.\n"

@@ -30,7 +30,7 @@ def test_a_budget_with_a_line_stays_and_the_line_is_named(client, root):
     line = LineFactory(name="Crew")
     ReferenceIndex.objects.all().delete()  # it does not know of every use
     client.force_login(root)
-    answer = client.post(reverse("budget_budgets:delete", args=[line.budget.pk]))
+    answer = client.post(reverse("budgets_budgets:delete", args=[line.budget.pk]))
     assert (answer.status_code, answer["Location"]) == (302, reverse("wagtailadmin_home"))
     assert said(answer) == [f"It stays, because it is used: {line}."]
     assert Budget.objects.get() == line.budget
@@ -74,6 +74,6 @@ def test_the_method_delete_deletes_nothing_past_the_page_that_asks(client, root)
     names = sorted(set(confirming(get_resolver().url_patterns)))
     answers = {name: client.delete(reverse(name, args=[root.pk])).status_code for name in names}
     assert answers == dict.fromkeys(names, 405)
-    ours = {"media_remove", "budget_lines:delete", "budget_budgets:delete"}
+    ours = {"media_remove", "budgets_lines:delete", "budgets_budgets:delete"}
     assert ours | {"wagtailusers_users:delete", "wagtailusers_groups:delete"} <= set(names)
     assert User.objects.get() == root

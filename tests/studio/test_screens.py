@@ -27,6 +27,8 @@ OURS = ("studio.", "videos.", "budgets.")
 PEOPLE = ["nobody", "no role", *Role.values, "superuser"]
 # What reading may write: the session, and that somebody has a page open
 MAY_WRITE = ("django_session", "wagtailcore_editingsession", "studio_cache", "SAVEPOINT")
+# What takes something home, which is on record
+DOWNLOADS = ("media_source", "review_cuts:download", "deals_imports:bad_rows")
 
 
 def names(patterns: list[URLPattern | URLResolver], spaces: tuple[str, ...] = ()) -> Iterator[str]:
@@ -167,11 +169,13 @@ def test_looking_changes_nothing(world):
             connection,
         ) as queries:
             client.get(screen.url(name, world))
+        takes_home = name.partition("#")[0] in DOWNLOADS
+        may_write = (*MAY_WRITE, "wagtailcore_modellogentry") if takes_home else MAY_WRITE
         written[name] = [
             query["sql"]
             for query in queries.captured_queries
             if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))
-            and not any(table in query["sql"] for table in MAY_WRITE)
+            and not any(table in query["sql"] for table in may_write)
         ]
     assert {name: sql for name, sql in written.items() if sql} == {}
 

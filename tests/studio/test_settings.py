@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from studio.operations.checks import check_former_names
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -38,6 +40,9 @@ def test_every_variable_is_documented_and_no_other():
         ("BASE_URL", "studio.example"),
         ("VIEW_MIN_SECONDS", "three"),
         ("RATE_LIMITS", "maybe"),
+        ("LANGUAGE_CODE", "nl"),
+        ("SIGNED_URL_HOURS", "0"),
+        ("MEDIA_URL_HOURS", "many"),
     ],
 )
 def test_a_bad_value_stops_the_start_with_its_name(name: str, value: str, tmp_path: Path):
@@ -63,3 +68,55 @@ def test_the_secret_key_is_made_once_and_kept_from_others(tmp_path: Path):
     )
     assert first.stdout == second.stdout != "\n"
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("environ", "hours"),
+    [
+        ({}, 12),
+        ({"MEDIA_URL_HOURS": "5"}, 5),
+        ({"SIGNED_URL_HOURS": "6"}, 6),
+        ({"MEDIA_URL_HOURS": "5", "SIGNED_URL_HOURS": "6"}, 6),
+    ],
+)
+def test_a_variable_is_read_under_its_former_name_unless_the_new_one_is_set(
+    environ: dict[str, str], hours: int, tmp_path: Path
+):
+    done = subprocess.run(
+        [sys.executable, "-c", "from studio import settings; print(settings.SIGNED_URL_HOURS)"],
+        cwd=ROOT,
+        env={**os.environ, "DATA_DIR": str(tmp_path), **environ},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == f"{hours}\n"
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (set(), []),
+        ({"SIGNED_URL_HOURS"}, []),
+        ({"MEDIA_URL_HOURS"}, ["MEDIA_URL_HOURS is now called SIGNED_URL_HOURS."]),
+        (
+            {"MEDIA_URL_HOURS", "SIGNED_URL_HOURS"},
+            ["MEDIA_URL_HOURS and SIGNED_URL_HOURS are both set: SIGNED_URL_HOURS counts."],
+        ),
+    ],
+)
+def test_a_former_name_is_warned_of_with_the_new_one(names: set[str], said: list[str], settings):
+    settings.SET_VARIABLES = frozenset(names)
+    assert [warning.msg for warning in check_former_names()] == said
+
+
+def test_every_command_that_checks_warns_of_a_former_name(tmp_path: Path):
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env={**os.environ, "DATA_DIR": str(tmp_path), "MEDIA_URL_HOURS": "5"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "SIGNED_URL_HOURS" in done.stderr

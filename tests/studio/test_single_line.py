@@ -7,15 +7,15 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budgets.forms import ExpenseForm, ReasonForm
+from budgets.admin.forms import ExpenseForm, ReasonForm
 from budgets.models import Budget, Entry, EstimateItem, Line, Period
 from studio.people.models import User
 from studio.single_line import is_single_line
 from tests.factories import UserFactory
-from videos.audience.forms import ContactForm, ShareForm
+from videos.audience.admin.forms import ContactForm, ShareForm
 from videos.audience.models import Company, Contact
 from videos.deals.models import Deal
-from videos.media.forms import CaptionTextForm
+from videos.media.admin.forms import CaptionTextForm
 from videos.media.models import Caption
 from videos.planning.models import Expert, Question, Resource, Video
 from videos.publishing.models import Appearance

@@ -11,22 +11,33 @@ class AudienceConfig(AppConfig):
     verbose_name = _("Audience")
 
     def ready(self) -> None:
-        from videos.audience import leaving
-        from videos.audience.extras import BeaconScript, Consent
-        from videos.audience.signals import note_staff_browser
+        from videos.audience import leaving, next_step
+        from videos.audience.links import retirement_warning
+        from videos.audience.public_site.extras import (
+            BeaconScript,
+            ConsentExtra,
+            ProblemReportExtra,
+        )
+        from videos.audience.tracking.signals import mark_viewer_as_staff
         from videos.publishing.extras import register_page_extra
+        from videos.publishing.retirement_warnings import register_retirement_warning
 
         leaving.register()
-        user_logged_in.connect(note_staff_browser, dispatch_uid="audience.note_staff_browser")
-        register_page_extra(Consent, "beside")
+        next_step.register()
+        user_logged_in.connect(mark_viewer_as_staff, dispatch_uid="audience.note_staff_browser")
+        register_page_extra(ConsentExtra, "beside")
+        register_page_extra(ProblemReportExtra, "beside")
         register_page_extra(BeaconScript, "foot")
+        register_retirement_warning(retirement_warning)
         post_migrate.connect(keep_schedules, dispatch_uid="audience.keep_schedules")
 
 
 def keep_schedules(sender: AppConfig, using: str = "default", **kwargs: Any) -> None:
-    """After the migrations of django-q2: what is watched much gets a second set, and is told."""
-    from videos.media.schedules import every_minute
+    """Create the schedules, after django-q2's migrations."""
+    from videos.media.jobs.schedules import every_minute
 
     if sender.label == "django_q":
-        every_minute("audience: av1", "videos.audience.earned.ask_for_av1", using, minutes=60)
-        every_minute("audience: untold reps", "videos.audience.telling.tell_the_untold", using)
+        tracking = "videos.audience.tracking"
+        every_minute("audience: av1", f"{tracking}.av1_promotion.ask_for_av1", using, minutes=60)
+        missed = f"{tracking}.notifications.send_missed_notifications"
+        every_minute("audience: untold reps", missed, using)

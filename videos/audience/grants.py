@@ -1,6 +1,6 @@
 """What each role may do with companies, contacts, share links and views.
 
-Which share links and views somebody sees follows from `access.py`.
+Which share links and views a user sees is decided in `access.py`.
 """
 
 from studio.people.roles import Role
@@ -11,7 +11,7 @@ ADDS_BUYERS = [*SEES_BUYERS, "audience.add_company", "audience.add_contact"]
 SHARES = ["audience.view_sharelink", "audience.add_sharelink", "audience.view_view"]
 
 GRANTS = {
-    Role.PRODUCER: [*SEES_VIEWS, *SEES_BUYERS],
+    Role.PRODUCER: [*SEES_VIEWS, *SEES_BUYERS, "audience.change_playbackproblem"],
     Role.EXPERT: [*ADDS_BUYERS, *SHARES],
     Role.SALES_MANAGER: [
         *SEES_VIEWS,
@@ -24,4 +24,4 @@ GRANTS = {
     Role.FINANCE: SEES_VIEWS,
     Role.LEADER: SEES_VIEWS,
 }
-"""Finance and leaders open the views that a report is made of, but no contact's page."""
+"""Finance and leaders may open the views behind a report, but not contacts' pages."""

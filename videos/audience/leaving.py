@@ -1,4 +1,4 @@
-"""Whom the share links of somebody who leaves tell from now on."""
+"""Handing over the share links of somebody who leaves."""
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -9,8 +9,8 @@ from studio.people.powers import holders_of
 from videos.audience.models import ShareLink
 
 
-def links_that_tell_nobody_else() -> QuerySet[ShareLink]:
-    """Share links, but for those whose contact has another colleague's to the same video."""
+def links_to_hand_over() -> QuerySet[ShareLink]:
+    """Share links, except where an active colleague has one to the same video and contact."""
     others = ShareLink.objects.filter(
         video=OuterRef("video"), contact=OuterRef("contact"), rep__is_active=True
     ).exclude(pk=OuterRef("pk"))
@@ -18,17 +18,17 @@ def links_that_tell_nobody_else() -> QuerySet[ShareLink]:
 
 
 def hand_over_links(rows: QuerySet[ShareLink], leaver: User, heir: User, by: User) -> None:
-    """The heir hears of views through them. Their addresses stay."""
+    """The successor is notified of views from now on. The URLs do not change."""
     rows.update(rep=heir)
 
 
 def register() -> None:
-    """Makes the page of who leaves ask for these."""
+    """Register the share links with the page for people who leave."""
     register_holding(
         Holding(
             "links",
             _("Share links"),
-            links_that_tell_nobody_else,
+            links_to_hand_over,
             "rep",
             hand_over_links,
             lambda users: holders_of("audience.add_sharelink", users),

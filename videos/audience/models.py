@@ -10,10 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from studio.collation.functions import SortKey
 from studio.fields import ExactDecimalField, PublicIdField, new_public_id
 from studio.people.addresses import domain_key, email_key, name_key
 from studio.people.keys import KeyField
 from studio.single_line import SingleLines
+from videos.media.models import Cut
 from videos.planning.models import Video
 
 
@@ -29,17 +31,17 @@ class Company(SingleLines):
     class Meta:
         verbose_name = _("company")
         verbose_name_plural = _("companies")
-        ordering = ["name", "pk"]
+        ordering = [SortKey("name"), "pk"]
 
     def __str__(self) -> str:
         return self.name
 
 
 class Contact(SingleLines):
-    """A person at a buyer's, mirrored from the CRM or entered by hand.
+    """A person at a buyer's company, mirrored from the CRM or entered by hand.
 
-    `created_at` is when the CRM came to know them; unknown for some. `merged_at` is when this
-    studio learned that they were merged into somebody; saving keeps it.
+    `created_at` is when the CRM added them; unknown for some. `merged_at` is when this studio
+    learned that they were merged into another contact; `save` sets it.
     """
 
     public_id = PublicIdField()
@@ -68,13 +70,13 @@ class Contact(SingleLines):
     class Meta:
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
-        ordering = ["name", "email", "pk"]
+        ordering = [SortKey("name"), SortKey("email"), "pk"]
 
     def __str__(self) -> str:
         return self.name or self.email or self.public_id
 
     def save(self, **kwargs: Any) -> None:
-        """Keeps when the studio learned of a merge, unless the instant is given with it."""
+        """Set `merged_at` when the contact is merged, unless it is given."""
         if self.merged_into_id or self.merged_at:
             stored = Contact.objects.filter(pk=self.pk).values_list("merged_into", "merged_at")
             was, since = stored.first() or (None, None)
@@ -86,14 +88,14 @@ class Contact(SingleLines):
 
 
 def new_token() -> str:
-    """128 random bits for a share link's address."""
+    """128 random bits for a share link's URL."""
     return secrets.token_urlsafe(16)
 
 
-def counted_view(prefix: str = "") -> Q:
-    """That a view counts: it reached the seconds it takes, and no flag excludes it.
+def counted_condition(prefix: str = "") -> Q:
+    """The condition that a view counts: it reached the minimum of seconds, and no flag excludes it.
 
-    `prefix` leads to the view from another model, as in `"views__"`.
+    `prefix` is the path to the view from another model, as in `"views__"`.
     """
     return Q(
         **{
@@ -106,11 +108,11 @@ def counted_view(prefix: str = "") -> Q:
 
 
 class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
-    """Share links, with what became of them."""
+    """Share links with their views."""
 
     def with_watched(self) -> "ShareLinkQuerySet":
-        """Adds `watched`, how many views count, and `last_watched`, when the last one began."""
-        counted = counted_view("views__")
+        """Add `watched`, the number of counted views, and `last_watched`, the start of the last."""
+        counted = counted_condition("views__")
         return self.annotate(
             watched=models.Count("views", filter=counted),
             last_watched=models.Max("views__started_at", filter=counted),
@@ -118,7 +120,7 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
 
 
 class ShareLink(models.Model):
-    """A rep's personal link to a video for one contact, stable for ever."""
+    """A rep's personal link to a video for one contact. Its URL never changes."""
 
     token = models.CharField(max_length=22, unique=True, default=new_token, editable=False)
     video = models.ForeignKey(
@@ -136,10 +138,10 @@ class ShareLink(models.Model):
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     told_on = models.DateField(
-        _("rep last told"),
+        _("rep last notified"),
         null=True,
         editable=False,
-        help_text=_("The studio's day of the last mail that a view through it brought at once."),
+        help_text=_("The day of the last mail that was sent immediately after a view."),
     )
 
     objects = ShareLinkQuerySet.as_manager()
@@ -159,13 +161,13 @@ class ShareLink(models.Model):
         return _("%(video)s for %(contact)s") % {"video": self.video, "contact": self.contact}
 
     def get_absolute_url(self) -> str:
-        return reverse("share_link", kwargs={"token": self.token})
+        return reverse("audience_share_link", kwargs={"token": self.token})
 
 
 class Viewer(models.Model):
-    """One browser; anonymous until something the person did says who they are.
+    """One browser; anonymous until the person identifies themselves.
 
-    `public_id` is what the first-party cookie holds, or the imported viewer id.
+    `public_id` is the value of the first-party cookie, or the imported viewer id.
     """
 
     public_id = PublicIdField()
@@ -173,7 +175,7 @@ class Viewer(models.Model):
         _("signed in as staff"),
         default=False,
         editable=False,
-        help_text=_("Views of this browser that are counted from then on are staff's."),
+        help_text=_("Views of this browser that are counted later are staff's."),
     )
     created_at = models.DateTimeField(_("first seen"), auto_now_add=True)
 
@@ -185,27 +187,73 @@ class Viewer(models.Model):
         return self.public_id
 
 
+class PlaybackProblem(models.Model):
+    """Reports by viewers that a published video does not play; one row until it is resolved.
+
+    `cut` is the published cut. `at_seconds` and `user_agent` are those of the first report, so that
+    the producer can reproduce the problem.
+    """
+
+    video = models.ForeignKey(Video, models.CASCADE, related_name="playback_problems")
+    cut = models.ForeignKey(
+        Cut, models.SET_NULL, null=True, related_name="+", verbose_name=_("published cut")
+    )
+    first_reported_at = models.DateTimeField(_("first reported"), auto_now_add=True)
+    last_reported_at = models.DateTimeField(_("last reported"), auto_now_add=True)
+    reports = models.PositiveIntegerField(_("reports"), default=1)
+    at_seconds = ExactDecimalField(_("position in seconds"), null=True)
+    stopped = models.BooleanField(
+        _("the player stopped"),
+        default=False,
+        help_text=_("Otherwise it seemed to play, and the viewer reported a problem."),
+    )
+    user_agent = models.CharField(_("browser"), max_length=200, blank=True)
+    resolved_at = models.DateTimeField(_("resolved"), null=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("resolved by"),
+    )
+
+    class Meta:
+        verbose_name = _("playback problem")
+        verbose_name_plural = _("playback problems")
+        ordering = ["-first_reported_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["video"],
+                condition=Q(resolved_at=None),
+                name="audience_one_open_playback_problem",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return _("“%(video)s” does not play") % {"video": self.video}
+
+
 class ViewQuerySet(models.QuerySet["View"]):
     """Views, by whether they count."""
 
     def counted(self) -> "ViewQuerySet":
-        """The views that count, as it was judged when they reached the seconds it takes."""
-        return self.filter(counted_view())
+        """The views that count."""
+        return self.filter(counted_condition())
 
 
 class View(models.Model):
     """One playing session of one video by one viewer.
 
-    `contact` is who an import says it was; `share_link` is the link it came through. Who the
-    view belongs to follows from both, see `videos.deals`. `ranges` holds the union of the ranges
-    really played, as sorted [start, end] pairs in seconds.
+    `contact` is set by imports only; `share_link` is the link that led here. `videos.deals` decides
+    from both whom a view belongs to. `ranges` is the union of the played ranges, as sorted
+    [start, end] pairs in seconds.
 
-    `counted_at` is when the view reached the seconds it takes to count, by the server's clock (for
-    an imported view its start); an excluded view has one too. From then on its start, share link
-    and flags are final, and its viewer once it has one. `identified_at` is when a visitor's yes
-    attached the viewer; null where the viewer was known from the start. `said_no` is about the time
-    before it was counted: then neither link nor viewer names anybody. `key` is known to the tab
-    that began the view, and shown nowhere; empty for views begun without one.
+    `counted_at` is when the view reached the minimum of seconds, by the server's clock (an imported
+    view: its start); excluded views have one, too. From then on start, share link and flags are
+    final, and the viewer once it is set. `identified_at` is when consent attached the viewer; null
+    if the viewer was known from the start. `said_no`: the visitor declined before the view was
+    counted, so neither link nor viewer names anybody. `key` is a secret of the tab that started the
+    view; empty for views without one.
     """
 
     public_id = PublicIdField(default=new_public_id)
@@ -230,32 +278,32 @@ class View(models.Model):
     counted_at = models.DateTimeField(
         _("counted"),
         null=True,
-        help_text=_("When the view first reached the seconds it takes to count."),
+        help_text=_("When the view reached the minimum of seconds to count."),
     )
     identified_at = models.DateTimeField(
         _("viewer attached"),
         null=True,
-        help_text=_("When the visitor agreed to be remembered, after the view had begun."),
+        help_text=_("When the visitor agreed to be remembered, after the view started."),
     )
     new_range_at = models.DateTimeField(
         _("last new range"),
         null=True,
-        help_text=_("When the latest report arrived that brought a range not known before."),
+        help_text=_("When the latest report with a new range arrived."),
     )
     takes_no_ranges = models.BooleanField(
         _("takes no more ranges"),
         default=False,
-        help_text=_("A report would have made more ranges than a view may have."),
+        help_text=_("A report would have exceeded the maximum number of ranges."),
     )
     said_no = models.BooleanField(
-        _("said no"),
+        _("declined"),
         default=False,
-        help_text=_("The visitor did not want to be remembered while the view was not counted."),
+        help_text=_("The visitor declined to be remembered before the view was counted."),
     )
     told_at = models.DateTimeField(
-        _("rep told"), null=True, help_text=_("When the rep of the share link was told of it.")
+        _("rep notified"), null=True, help_text=_("When the rep of the share link was notified.")
     )
-    last_heard_at = models.DateTimeField(_("last heard of"), null=True)
+    last_heard_at = models.DateTimeField(_("last report"), null=True)
 
     objects = ViewQuerySet.as_manager()
 

@@ -1,27 +1,27 @@
-"""Where a video can be watched, and by whom."""
+"""Which videos are public, and who may watch them."""
 
 from django.db.models import QuerySet
 
 from videos.planning.models import Stage, Video
 from videos.publishing.models import VideoPage
-from videos.publishing.reach import Reach
+from videos.publishing.visibility import Visibility
 
 
 def public_page(video: Video) -> VideoPage | None:
-    """The live page of a published video; None when there is none."""
+    """The live page of a published video, if there is one."""
     page: VideoPage | None = getattr(video, "page", None)
     return page if page and page.live and video.stage == Stage.PUBLISHED else None
 
 
-def reach(video: Video) -> Reach:
-    """How public the live page of a video is; unrestricted where there is none to restrict."""
+def visibility_of_video(video: Video) -> Visibility:
+    """Who may watch the live page of a video; everybody if there is none."""
     page = public_page(video)
-    return page.reach if page else Reach()
+    return page.visibility if page else Visibility()
 
 
-def restricted() -> dict[int, Reach]:
-    """How public the pages are that not everybody may watch, by their video's primary key."""
-    return {page.video_id: page.reach for page in VideoPage.objects.live().not_public()}
+def restricted_pages() -> dict[int, Visibility]:
+    """The visibility of restricted pages, by their video's primary key."""
+    return {page.video_id: page.visibility for page in VideoPage.objects.live().not_public()}
 
 
 def watchable_videos() -> QuerySet[Video]:

@@ -1,8 +1,11 @@
-"""Tasks of the queue. Each may come twice."""
+"""Tasks of the queue. Each may be delivered twice."""
 
-from videos.audience import telling
+from videos.audience.tracking import notifications
 
 
-def tell_rep(view_id: int) -> None:
-    """Mails the rep of a view's share link that it was watched."""
-    telling.tell_rep(view_id)
+def notify_rep(view_id: int) -> None:
+    """Mail the rep that a view through their share link counts."""
+    notifications.notify_rep(view_id)
+
+
+tell_rep = notify_rep  # the path that earlier versions have in their queues

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from videos.audience import views
+from videos.audience.public_site import views
 
 urlpatterns = [
-    path("s/<str:token>", views.open_share_link, name="share_link"),
-    path("audience/state", views.state, name="audience_state"),
-    path("audience/remember", views.decide, name="audience_remember"),
+    path("s/<str:token>", views.open_share_link, name="audience_share_link"),
+    path("audience/state", views.consent, name="audience_state"),
+    path("audience/problem", views.report_problem, name="audience_problem"),
+    path("audience/remember", views.set_consent, name="audience_remember"),
 ]

@@ -1,28 +1,62 @@
 """What the audience adds to the admin."""
 
 from django.templatetags.static import static
+from django.urls import URLPattern, path
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
-from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.viewsets.base import ViewSet
+from wagtail.log_actions import LogActionRegistry
 
-from videos.audience.panels import AudiencePanel
-from videos.audience.viewsets import (
+from videos.audience.admin.choosers import company_chooser, contact_chooser
+from videos.audience.admin.panels import AudiencePanel
+from videos.audience.admin.views.problems import resolve_problem
+from videos.audience.admin.viewsets import (
     CompanyViewSet,
     ContactViewSet,
     ShareLinkViewSet,
     ViewViewSet,
     views_menu_item,
 )
-from videos.planning.panels import register_video_panel
+from videos.planning.admin.panels import register_video_panel
 
 register_video_panel(AudiencePanel)
 
 
 @hooks.register("register_admin_viewset")
-def register_viewsets() -> list[ModelViewSet]:
-    """Share links, contacts, companies, and the views."""
-    return [ShareLinkViewSet(), ContactViewSet(), CompanyViewSet(), ViewViewSet()]
+def register_viewsets() -> list[ViewSet]:
+    """Share links, contacts, companies, and the views; how contacts and companies are chosen."""
+    return [
+        ShareLinkViewSet(),
+        ContactViewSet(),
+        CompanyViewSet(),
+        ViewViewSet(),
+        contact_chooser,
+        company_chooser,
+    ]
+
+
+@hooks.register("register_admin_urls")
+def register_urls() -> list[URLPattern]:
+    """What is done about a video that viewers say does not play."""
+    return [
+        path(
+            "audience/problems/<int:pk>/resolve/",
+            resolve_problem,
+            name="audience_problem_resolve",
+        )
+    ]
+
+
+@hooks.register("register_log_actions")
+def register_actions(actions: LogActionRegistry) -> None:
+    """What the history of a video says of its viewers' reports."""
+    actions.register_action(
+        "audience.problem.resolve",
+        _("Mark a playback problem as solved"),
+        _("Marked a playback problem as solved"),
+    )
 
 
 @hooks.register("register_reports_menu_item")

@@ -1,4 +1,4 @@
-"""What is kept of a deal's closes: the present one, how many there were, and the one before."""
+"""The rules of closing and reopening deals, as pure functions on `CloseState`."""
 
 import datetime as dt
 from dataclasses import dataclass, replace
@@ -7,11 +7,11 @@ OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How a deal stands. The fields are those of the deal; `status` is open, won or lost.
+class CloseState:
+    """A deal's status and its closes; fields are named as on the deal.
 
-    `close_recorded_at` is when this studio recorded the present close, and
-    `first_close_recorded_at` when it recorded the first of all: that outlasts every reopening.
+    `status` is open, won or lost. `close_recorded_at` is when this studio recorded the current
+    close, `first_close_recorded_at` when it recorded the first one ever, which no reopening clears.
     """
 
     status: str = OPEN
@@ -27,13 +27,12 @@ class Standing:
 
     @property
     def known_by(self) -> dt.datetime | None:
-        """The last instant at which what this studio learned was known before the present close.
+        """The cutoff: what this studio recorded later was not known before the current close.
 
-        None for an open deal, and where it is unknown. A first close: when it was recorded. Any
-        later one: when the first was recorded, for from then on the studio knew that the deal had
-        closed. Or the instant of the close, if that is later, for what was added while the deal
-        was open again, or was to close later, came before it. So no reopening makes anything known
-        earlier.
+        It is when the first close was recorded, for from then on the studio knew that the deal had
+        closed; or the instant of the current close if that is later, for what was added while the
+        deal was open again came before it. So reopening a deal never makes anything count as known
+        earlier. None for an open deal, and where it is unknown.
         """
         own, first = self.close_recorded_at, self.first_close_recorded_at
         if own is None or self.closed_at is None:
@@ -41,59 +40,59 @@ class Standing:
         return max(self.closed_at, min(own, first or own))
 
     def closes_after(self, at: dt.datetime) -> bool:
-        """Whether it is marked won or lost as of an instant that is still to come at `at`."""
+        """Whether it is marked won or lost as of an instant later than `at`."""
         return self.closed_at is not None and self.closed_at > at
 
 
-FIELDS = tuple(Standing.__dataclass_fields__)
+FIELDS = tuple(CloseState.__dataclass_fields__)
 
 
-def closed(was: Standing, status: str, closed_at: dt.datetime, at: dt.datetime) -> Standing:
-    """An open deal closes; the studio records it at `at`."""
+def closed(before: CloseState, status: str, closed_at: dt.datetime, at: dt.datetime) -> CloseState:
+    """Returns the state after an open deal closes, recorded at `at`."""
     return replace(
-        was,
+        before,
         status=status,
         closed_at=closed_at,
         close_recorded_at=at,
-        times_closed=was.times_closed + 1,
-        first_close_recorded_at=was.first_close_recorded_at or at,
+        times_closed=before.times_closed + 1,
+        first_close_recorded_at=before.first_close_recorded_at or at,
     )
 
 
-def reopened(was: Standing) -> Standing:
-    """A closed deal opens; its close becomes the earlier one."""
-    return Standing(
-        times_closed=max(was.times_closed, 1),
-        earlier_closed_at=was.closed_at,
-        first_close_recorded_at=was.first_close_recorded_at or was.close_recorded_at,
+def reopened(before: CloseState) -> CloseState:
+    """Returns the state after a closed deal is reopened; its close becomes the earlier one."""
+    return CloseState(
+        times_closed=max(before.times_closed, 1),
+        earlier_closed_at=before.closed_at,
+        first_close_recorded_at=before.first_close_recorded_at or before.close_recorded_at,
     )
 
 
-def unclosed(was: Standing) -> Standing:
-    """An open deal again, of one whose close had not come: nothing is kept of that close."""
-    closed_before = was.times_closed > 1
-    return Standing(
-        times_closed=max(was.times_closed - 1, 0),
-        earlier_closed_at=was.earlier_closed_at,
-        first_close_recorded_at=was.first_close_recorded_at if closed_before else None,
+def without_future_close(before: CloseState) -> CloseState:
+    """Returns the open state of a deal whose close lies in the future, without that close."""
+    closed_before = before.times_closed > 1
+    return CloseState(
+        times_closed=max(before.times_closed - 1, 0),
+        earlier_closed_at=before.earlier_closed_at,
+        first_close_recorded_at=before.first_close_recorded_at if closed_before else None,
     )
 
 
-def mirrored(
-    was: Standing, status: str, closed_at: dt.datetime | None, at: dt.datetime
-) -> Standing:
-    """What an import at `at` makes of a deal, told how it stands in the CRM.
+def after_import(
+    before: CloseState, status: str, closed_at: dt.datetime | None, at: dt.datetime
+) -> CloseState:
+    """Returns the state after an import at `at` that reports a status and a close.
 
-    A close that moves to a later instant is another close, for views between the two become
-    touches. One that moves to an earlier instant, or changes between won and lost, is the same
-    close, put right. A close that had not come yet was none: another one takes its place.
+    A close that moves to a later instant counts as another close, because views between the two
+    become touches. One that moves to an earlier instant, or changes between won and lost, is a
+    correction of the same close. A close that was still in the future is replaced.
     """
-    if (status, closed_at) != (was.status, was.closed_at) and was.closes_after(at):
-        was = unclosed(was)
+    if (status, closed_at) != (before.status, before.closed_at) and before.closes_after(at):
+        before = without_future_close(before)
     if closed_at is None or status == OPEN:
-        return reopened(was) if was.is_closed else was
-    if was.closed_at is None:
-        return closed(was, status, closed_at, at)
-    if closed_at > was.closed_at:
-        return closed(reopened(was), status, closed_at, at)
-    return replace(was, status=status, closed_at=closed_at)
+        return reopened(before) if before.is_closed else before
+    if before.closed_at is None:
+        return closed(before, status, closed_at, at)
+    if closed_at > before.closed_at:
+        return closed(reopened(before), status, closed_at, at)
+    return replace(before, status=status, closed_at=closed_at)

@@ -1,14 +1,20 @@
-"""What each role may do with deals and rates, and of which deals it sees the influence.
+"""What each role may do with deals and the influence report.
 
-An expert's own deals follow from `access.py`. What changes a closed deal's touches is no rep's act.
+`access.py` limits experts to their own deals, and changes of closed deals to sales managers who do
+not own them. `import_data` is for imports in the browser; the commands check no permission.
 """
 
 from studio.people.roles import Role
 
-OWN = ["deals.view_deal", "deals.add_deal", "deals.close_deal", "deals.view_influence"]
+OWN = [
+    "deals.view_deal",
+    "deals.add_deal",
+    "deals.change_deal",
+    "deals.close_deal",
+    "deals.view_influence",
+]
 CLOSED = ["deals.reopen_deal", "deals.change_closed_deal"]
 ALL_INFLUENCE = ["deals.view_influence", "deals.view_every_influence"]
-RATES = ["deals.view_rate", "deals.add_rate", "deals.change_rate", "deals.delete_rate"]
 
 GRANTS = {
     Role.PRODUCER: ALL_INFLUENCE,
@@ -17,15 +23,13 @@ GRANTS = {
         *OWN,
         *ALL_INFLUENCE,
         *CLOSED,
-        *RATES,
-        "deals.change_deal",
+        "deals.import_data",
         "deals.view_every_deal",
     ],
-    Role.FINANCE: [*ALL_INFLUENCE, *RATES],
+    Role.FINANCE: ALL_INFLUENCE,
     Role.LEADER: [
         *ALL_INFLUENCE,
         "deals.view_deal",
         "deals.view_every_deal",
-        "deals.view_rate",
     ],
 }

@@ -1,28 +1,23 @@
-"""Amounts and rates as people read them."""
+"""Formats amounts for people."""
 
 from decimal import Decimal
 
-from django.utils import formats
 from django.utils.translation import gettext as _
 
-from studio.money import minor_digits
-from videos.deals.models import Deal, Rate
+from studio.formats import localized_numbers
+from studio.formats.money import minor_digits
+from videos.deals.models import Deal
 
 
-def amount_shown(deal: Deal) -> str:
-    """A deal's amount with every digit it has, and its currency; empty where unknown."""
-    if deal.amount is None:
-        return ""
-    if not deal.amount.is_finite():
+def format_amount(deal: Deal) -> str:
+    """Formats a deal's amount with all its digits and its currency; empty if unknown."""
+    return "" if deal.amount is None else format_money(deal.amount, deal.currency)
+
+
+def format_money(amount: Decimal, currency: str) -> str:
+    """Formats an amount with all its digits and its currency."""
+    if not amount.is_finite():
         return _("out of bounds")
-    exponent = Decimal(deal.amount).as_tuple().exponent
-    digits = max(minor_digits(deal.currency), -exponent if isinstance(exponent, int) else 0)
-    number = formats.number_format(
-        deal.amount, decimal_pos=digits, use_l10n=True, force_grouping=True
-    )
-    return f"{number}\N{NO-BREAK SPACE}{deal.currency}"
-
-
-def rate_shown(rate: Rate) -> str:
-    """A rate with every digit it has."""
-    return f"{rate.rate:f}" if rate.rate.is_finite() else _("out of bounds")
+    exponent = amount.as_tuple().exponent
+    digits = max(minor_digits(currency), -exponent if isinstance(exponent, int) else 0)
+    return f"{localized_numbers.shown(amount, digits)}\N{NO-BREAK SPACE}{currency}"

@@ -1,9 +1,9 @@
-"""Reads instants and days of ISO 8601, in the one form that the studio promises to take."""
+"""Parses ISO 8601 times and days in the one documented format."""
 
 import datetime as dt
 import re
 
-# What every database and every time zone holds.
+# The range that every database and every time zone can represent.
 FIRST, LAST = dt.datetime(2, 1, 1, tzinfo=dt.UTC), dt.datetime(9998, 12, 31, tzinfo=dt.UTC)
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 INSTANT = re.compile(
@@ -14,14 +14,14 @@ INSTANT = re.compile(
 
 
 class WithoutOffset(ValueError):
-    """A time, or a day, that says not where."""
+    """A time without a UTC offset."""
 
 
 def instant_of(text: str) -> dt.datetime:
-    """The instant of a text such as 2026-03-31T18:00:00.25+02:00, with its offset.
+    """Parses a time such as 2026-03-31T18:00:00.25+02:00, keeping its offset.
 
-    Digits beyond microseconds are dropped. Raises WithoutOffset, and ValueError for what is no
-    time or at either end of all time.
+    Digits beyond microseconds are dropped. Raises WithoutOffset, and ValueError if the text is not
+    a time or out of range.
     """
     found = INSTANT.fullmatch(text.upper())
     if not found:
@@ -37,7 +37,7 @@ def instant_of(text: str) -> dt.datetime:
 
 
 def day_of(text: str) -> dt.date:
-    """The day of a text such as 2026-03-31. Raises ValueError."""
+    """Parses a day such as 2026-03-31. Raises ValueError."""
     if not DAY.fullmatch(text):
         raise ValueError(text)
     return dt.date.fromisoformat(text)

@@ -1,4 +1,4 @@
-"""What the deals add to the admin."""
+"""Registers the screens of deals in the admin."""
 
 from django.http import HttpRequest
 from django.templatetags.static import static
@@ -12,26 +12,28 @@ from wagtail.log_actions import LogActionRegistry
 from wagtail.permissions import register_permission_policy
 
 from videos.deals import log_actions
-from videos.deals.access import OwnDeals, may_see_influence
-from videos.deals.models import Deal
-from videos.deals.panels import TouchesPanel
-from videos.deals.views.influence import DealsBehindView, EvidenceView, InfluenceView
-from videos.deals.viewsets import DealViewSet, RateViewSet
-from videos.planning.panels import register_video_panel
+from videos.deals.access import ImportPermissionPolicy, OwnDealsPermissionPolicy, may_see_influence
+from videos.deals.admin.panels import TouchesPanel
+from videos.deals.admin.views.imports import ImportViewSet
+from videos.deals.admin.views.influence import DealsBehindView, EvidenceView, InfluenceView
+from videos.deals.admin.viewsets import DealViewSet
+from videos.deals.models import Deal, Import
+from videos.planning.admin.panels import register_video_panel
 
-register_permission_policy(Deal, OwnDeals(Deal))
+register_permission_policy(Deal, OwnDealsPermissionPolicy(Deal))
+register_permission_policy(Import, ImportPermissionPolicy(Import))
 register_video_panel(TouchesPanel)
 
 
 @hooks.register("register_admin_viewset")
 def register_viewsets() -> list[ModelViewSet]:
-    """The deals, and the rates of exchange."""
-    return [DealViewSet(), RateViewSet()]
+    """The viewsets of deals and imports."""
+    return [DealViewSet(), ImportViewSet()]
 
 
 @hooks.register("register_admin_urls")
 def register_urls() -> list[URLPattern]:
-    """The influence report, and what lies behind its numbers."""
+    """The influence report, and the deals and views behind its numbers."""
     return [
         path("influence/", InfluenceView.as_view(), name="deals_influence"),
         path("influence/views/", EvidenceView.as_view(), name="deals_evidence"),
@@ -56,11 +58,11 @@ def register_influence() -> MenuItem:
 
 @hooks.register("register_log_actions")
 def register_actions(actions: LogActionRegistry) -> None:
-    """Make the log know how deals end, and who takes part in them."""
+    """Registers the log actions of deals."""
     log_actions.register(actions)
 
 
 @hooks.register("insert_global_admin_css")
 def deals_css() -> str:
-    """The page of a deal, and the influence report."""
+    """Styles of the deal page and the influence report."""
     return format_html('<link rel="stylesheet" href="{}">', static("deals/deals.css"))

@@ -1,12 +1,12 @@
-"""What the media room refuses, and what it fails at, in words that a producer understands."""
+"""Exceptions of media. Their messages are for producers."""
 
 from django.core.exceptions import ValidationError
 
 
 class SourceRefused(ValidationError):
-    """A file that cannot become a cut; the message says why, without a tool's jargon.
+    """A file that cannot become a cut.
 
-    `code` names the kind of refusal, for metrics.
+    `code` is the kind of refusal, for metrics.
     """
 
     def __init__(self, message: str, code: str = "refused") -> None:
@@ -17,17 +17,17 @@ class SourceRefused(ValidationError):
 
 
 class UploadRefused(ValidationError):
-    """An upload that is not taken in: nothing of it is kept."""
+    """An upload that is not accepted. Nothing of it is kept."""
 
 
 class CaptionRefused(ValidationError):
-    """Captions that cannot be shown; the message names the line."""
+    """Captions that are not valid. The message names the line."""
 
 
 class EncodeFailed(Exception):
-    """A transcode that ended without a set; the message is for the producer.
+    """A job that failed.
 
-    `code` names the kind of failure (`failures.py` says what follows from each).
+    `code` is the kind of failure; `transcoding/failures.py` decides what follows.
     """
 
     def __init__(self, message: str, code: str = "damaged") -> None:
@@ -36,16 +36,16 @@ class EncodeFailed(Exception):
 
 
 class LeaseLost(Exception):
-    """Another worker has this job now: what we made is thrown away."""
+    """Another worker holds the job now, or it was cancelled. Our work is discarded."""
 
 
 class CutStays(ValidationError):
-    """A cut that cannot be removed (any more); the message says what is in the way."""
+    """A cut that cannot be removed."""
 
 
 class PictureRefused(ValidationError):
-    """A picture that cannot be a poster."""
+    """A picture that cannot be used as a poster."""
 
 
 class SoundRefused(ValidationError):
-    """A choice of sound that cannot be made (any more)."""
+    """An audio track that cannot be chosen."""

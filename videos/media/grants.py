@@ -1,4 +1,4 @@
-"""What each role may do with cuts; which videos an expert may upload to: `access.py`."""
+"""The permissions of each role on cuts. `access.py` limits experts to their videos."""
 
 from studio.people.roles import Role
 

@@ -1,4 +1,4 @@
-"""What media writes into Wagtail's log, and how the log reads."""
+"""Log actions of media, and how the log shows them."""
 
 from typing import Any
 
@@ -7,19 +7,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 
+from studio.record import logged, register_acts
+
 SOUND_CHOSEN = "media.sound"
 CAPTIONS_REMOVED = "media.captions.remove"
 UPLOAD_ENDED = "media.upload.end"
 CUT_REMOVED = "media.cut.remove"
+DOWNLOADED = "media.download"
 
 
 class SoundFormatter(LogFormatter):
-    """Another track of a cut's source is to be heard."""
+    """Another audio track of a cut was chosen."""
 
-    label = gettext_lazy("Choose a sound")
+    label = gettext_lazy("Choose an audio track")
 
     def format_message(self, log_entry: Any) -> str:
-        return _("Chose the sound of cut %(number)d") % {"number": log_entry.data["cut"]}
+        return _("Chose the audio track of cut %(number)d") % {"number": log_entry.data["cut"]}
 
     def format_comment(self, log_entry: Any) -> str:
         told = {"was": log_entry.data["was"], "now": log_entry.data["now"]}
@@ -27,7 +30,7 @@ class SoundFormatter(LogFormatter):
 
 
 class RemovedFormatter(LogFormatter):
-    """Captions of a cut were taken away."""
+    """Captions of a cut were removed."""
 
     label = gettext_lazy("Remove captions")
 
@@ -43,13 +46,13 @@ class RemovedFormatter(LogFormatter):
 
 
 class EndedFormatter(LogFormatter):
-    """Somebody's upload was ended for its room."""
+    """Somebody's upload was cancelled to free space."""
 
-    label = gettext_lazy("End an upload")
+    label = gettext_lazy("Cancel an upload")
 
     def format_message(self, log_entry: Any) -> str:
         told = {"name": log_entry.data["name"], "who": log_entry.data["by"]}
-        return _("Ended the upload of “%(name)s” by %(who)s") % told
+        return _("Cancelled the upload of “%(name)s” by %(who)s") % told
 
     def format_comment(self, log_entry: Any) -> str:
         return _("%(received)s of %(bytes)s had arrived.") % {
@@ -59,7 +62,7 @@ class EndedFormatter(LogFormatter):
 
 
 class CutRemovedFormatter(LogFormatter):
-    """A file that came to nothing was removed."""
+    """A cut was removed."""
 
     label = gettext_lazy("Remove a cut")
 
@@ -72,12 +75,38 @@ class CutRemovedFormatter(LogFormatter):
 
     def format_comment(self, log_entry: Any) -> str:
         reason: str = log_entry.data["reason"]
-        return reason or _("The work on it was cancelled.")
+        return reason or _("It was cancelled.")
+
+
+class DownloadedFormatter(LogFormatter):
+    """The source or the MP4 of a cut was downloaded."""
+
+    label = gettext_lazy("Download a cut")
+
+    def format_message(self, log_entry: Any) -> str:
+        data = log_entry.data
+        if not data["is_source"]:
+            return _("Downloaded cut %(cut)d as MP4") % {"cut": data["cut"]}
+        if data["cut"] is None:
+            return _("Downloaded the original of a file without a number")
+        return _("Downloaded the original of cut %(cut)d") % {"cut": data["cut"]}
+
+    def format_comment(self, log_entry: Any) -> str:
+        return str(log_entry.data["name"])
 
 
 def register_actions(actions: LogActionRegistry) -> None:
-    """Make the log know media's actions."""
+    """Register the log actions of media."""
     actions.register_action(SOUND_CHOSEN)(SoundFormatter)
     actions.register_action(CAPTIONS_REMOVED)(RemovedFormatter)
     actions.register_action(UPLOAD_ENDED)(EndedFormatter)
     actions.register_action(CUT_REMOVED)(CutRemovedFormatter)
+    actions.register_action(DOWNLOADED)(DownloadedFormatter)
+
+
+register_acts("exports", logged(DOWNLOADED))
+register_acts(
+    "removals",
+    logged(CUT_REMOVED, CAPTIONS_REMOVED, UPLOAD_ENDED),
+    gettext_lazy("Cuts, captions and uploads removed"),
+)

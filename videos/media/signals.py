@@ -1,6 +1,6 @@
-"""What other rooms hear of: sent after the commit, with `cut`.
+"""Signals about cuts, sent after the commit with the argument `cut`.
 
-A receiver may hear the same twice: after a worker was killed at its last step, it is said again.
+They may be sent twice: again after a worker was killed at its last step.
 """
 
 import logging
@@ -16,7 +16,7 @@ cut_failed = Signal()
 
 
 def send(signal: Signal, cut: Cut) -> None:
-    """Tell other rooms. What goes wrong there is logged, and takes nothing back here."""
+    """Send a signal. Errors in receivers are logged."""
     for receiver, answer in signal.send_robust(sender=Cut, cut=cut):
         if isinstance(answer, Exception):
-            log.error("cut %s: %r could not hear it", cut.pk, receiver, exc_info=answer)
+            log.error("cut %s: the receiver %r failed", cut.pk, receiver, exc_info=answer)

@@ -1,12 +1,12 @@
-"""Where the files of sets are: openly, and with a user's leave in the path."""
+"""URLs of the files of rendition sets, with and without a token."""
 
 from django.urls import path, register_converter
 
-from videos.media.serving import media_file
+from videos.media.delivery.views import media_file
 
 
 class Token:
-    """A user's leave, see signing.py."""
+    """A signed token, see delivery/tokens.py."""
 
     regex = r"[0-9a-z]{1,9}-[0-9a-z]{1,9}\.[A-Za-z0-9_-]{20,64}"
 

@@ -1,4 +1,4 @@
-"""Who may do what with one question, video or shoot."""
+"""Who may do what with questions, videos and shoots."""
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
@@ -8,10 +8,10 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from studio.people.models import User
 from videos.planning.models import Expert, Question, Shoot, Stage
 
-Someone = User | AnonymousUser
+AnyUser = User | AnonymousUser
 
 # The permission that each of planning's own moves asks for, by where it leads
-MOVE_PERMISSIONS = {
+TRANSITION_PERMISSIONS = {
     Stage.IDEA: "planning.plan_video",
     Stage.PLANNED: "planning.plan_video",
     Stage.SHOT: "planning.move_video",
@@ -21,48 +21,49 @@ MOVE_PERMISSIONS = {
 
 
 def signed_in(request: HttpRequest) -> User:
-    """The user of a request. Raises PermissionDenied for a passer-by."""
+    """The user of a request. Raises PermissionDenied for anonymous users."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
 
 
-def expert_of(user: Someone) -> Expert | None:
-    """The user as an expert on camera, if they are one."""
-    return Expert.objects.filter(user=user.pk, active=True).first() if user.pk else None
+def expert_of(user: AnyUser) -> Expert | None:
+    """The user as an expert on camera, if they are one; asked of the database once."""
+    expert: Expert | None = getattr(user, "expert", None)
+    return expert if expert and expert.active else None
 
 
-def may_move(user: Someone, to: Stage) -> bool:
-    """Whether the user may ask planning to move a video there."""
-    return to in MOVE_PERMISSIONS and user.has_perm(MOVE_PERMISSIONS[to])
+def may_change_stage(user: AnyUser, to: Stage) -> bool:
+    """Whether the user may move a video to this stage in planning."""
+    return to in TRANSITION_PERMISSIONS and user.has_perm(TRANSITION_PERMISSIONS[to])
 
 
-def may_link_questions(user: Someone) -> bool:
+def may_link_questions(user: AnyUser) -> bool:
     """Whether the user may say which video answers a question."""
     return user.has_perms(["planning.change_question", "planning.change_video"])
 
 
-def may_plan_from_question(user: Someone) -> bool:
-    """Whether the user may make a video of a question."""
+def may_plan_from_question(user: AnyUser) -> bool:
+    """Whether the user may create a video from a question."""
     return user.has_perms(["planning.change_question", "planning.add_video"])
 
 
-def may_change_question(user: Someone, question: Question) -> bool:
+def may_change_question(user: AnyUser, question: Question) -> bool:
     """Whether the user may edit a question: anyone's, or one they heard themselves."""
     return user.has_perm("planning.change_question") or (
         user.has_perm("planning.add_question") and question.heard_by_id == user.pk
     )
 
 
-def may_change_shoot(user: Someone, shoot: Shoot) -> bool:
+def may_change_shoot(user: AnyUser, shoot: Shoot) -> bool:
     """Whether the user may change or cancel a shoot: any, or one they are an expert of."""
     return user.has_perm("planning.change_shoot") or (
         user.has_perm("planning.add_shoot") and shoot.experts.filter(user=user.pk).exists()
     )
 
 
-class OwnQuestions(ModelPermissionPolicy):
-    """Who may add questions may change those they heard, and nobody else's."""
+class QuestionPermissionPolicy(ModelPermissionPolicy):
+    """Users who may add questions may also change those they heard."""
 
     def user_has_permission(self, user: User, action: str) -> bool:
         if action == "change" and super().user_has_permission(user, "add"):
@@ -75,8 +76,8 @@ class OwnQuestions(ModelPermissionPolicy):
         return bool(super().user_has_permission_for_instance(user, action, instance))
 
 
-class OwnShoots(ModelPermissionPolicy):
-    """Who may book may change and cancel the shoots they are an expert of."""
+class ShootPermissionPolicy(ModelPermissionPolicy):
+    """Users who may book shoots may also change those with themselves on camera."""
 
     def user_has_permission(self, user: User, action: str) -> bool:
         if action == "change" and super().user_has_permission(user, "add"):

@@ -12,4 +12,4 @@ class PlanningConfig(AppConfig):
         from videos.planning import leaving, signals  # noqa: F401
 
         leaving.register()
-        post_save.connect(leaving.leave_the_cast, User, dispatch_uid="planning.leave_the_cast")
+        post_save.connect(leaving.deactivate_expert, User, dispatch_uid="planning.leave_the_cast")

@@ -1,4 +1,4 @@
-"""Why a shoot is not booked, changed or cancelled."""
+"""Why a shoot cannot be booked, changed or cancelled."""
 
 from typing import Any
 
@@ -12,17 +12,17 @@ from studio.clock import clock_text
 from videos.planning.models import Expert, Resource, Shoot, Video
 
 
-def when(shoot: Shoot) -> str:
-    """The day and the hours of a shoot, in the studio's time zone.
+def shoot_time(shoot: Shoot) -> str:
+    """The day and time of a shoot, in the studio's time zone.
 
-    Where clocks are set during it, or show its hour twice, the hours come with their offset.
+    With UTC offsets if clocks change during it, or if its time occurs twice that day.
     """
     start, end = timezone.localtime(shoot.starts_at), timezone.localtime(shoot.ends_at)
     is_set = start.utcoffset() != end.utcoffset()
     words = {
-        "day": date_format(start, "D j M Y"),
+        "day": date_format(start, _("D j M Y")),
         "start": clock_text(start, with_zone=is_set),
-        "last_day": date_format(end, "D j M Y"),
+        "last_day": date_format(end, _("D j M Y")),
         "end": clock_text(end, with_zone=is_set),
     }
     if start.date() == end.date():
@@ -30,14 +30,14 @@ def when(shoot: Shoot) -> str:
     return _("%(day)s, %(start)s to %(last_day)s, %(end)s") % words
 
 
-def what(shoot: Shoot) -> str:
+def video_titles(shoot: Shoot) -> str:
     """The titles of a shoot's videos, quoted."""
     titles = [f"“{video.title}”" for video in shoot.videos.all()]
     return get_text_list(titles, _("and"))
 
 
 class ShootRefused(ValidationError):
-    """A shoot stays as it is. `shoot` or `video` is what stands in the way, if anything does."""
+    """The shoot stays as it is. `shoot` or `video` is the cause, if there is one."""
 
     shoot: Shoot | None = None
     video: Video | None = None
@@ -47,27 +47,27 @@ class ShootRefused(ValidationError):
 
 
 class ExpertBooked(ShootRefused):
-    """An expert is on camera elsewhere at that time."""
+    """An expert is already booked at that time."""
 
     def __init__(self, expert: Expert, shoot: Shoot) -> None:
         self.expert, self.shoot = expert, shoot
-        text = _("%(who)s is booked at that time: %(when)s, for %(what)s.")
-        params = {"who": str(expert), "when": when(shoot), "what": what(shoot)}
+        text = _("%(who)s is already booked at that time: %(when)s, for %(what)s.")
+        params = {"who": str(expert), "when": shoot_time(shoot), "what": video_titles(shoot)}
         super().__init__(text, "expert_booked", params)
 
 
 class ResourceBooked(ShootRefused):
-    """Somebody of the crew, a place or a piece of gear is taken at that time."""
+    """A crew member, a place or a piece of gear is already booked at that time."""
 
     def __init__(self, resource: Resource, shoot: Shoot) -> None:
         self.resource, self.shoot = resource, shoot
-        text = _("%(name)s is taken at that time: %(when)s, for %(what)s.")
-        params = {"name": resource.name, "when": when(shoot), "what": what(shoot)}
+        text = _("%(name)s is already booked at that time: %(when)s, for %(what)s.")
+        params = {"name": resource.name, "when": shoot_time(shoot), "what": video_titles(shoot)}
         super().__init__(text, "resource_booked", params)
 
 
 class VideoNotGreenlit(ShootRefused):
-    """Only greenlit videos are shot, and those that have a shoot already."""
+    """Only greenlit and scheduled videos can be booked."""
 
     def __init__(self, video: Video) -> None:
         self.video = video
@@ -77,21 +77,21 @@ class VideoNotGreenlit(ShootRefused):
 
 
 class ShootInThePast(ShootRefused):
-    """Nobody can be booked for a time that has gone."""
+    """The time has passed."""
 
     def __init__(self) -> None:
         super().__init__(_("That time has passed. Choose a later one."), "past")
 
 
 class ShootWithoutTime(ShootRefused):
-    """A shoot ends after it starts."""
+    """The shoot does not end after it starts."""
 
     def __init__(self) -> None:
         super().__init__(_("A shoot must end after it starts."), "no_time")
 
 
 class EmptyShoot(ShootRefused):
-    """A shoot is for a video, with an expert."""
+    """A shoot needs a video and an expert."""
 
     def __init__(self) -> None:
         text = _("A shoot needs at least one video and one expert.")
@@ -99,27 +99,27 @@ class EmptyShoot(ShootRefused):
 
 
 class ShootIsOver(ShootRefused):
-    """What has begun is not moved, and what was filmed is not cancelled."""
+    """A shoot that has started cannot be changed, and one that was filmed not cancelled."""
 
     def __init__(self, shoot: Shoot) -> None:
         self.shoot = shoot
-        text = _("The shoot of %(when)s has begun or is over, and stays on record.")
-        super().__init__(text, "over", {"when": when(shoot)})
+        text = _("The shoot on %(when)s has started or is over, so it cannot be changed.")
+        super().__init__(text, "over", {"when": shoot_time(shoot)})
 
 
 class ShootIsCancelled(ShootRefused):
-    """A cancelled shoot stays cancelled."""
+    """The shoot is already cancelled."""
 
     def __init__(self, shoot: Shoot) -> None:
         self.shoot = shoot
-        text = _("The shoot of %(when)s is cancelled already. Book a new one.")
-        super().__init__(text, "cancelled", {"when": when(shoot)})
+        text = _("The shoot on %(when)s is already cancelled. Book a new one.")
+        super().__init__(text, "cancelled", {"when": shoot_time(shoot)})
 
 
 class ShootChangedMeanwhile(ShootRefused):
-    """Somebody else changed the shoot at the same instant."""
+    """Somebody else has just changed the shoot."""
 
     def __init__(self, shoot: Shoot) -> None:
         self.shoot = shoot
-        text = _("Somebody else has just changed this shoot. Look at it again.")
+        text = _("Somebody else has just changed this shoot. Check it and try again.")
         super().__init__(text, "changed_meanwhile")

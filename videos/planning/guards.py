@@ -1,6 +1,6 @@
-"""What planning asks before it moves a video: pure, on plain values.
+"""The conditions for planning's stage transitions: pure functions on plain values.
 
-Each guard returns why not, in one sentence, or None.
+Each returns why the transition is refused, or None.
 """
 
 import datetime as dt
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 
 def plan(*, title: str, experts: int, planned_for: dt.date | None) -> str | None:
-    """A planned video has a title, somebody on camera and a day to be published on."""
+    """A planned video has a title, an expert on camera and a planned publishing day."""
     missing = [
         name
         for name, there in (
@@ -23,33 +23,33 @@ def plan(*, title: str, experts: int, planned_for: dt.date | None) -> str | None
     ]
     if not missing:
         return None
-    return _("Before it can be planned, the video needs %(missing)s.") % {
+    return _("Before you can plan the video, it needs %(missing)s.") % {
         "missing": get_text_list(missing, _("and"))
     }
 
 
 def schedule(*, booked: int) -> str | None:
     """A scheduled video has a booked shoot."""
-    return None if booked else _("It is scheduled by booking a shoot, and none is booked.")
+    return None if booked else _("Book a shoot to schedule it.")
 
 
 def unschedule(*, booked: int) -> str | None:
     """A video with a booked shoot stays scheduled."""
-    return _("A shoot is booked for it. Cancel that first.") if booked else None
+    return _("A shoot is booked. Cancel the shoot first.") if booked else None
 
 
 def shot(*, starts: Sequence[dt.datetime], now: dt.datetime) -> str | None:
-    """A video is shot once a booked shoot of it has begun."""
+    """A video is shot once one of its shoots has started."""
     if not starts:
-        return _("No shoot is booked for it.")
-    return None if min(starts) <= now else _("Its shoot has not begun yet.")
+        return _("No shoot is booked.")
+    return None if min(starts) <= now else _("The shoot has not started yet.")
 
 
 def edit(*, shot: bool) -> str | None:
-    """A video that was shot may be edited; one in review comes back with the reviewer's note."""
-    return None if shot else _("Whoever reviews it sends it back, with a note on what to change.")
+    """After the shoot a video may be edited; from review only a reviewer sends it back."""
+    return None if shot else _("A reviewer can send it back with a note on what to change.")
 
 
 def cancel(*, reason: str) -> str | None:
-    """A video is cancelled for a reason that others can read."""
+    """A cancellation needs a reason."""
     return None if reason.strip() else _("Say why the video is cancelled.")

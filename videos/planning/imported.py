@@ -1,4 +1,4 @@
-"""Videos that were made elsewhere: they stand in *published* without moves or cut."""
+"""Videos that were made elsewhere: published, without stage transitions or cuts."""
 
 import datetime as dt
 from decimal import Decimal
@@ -12,7 +12,7 @@ def imported_video(
     duration_seconds: Decimal | None,
     published_at: dt.datetime | None,
 ) -> Video:
-    """A video from elsewhere, not saved yet."""
+    """An imported video, not saved."""
     return Video(
         public_id=public_id,
         title=title,

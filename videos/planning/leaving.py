@@ -1,4 +1,4 @@
-"""What of planning hangs on somebody who leaves: videos to produce, and time on camera."""
+"""Handing over the videos and shoots of somebody who leaves."""
 
 from typing import Any
 
@@ -19,32 +19,32 @@ ON_CAMERA = [stage for stage in TO_PRODUCE if stage != Stage.APPROVED]
 
 
 def coming_shoots() -> QuerySet[Shoot]:
-    """Booked shoots that have not begun."""
+    """Booked shoots that have not started."""
     return Shoot.objects.filter(cancelled_at__isnull=True, starts_at__gt=timezone.now())
 
 
 def videos_to_film_and_approve() -> QuerySet[Video]:
-    """Videos whose experts are still asked for something: their time, or their approval."""
+    """Videos whose experts still have to film or approve something."""
     return Video.objects.filter(stage__in=ON_CAMERA)
 
 
 def videos_to_produce() -> QuerySet[Video]:
-    """Videos that are not out yet."""
+    """Videos that are not published yet."""
     return Video.objects.filter(stage__in=TO_PRODUCE)
 
 
 def experts(users: QuerySet[User]) -> QuerySet[User]:
-    """Those who go on camera."""
+    """Those who are active experts."""
     return users.filter(expert__active=True)
 
 
 def producers(users: QuerySet[User]) -> QuerySet[User]:
-    """Those who produce."""
+    """Those who are producers."""
     return users.filter(groups__name=Role.PRODUCER.value)
 
 
 def hand_over_shoots(rows: QuerySet[Shoot], leaver: User, heir: User, by: User) -> None:
-    """Books the heir in place of the leaver. Raises a ShootRefused where they have no time."""
+    """Book the successor instead. Raises a ShootRefused if they are not available."""
     for shoot in rows.order_by("starts_at"):
         cast = {expert for expert in shoot.experts.all() if expert.user_id != leaver.pk}
         shoots.change(
@@ -59,8 +59,8 @@ def hand_over_shoots(rows: QuerySet[Shoot], leaver: User, heir: User, by: User) 
         )
 
 
-def hand_over_cast(rows: QuerySet[Video], leaver: User, heir: User, by: User) -> None:
-    """The heir is on camera in place of the leaver, and approves."""
+def hand_over_experts(rows: QuerySet[Video], leaver: User, heir: User, by: User) -> None:
+    """Make the successor the expert on camera, who also approves."""
     was, will_be = Expert.objects.get(user=leaver), Expert.objects.get(user=heir)
     for video in rows.select_for_update().order_by("pk"):
         video.experts.remove(was)
@@ -68,21 +68,26 @@ def hand_over_cast(rows: QuerySet[Video], leaver: User, heir: User, by: User) ->
 
 
 def hand_over_production(rows: QuerySet[Video], leaver: User, heir: User, by: User) -> None:
-    """The heir produces them."""
+    """Make the successor the producer."""
     rows.update(producer=heir)
 
 
-def leave_the_cast(sender: type[User], instance: User, **kwargs: Any) -> None:
-    """Nobody books who is deactivated. Who comes back is made an active expert by a person."""
+def deactivate_expert(sender: type[User], instance: User, **kwargs: Any) -> None:
+    """Deactivate the expert of a deactivated user. Reactivation is manual."""
     if not instance.is_active:
         Expert.objects.filter(user=instance.pk, active=True).update(active=False)
 
 
 def register() -> None:
-    """Makes the page of who leaves ask for these."""
+    """Register with the page for people who leave."""
     register_holding(
         Holding(
-            "shoots", _("Shoots to come"), coming_shoots, "experts__user", hand_over_shoots, experts
+            "shoots",
+            _("Upcoming shoots"),
+            coming_shoots,
+            "experts__user",
+            hand_over_shoots,
+            experts,
         )
     )
     register_holding(
@@ -91,7 +96,7 @@ def register() -> None:
             _("Videos on camera, to film and to approve"),
             videos_to_film_and_approve,
             "experts__user",
-            hand_over_cast,
+            hand_over_experts,
             experts,
         )
     )

@@ -1,4 +1,4 @@
-"""The minutes an expert promised each month, and those that are booked."""
+"""The minutes that experts promised each month, and those that are booked."""
 
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ class Minutes(NamedTuple):
 
     @property
     def left(self) -> int:
-        """Minutes still to give; negative when more is booked than promised."""
+        """The minutes that are not booked yet; negative if more is booked than promised."""
         return self.promised - self.booked
 
     @property
@@ -27,17 +27,22 @@ class Minutes(NamedTuple):
         """Whether more is booked than was promised."""
         return self.booked > self.promised
 
+    @property
+    def is_none(self) -> bool:
+        """Whether minutes were promised for this or an earlier month, and none are booked."""
+        return self.promised > 0 and not self.booked and self.month <= this_month()
+
     def __str__(self) -> str:
         return minutes_text(self.booked, self.promised)
 
 
 def minutes_text(booked: int, promised: int) -> str:
-    """Say, “20 of 30 min”."""
+    """For example “20 of 30 min”."""
     return _("%(booked)d of %(promised)d min") % {"booked": booked, "promised": promised}
 
 
 def this_month() -> Month:
-    """The month of today in the studio's time zone."""
+    """The current month in the studio's time zone."""
     return Month.of(timezone.localdate())
 
 
@@ -47,7 +52,7 @@ def minutes_booked(expert: Expert, year: int, month: int) -> int:
 
 
 def minutes_in_month_of(shoot: Shoot) -> list[Minutes]:
-    """The minutes of each expert of a shoot, in the month in which it starts."""
+    """The minutes of each expert of a shoot in its month."""
     month = Month.of(timezone.localdate(shoot.starts_at))
     experts = shoot.experts.with_minutes(*month).select_related("user")
     return [

@@ -1,6 +1,7 @@
 """Questions, videos and their stages, experts, resources and shoots."""
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -8,17 +9,22 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
-from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from studio.clock import instant_text
+from studio.collation.functions import SortKey
 from studio.fields import ExactDecimalField, PublicIdField
 from studio.people.models import User
 from studio.single_line import SingleLines
 from videos.planning.months import month_bounds, whole_minutes
 
+if TYPE_CHECKING:
+    from videos.planning.next_step.actions import NextStep
+
 
 class Stage(models.TextChoices):
-    """Where a video stands. The moves between stages: `stages.py`."""
+    """The stage of a video. The transitions between stages are in `stages.py`."""
 
     IDEA = "idea", _("Idea")
     PLANNED = "planned", _("Planned")
@@ -34,10 +40,10 @@ class Stage(models.TextChoices):
 
 
 class ExpertQuerySet(models.QuerySet["Expert"]):
-    """Asks for experts with the time they gave."""
+    """Experts with their booked time."""
 
     def with_minutes(self, year: int, month: int) -> "ExpertQuerySet":
-        """Adds `booked`: the time of their shoots that start in a month of the studio."""
+        """Add `booked`: the time of their shoots that start in a month of the studio."""
         first, after = month_bounds(year, month)
         time = (
             Shoot.experts.through.objects.filter(
@@ -58,7 +64,7 @@ class ExpertQuerySet(models.QuerySet["Expert"]):
 
 
 class Expert(SingleLines):
-    """A salesperson on camera, with the minutes they give each month."""
+    """A salesperson on camera, with the minutes they promised each month."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -70,10 +76,13 @@ class Expert(SingleLines):
         _("minutes a month"),
         default=30,
         validators=[MaxValueValidator(2000)],
-        help_text=_("Time on camera promised each month."),
+        help_text=_("Promised time on camera each month."),
     )
     topics = models.CharField(
-        _("knows about"), max_length=255, blank=True, help_text=_("Say, “pricing, security”.")
+        _("knows about"),
+        max_length=255,
+        blank=True,
+        help_text=_("For example “pricing, security”."),
     )
     active = models.BooleanField(_("active"), default=True)
 
@@ -83,7 +92,7 @@ class Expert(SingleLines):
     class Meta:
         verbose_name = _("expert")
         verbose_name_plural = _("experts")
-        ordering = ["user__first_name", "user__last_name", "user__email"]
+        ordering = [SortKey("user__first_name"), SortKey("user__last_name"), "user__email"]
 
     def __str__(self) -> str:
         return str(self.user)
@@ -92,13 +101,13 @@ class Expert(SingleLines):
 class Video(SingleLines):
     """One production, from idea to retirement: an entry of the content calendar.
 
-    `stage` is written by `stages.move` alone.
+    `stage` is written by `stages.change_stage` only.
     """
 
     public_id = PublicIdField()
     title = models.CharField(_("title"), max_length=255)
     summary = models.TextField(
-        _("summary"), blank=True, help_text=_("What the buyer will know after watching.")
+        _("summary"), blank=True, help_text=_("What the buyer will learn from it.")
     )
     stage = models.CharField(
         _("stage"), max_length=12, choices=Stage, default=Stage.IDEA, editable=False, db_index=True
@@ -123,7 +132,7 @@ class Video(SingleLines):
         null=True,
         blank=True,
         editable=False,
-        help_text=_("Of what viewers watch; unknown until a cut is public."),
+        help_text=_("The length of the public cut; empty until a cut is published."),
     )
     published_at = models.DateTimeField(_("first published"), null=True, blank=True, editable=False)
     created_by = models.ForeignKey(
@@ -136,10 +145,14 @@ class Video(SingleLines):
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
+    # By `listed.look_up`
+    next_step: "NextStep"
+    picture: str
+
     class Meta:
         verbose_name = _("video")
         verbose_name_plural = _("videos")
-        ordering = ["title", "pk"]
+        ordering = [SortKey("title"), "pk"]
         permissions = [
             ("plan_video", _("Can plan videos and take them back to ideas")),
             ("move_video", _("Can mark videos as shot and start their editing")),
@@ -150,17 +163,21 @@ class Video(SingleLines):
         return self.title
 
     def is_on_camera(self, user: User | AnonymousUser) -> bool:
-        """Whether the user is one of this video's experts."""
+        """Whether the user is one of the video's experts."""
         return user.pk is not None and self.experts.filter(user=user.pk).exists()
 
 
-class Move(models.Model):
-    """One change of a video's stage, on record for ever."""
+class StageTransition(models.Model):
+    """One change of a video's stage. Rows are never changed or deleted.
 
-    video = models.ForeignKey(Video, models.CASCADE, related_name="moves", editable=False)
-    was = models.CharField(_("from"), max_length=12, choices=Stage)
-    now = models.CharField(_("to"), max_length=12, choices=Stage)
-    room = models.CharField(_("room"), max_length=20)
+    `room` is the app that made the transition. Table and columns have the names of the first
+    release, so that it goes on working while a new one is deployed.
+    """
+
+    video = models.ForeignKey(Video, models.CASCADE, related_name="transitions", editable=False)
+    from_stage = models.CharField(_("from"), max_length=12, choices=Stage, db_column="was")
+    to_stage = models.CharField(_("to"), max_length=12, choices=Stage, db_column="now")
+    room = models.CharField(_("made by"), max_length=20)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("by")
     )
@@ -168,12 +185,13 @@ class Move(models.Model):
     note = models.TextField(_("note"), blank=True)
 
     class Meta:
-        verbose_name = _("move")
-        verbose_name_plural = _("moves")
+        verbose_name = _("stage transition")
+        verbose_name_plural = _("stage transitions")
         ordering = ["at", "pk"]
+        db_table = "planning_move"
 
     def __str__(self) -> str:
-        return f"{self.video_id}: {self.was} → {self.now}"
+        return f"{self.video_id}: {self.from_stage} → {self.to_stage}"
 
 
 class Question(SingleLines):
@@ -190,7 +208,7 @@ class Question(SingleLines):
         _("heard where"),
         max_length=255,
         blank=True,
-        help_text=_("Say, “second call with Acme, their head of IT”."),
+        help_text=_("For example “second call with Acme, their head of IT”."),
     )
     heard_on = models.DateField(_("heard on"), default=dt.date.today)
     video = models.ForeignKey(
@@ -213,7 +231,7 @@ class Question(SingleLines):
 
 
 class Resource(SingleLines):
-    """A crew member, a place or a piece of gear that a shoot needs for itself."""
+    """A crew member, a place or a piece of gear that only one shoot can use at a time."""
 
     class Kind(models.TextChoices):
         CREW = "crew", _("Crew")
@@ -227,12 +245,12 @@ class Resource(SingleLines):
     class Meta:
         verbose_name = _("resource")
         verbose_name_plural = _("resources")
-        ordering = ["kind", "name"]
+        ordering = ["kind", SortKey("name"), "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "name"],
                 name="planning_resource_name",
-                violation_error_message=_("There is one of that kind and name already."),
+                violation_error_message=_("There is already one of this kind with this name."),
             )
         ]
 
@@ -243,7 +261,7 @@ class Resource(SingleLines):
 class Shoot(models.Model):
     """Booked time of experts, crew, place and gear for one or more videos.
 
-    Written by `shoots.py` alone, which holds that nobody and nothing is booked twice.
+    Written by `shoots.py` only, which prevents double bookings.
     """
 
     videos = models.ManyToManyField(Video, related_name="shoots", verbose_name=_("videos"))
@@ -284,9 +302,9 @@ class Shoot(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{timezone.localtime(self.starts_at):%Y-%m-%d %H:%M}"
+        return instant_text(self.starts_at, gettext("D j M Y, H:i"))
 
     @property
     def minutes(self) -> int:
-        """Booked minutes of each expert."""
+        """The length in minutes."""
         return whole_minutes(self.ends_at.astimezone(dt.UTC) - self.starts_at)

@@ -1,4 +1,4 @@
-"""When two shoots get in each other's way: pure, on plain values."""
+"""Whether two shoots conflict: pure functions on plain values."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Span(NamedTuple):
-    """Time from `start`, included, to `end`, not included: two instants, best made by `of`."""
+    """The time from `start`, included, to `end`, excluded. Create it with `of`."""
 
     start: dt.datetime
     end: dt.datetime
@@ -15,14 +15,13 @@ class Span(NamedTuple):
     def of(cls, start: dt.datetime, end: dt.datetime) -> "Span":
         """The span between two aware datetimes, in UTC.
 
-        Two datetimes of one zone are compared by what its clocks show, whichever way they were set
-        in between.
+        Python compares datetimes of one zone by their wall time, even across a change of clocks.
         """
         return cls(start.astimezone(dt.UTC), end.astimezone(dt.UTC))
 
 
 class Booking(NamedTuple):
-    """Who and what a shoot takes, by primary key, and when."""
+    """The experts and resources that a shoot uses, by primary key, and its time."""
 
     shoot: int  # 0: not booked yet
     span: Span
@@ -31,13 +30,15 @@ class Booking(NamedTuple):
 
 
 def overlaps(one: Span, other: Span) -> bool:
-    """Whether the two share an instant. A span ends before the one that starts at its end."""
+    """Whether two spans share an instant. They do not if one starts when the other ends."""
     return one.start < other.end and other.start < one.end
 
 
-def in_the_way(wanted: Booking, others: Iterable[Booking]) -> Booking | None:
-    """The first of the others that takes the same expert or thing at the same time, cut down to
-    what both want; a shoot is never in its own way."""
+def find_conflict(wanted: Booking, others: Iterable[Booking]) -> Booking | None:
+    """The first booking that uses the same expert or resource at the same time, or None.
+
+    It is reduced to what both use. A shoot does not conflict with itself.
+    """
     for other in others:
         experts = wanted.experts & other.experts
         resources = wanted.resources & other.resources

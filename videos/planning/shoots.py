@@ -1,11 +1,11 @@
-"""Booking, changing and cancelling shoots, so that nobody and nothing is booked twice.
+"""Booking, changing and cancelling shoots without double bookings.
 
-Whoever writes a shoot first locks its videos, then the shoot, the experts and the resources, each
-in the order of their keys: two bookings wait for each other, and never in a circle.
+Every function that writes a shoot first locks its videos, then the shoot, the experts and the
+resources, each in the order of their keys, so that concurrent bookings cannot deadlock.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -16,8 +16,8 @@ from wagtail.log_actions import log
 from studio.people.models import User
 from videos.planning import errors, guards
 from videos.planning.models import Expert, Resource, Shoot, Stage, Video
-from videos.planning.overlap import Booking, Span, in_the_way
-from videos.planning.stages import move
+from videos.planning.overlap import Booking, Span, find_conflict
+from videos.planning.stages import change_stage
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -25,8 +25,8 @@ BOOKABLE = (Stage.GREENLIT, Stage.SCHEDULED)
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What somebody wants a shoot to be."""
+class ShootRequest:
+    """The videos, experts, resources and time that somebody asks for."""
 
     videos: Collection[Video]
     experts: Collection[Expert]
@@ -44,17 +44,17 @@ def book(
     by: User,
     note: str = "",
 ) -> Shoot:
-    """Book a shoot, and so schedule its greenlit videos. Raises a ShootRefused."""
+    """Book a shoot, which schedules its greenlit videos. Raises a ShootRefused."""
     span = Span.of(starts_at, ends_at)
-    wish = Wish(videos, experts, resources, span)
+    request = ShootRequest(videos, experts, resources, span)
     with transaction.atomic():
         locked = _locked(Video, {video.pk for video in videos})
-        _check(wish, locked, shoot=None)
+        _lock_and_check(request, locked, shoot=None)
         shoot = Shoot.objects.create(
             starts_at=span.start, ends_at=span.end, note=note, booked_by=by
         )
-        _fill(shoot, wish)
-        _follow(locked, by)
+        _set_participants(shoot, request)
+        _sync_stages(locked, by)
         log(shoot, "planning.shoot.book", user=by)
     return shoot
 
@@ -69,31 +69,35 @@ def change(
     ends_at: dt.datetime,
     by: User,
     note: str = "",
+    check: Callable[[], None] | None = None,
 ) -> Shoot:
-    """Give a shoot that has not begun another time, cast or list of videos.
+    """Change the time, the people or the videos of a shoot that has not started.
 
-    Videos that are dropped and have no other shoot go back to greenlit. Raises a ShootRefused.
+    Removed videos without another shoot go back to greenlit. `check` may refuse once the shoot is
+    locked. Raises a ShootRefused.
     """
     span = Span.of(starts_at, ends_at)
-    wish = Wish(videos, experts, resources, span)
+    request = ShootRequest(videos, experts, resources, span)
     with transaction.atomic():
         shoot, locked = _locked_shoot(shoot_id, {video.pk for video in videos})
         if shoot.starts_at <= timezone.now():
             raise errors.ShootIsOver(shoot)
+        if check:
+            check()
         kept = {video.pk for video in videos}
-        _check(wish, [video for video in locked if video.pk in kept], shoot)
+        _lock_and_check(request, [video for video in locked if video.pk in kept], shoot)
         shoot.starts_at, shoot.ends_at, shoot.note = span.start, span.end, note
         shoot.save(update_fields=["starts_at", "ends_at", "note"])
-        _fill(shoot, wish)
-        _follow(locked, by)
+        _set_participants(shoot, request)
+        _sync_stages(locked, by)
         log(shoot, "planning.shoot.change", user=by)
     return shoot
 
 
 def cancel(shoot_id: int, *, by: User) -> Shoot:
-    """Cancel a shoot; videos that have no other go back to greenlit.
+    """Cancel a shoot. Videos without another shoot go back to greenlit.
 
-    Also a shoot whose time has passed without anything being filmed. Raises a ShootRefused.
+    A past shoot can be cancelled if nothing was filmed. Raises a ShootRefused.
     """
     with transaction.atomic():
         shoot, locked = _locked_shoot(shoot_id, set())
@@ -101,14 +105,14 @@ def cancel(shoot_id: int, *, by: User) -> Shoot:
         if filmed and shoot.starts_at <= timezone.now():
             raise errors.ShootIsOver(shoot)
         _mark_cancelled(shoot, by)
-        _follow(locked, by)
+        _sync_stages(locked, by)
     return shoot
 
 
-def release(video: Video, by: User | None) -> None:
-    """Take a cancelled video, locked by its move, out of the shoots that are still to come.
+def remove_from_coming_shoots(video: Video, by: User | None) -> None:
+    """Remove a cancelled video, which is locked, from its upcoming shoots.
 
-    A shoot without another video is cancelled (by the video's producer, where the studio acts).
+    A shoot without other videos is cancelled, by the producer if nobody else acts.
     """
     coming = video.shoots.filter(cancelled_at__isnull=True, starts_at__gt=timezone.now())
     for shoot in coming.select_for_update().order_by("pk"):
@@ -131,7 +135,7 @@ def _locked(model: type[Row], keys: Iterable[int]) -> list[Row]:
 
 
 def _locked_shoot(shoot_id: int, more_videos: set[int]) -> tuple[Shoot, list[Video]]:
-    """A booked shoot, and its videos with `more_videos`, all locked."""
+    """A booked shoot, and its videos plus `more_videos`, all locked."""
     keys = _videos_of(shoot_id)
     locked = _locked(Video, keys | more_videos)
     shoot = Shoot.objects.select_for_update().get(pk=shoot_id)
@@ -146,29 +150,31 @@ def _videos_of(shoot_id: int) -> set[int]:
     return set(Video.objects.filter(shoots=shoot_id).values_list("pk", flat=True))
 
 
-def _check(wish: Wish, videos: list[Video], shoot: Shoot | None) -> None:
-    """Lock who and what is wanted, and raise what stands in the way."""
-    if not (wish.videos and wish.experts):
+def _lock_and_check(request: ShootRequest, videos: list[Video], shoot: Shoot | None) -> None:
+    """Lock the requested experts and resources, and raise what is in the way."""
+    if not (request.videos and request.experts):
         raise errors.EmptyShoot
-    if wish.span.end <= wish.span.start:
+    if request.span.end <= request.span.start:
         raise errors.ShootWithoutTime
-    if wish.span.start < timezone.now():
+    if request.span.start < timezone.now():
         raise errors.ShootInThePast
     for video in videos:
         if video.stage not in BOOKABLE:
             raise errors.VideoNotGreenlit(video)
-    experts = {row.pk: row for row in _locked(Expert, {row.pk for row in wish.experts})}
-    resources = {row.pk: row for row in _locked(Resource, {row.pk for row in wish.resources})}
-    wanted = Booking(shoot.pk if shoot else 0, wish.span, frozenset(experts), frozenset(resources))
-    if clash := in_the_way(wanted, _bookings_around(wish.span)):
-        other = Shoot.objects.get(pk=clash.shoot)
-        if clash.experts:
-            raise errors.ExpertBooked(experts[min(clash.experts)], other)
-        raise errors.ResourceBooked(resources[min(clash.resources)], other)
+    experts = {row.pk: row for row in _locked(Expert, {row.pk for row in request.experts})}
+    resources = {row.pk: row for row in _locked(Resource, {row.pk for row in request.resources})}
+    wanted = Booking(
+        shoot.pk if shoot else 0, request.span, frozenset(experts), frozenset(resources)
+    )
+    if conflict := find_conflict(wanted, _bookings_around(request.span)):
+        other = Shoot.objects.get(pk=conflict.shoot)
+        if conflict.experts:
+            raise errors.ExpertBooked(experts[min(conflict.experts)], other)
+        raise errors.ResourceBooked(resources[min(conflict.resources)], other)
 
 
 def _bookings_around(span: Span) -> list[Booking]:
-    """What is booked near a span, by time."""
+    """The bookings near a span, by time."""
     near = (
         Shoot.objects.filter(
             cancelled_at__isnull=True, starts_at__lte=span.end, ends_at__gte=span.start
@@ -187,10 +193,10 @@ def _bookings_around(span: Span) -> list[Booking]:
     ]
 
 
-def _fill(shoot: Shoot, wish: Wish) -> None:
-    shoot.videos.set(wish.videos)
-    shoot.experts.set(wish.experts)
-    shoot.resources.set(wish.resources)
+def _set_participants(shoot: Shoot, request: ShootRequest) -> None:
+    shoot.videos.set(request.videos)
+    shoot.experts.set(request.experts)
+    shoot.resources.set(request.resources)
 
 
 def _mark_cancelled(shoot: Shoot, by: User) -> None:
@@ -199,15 +205,15 @@ def _mark_cancelled(shoot: Shoot, by: User) -> None:
     log(shoot, "planning.shoot.cancel", user=by)
 
 
-def _follow(videos: Iterable[Video], by: User) -> None:
-    """Move the videos to where their booked shoots put them."""
+def _sync_stages(videos: Iterable[Video], by: User) -> None:
+    """Schedule videos that have a shoot, and unschedule those that have none."""
     here: dict[str, Any] = {"room": "planning", "by": by}
     for video in videos:
         booked = booked_shoots(video).count()
         if booked and video.stage == Stage.GREENLIT:
-            move(video.pk, Stage.SCHEDULED, guard=has_a_shoot, **here)
+            change_stage(video.pk, Stage.SCHEDULED, guard=has_a_shoot, **here)
         elif not booked and video.stage == Stage.SCHEDULED:
-            move(video.pk, Stage.GREENLIT, guard=has_no_shoot, **here)
+            change_stage(video.pk, Stage.GREENLIT, guard=has_no_shoot, **here)
 
 
 def has_a_shoot(video: Video) -> str | None:

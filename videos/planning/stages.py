@@ -1,4 +1,4 @@
-"""The stages of a video: one table of moves, and the one function that makes them."""
+"""The allowed stage transitions of a video, and the only function that makes one."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from studio.people.models import User
-from videos.planning.models import Move, Stage, Video
+from videos.planning.log_actions import STAGE_CHANGED
+from videos.planning.models import Stage, StageTransition, Video
 
 Guard = Callable[[Video], str | None]
 
-# (from, to): the room that may make the move
-MOVES: dict[tuple[Stage, Stage], str] = {
+# (from, to): the app that may make the transition
+TRANSITIONS: dict[tuple[Stage, Stage], str] = {
     (Stage.IDEA, Stage.PLANNED): "planning",
     (Stage.PLANNED, Stage.IDEA): "planning",
     (Stage.PLANNED, Stage.GREENLIT): "budgets",
@@ -40,53 +41,54 @@ MOVES: dict[tuple[Stage, Stage], str] = {
     },
 }
 
-# Sent inside the transaction of a move, with `video`, `move` (the Move on record) and `by`: the
-# rooms below follow a move here, for planning does not know them.
-moved = Signal()
+# Sent inside the transaction of a transition, with `video`, `transition` (the StageTransition on
+# record) and `by`: apps that planning must not import react here.
+stage_changed = Signal()
 
 
-class MoveRefused(ValidationError):
+class TransitionRefused(ValidationError):
     """The stage stays as it is; the message says which guard failed."""
 
 
-def free(video: Video) -> None:
-    """The guard that lets everything pass."""
+def no_guard(video: Video) -> None:
+    """A guard that allows every transition."""
 
 
-def not_a_move(video: Video, to: Stage, room: str) -> str:
-    """Why `room` may not move `video` to `to`."""
-    return _("“%(title)s” cannot go from “%(was)s” to “%(to)s” here.") % {
+def not_a_transition(video: Video, to: Stage) -> str:
+    """Why a video may not go to `to`."""
+    return _("“%(title)s” cannot go from “%(from_stage)s” to “%(to_stage)s” here.") % {
         "title": video.title,
-        "was": Stage(video.stage).label,
-        "to": to.label,
+        "from_stage": Stage(video.stage).label,
+        "to_stage": to.label,
     }
 
 
-def move(
+def change_stage(
     video_id: int,
     to: Stage,
     *,
     room: str,
     by: User | None,
-    guard: Guard = free,
+    guard: Guard = no_guard,
     note: str = "",
     at: dt.datetime | None = None,
 ) -> Video:
-    """Move a video along MOVES, on record.
+    """Change the stage of a video along TRANSITIONS, on record.
 
-    `guard(video)` is asked under the lock and returns why not, or None. `by` is None only for
-    the studio itself (a schedule). `at` (default: now) is when it happened. Raises MoveRefused.
+    `room` is the app that makes the transition. `guard(video)` is called under the video's lock and
+    returns why not, or None. `by` is None only for the studio itself (a schedule). `at` (default:
+    now) is when it happened. Raises TransitionRefused.
     """
     with transaction.atomic():
         video = Video.objects.select_for_update().get(pk=video_id)
-        if MOVES.get((Stage(video.stage), to)) != room:
-            raise MoveRefused(not_a_move(video, to, room), code="not_a_move")
+        if TRANSITIONS.get((Stage(video.stage), to)) != room:
+            raise TransitionRefused(not_a_transition(video, to), code="not_a_transition")
         if reason := guard(video):
-            raise MoveRefused(reason, code="guard")
-        record = Move.objects.create(
+            raise TransitionRefused(reason, code="guard")
+        transition = StageTransition.objects.create(
             video=video,
-            was=video.stage,
-            now=to,
+            from_stage=video.stage,
+            to_stage=to,
             room=room,
             by=by,
             at=at or timezone.now(),
@@ -95,19 +97,19 @@ def move(
         video.stage = to
         fields = ["stage"]
         if to == Stage.PUBLISHED and video.published_at is None:
-            video.published_at = record.at
+            video.published_at = transition.at
             fields.append("published_at")
         video.save(update_fields=fields)
         log(
             video,
-            "planning.move",
+            STAGE_CHANGED,
             user=by,
-            data={"was": record.was, "now": record.now, "note": note},
+            data={"was": transition.from_stage, "now": transition.to_stage, "note": note},
         )
-        moved.send(sender=Video, video=video, move=record, by=by)
+        stage_changed.send(sender=Video, video=video, transition=transition, by=by)
     return video
 
 
 def send_back(video_id: int, *, by: User, note: str, at: dt.datetime | None = None) -> Video:
-    """Back to editing, because the review asks for changes. Raises MoveRefused."""
-    return move(video_id, Stage.EDITING, room="planning", by=by, note=note, at=at)
+    """Send a video back to editing with a reviewer's note. Raises TransitionRefused."""
+    return change_stage(video_id, Stage.EDITING, room="planning", by=by, note=note, at=at)

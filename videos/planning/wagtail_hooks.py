@@ -7,36 +7,38 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
-from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.viewsets.base import ViewSet
 from wagtail.permissions import register_permission_policy
 
-from videos.planning.access import OwnQuestions, OwnShoots
-from videos.planning.log_actions import register_actions
-from videos.planning.models import Question, Shoot
-from videos.planning.views.calendar import CalendarView
-from videos.planning.views.videos import PlanningMoveView, VideoPanelView
-from videos.planning.viewsets import (
+from videos.planning.access import QuestionPermissionPolicy, ShootPermissionPolicy
+from videos.planning.admin import choosers
+from videos.planning.admin.views.content_calendar import CalendarView
+from videos.planning.admin.views.videos import StageTransitionView, VideoPanelView
+from videos.planning.admin.viewsets import (
     ExpertViewSet,
     QuestionViewSet,
     ResourceViewSet,
     ShootViewSet,
     VideoViewSet,
 )
+from videos.planning.log_actions import register_actions
+from videos.planning.models import Question, Shoot
 
-register_permission_policy(Question, OwnQuestions(Question))
-register_permission_policy(Shoot, OwnShoots(Shoot))
+register_permission_policy(Question, QuestionPermissionPolicy(Question))
+register_permission_policy(Shoot, ShootPermissionPolicy(Shoot))
 hooks.register("register_log_actions", register_actions)
 
 
 @hooks.register("register_admin_viewset")
-def register_viewsets() -> list[ModelViewSet]:
-    """Questions, videos, shoots, experts, and the crew, places and gear."""
+def register_viewsets() -> list[ViewSet]:
+    """Questions, videos, shoots, experts, crew, places and gear; and how a video is chosen."""
     return [
         QuestionViewSet(),
         VideoViewSet(),
         ShootViewSet(),
         ExpertViewSet(),
         ResourceViewSet(),
+        choosers.viewset,
     ]
 
 
@@ -45,7 +47,11 @@ def register_urls() -> list[URLPattern]:
     """The calendar, and planning's moves."""
     return [
         path("calendar/", CalendarView.as_view(), name="planning_calendar"),
-        path("videos/move/<int:pk>/<str:to>/", PlanningMoveView.as_view(), name="planning_move"),
+        path(
+            "videos/move/<int:pk>/<str:to>/",
+            StageTransitionView.as_view(),
+            name="planning_change_stage",
+        ),
         path(
             "videos/panel/<int:pk>/<slug:anchor>/",
             VideoPanelView.as_view(),

@@ -11,20 +11,26 @@ class PublishingConfig(AppConfig):
         from wagtail.models import PageViewRestriction
         from wagtail.signals import post_page_move
 
-        from videos.media.access import register_door
-        from videos.publishing import gate, privacy, site
+        from studio.library import let_pages_bear_broken_pictures
+        from videos.media.access import register_access_rule
+        from videos.planning.admin.agenda import register_agenda
+        from videos.publishing import next_step, privacy, publishing_rules, site_setup
+        from videos.publishing.admin.agenda import pages_due
         from videos.publishing.models import VideoPage
 
-        pre_save.connect(gate.before_save, dispatch_uid="publishing.gate")
+        let_pages_bear_broken_pictures()
+        pre_save.connect(publishing_rules.before_save, dispatch_uid="publishing.rules")
         pre_delete.connect(
-            gate.before_delete, sender=VideoPage, dispatch_uid="publishing.gate_delete"
+            publishing_rules.before_delete, sender=VideoPage, dispatch_uid="publishing.rules_delete"
         )
         for signal in (post_save, post_delete):
             signal.connect(
-                privacy.follow_restriction,
+                privacy.sync_after_restriction_change,
                 sender=PageViewRestriction,
                 dispatch_uid="publishing.privacy",
             )
-        post_page_move.connect(privacy.follow_move, dispatch_uid="publishing.privacy_move")
-        register_door(privacy.lets_in)
-        post_migrate.connect(site.set_up, dispatch_uid="publishing.site")
+        post_page_move.connect(privacy.sync_after_page_move, dispatch_uid="publishing.privacy_move")
+        register_access_rule(privacy.passes_page_privacy)
+        next_step.register()
+        register_agenda(pages_due)
+        post_migrate.connect(site_setup.set_up, dispatch_uid="publishing.site")

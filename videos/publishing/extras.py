@@ -1,4 +1,4 @@
-"""What the rooms below add to a video's public page."""
+"""Parts that other apps add to a video's public page."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from laces.components import Component
 if TYPE_CHECKING:
     from videos.publishing.models import VideoPage
 
-Slot = Literal["beside", "foot"]  # right after the player; below everything else
+Slot = Literal["beside", "foot"]  # below the player; at the end of the page
 
 
 class PageExtra(Component):
-    """One room's part of a public video page: a laces component of a page.
+    """A part of a public video page: a laces component.
 
-    It knows no visitor, for the page is the same bytes for everybody.
+    It cannot depend on the visitor, because the page is cached and the same for everybody.
     """
 
     def __init__(self, page: VideoPage, *, is_preview: bool) -> None:
@@ -23,7 +23,7 @@ class PageExtra(Component):
         self.is_preview = is_preview
 
     def is_shown(self) -> bool:
-        """Whether the page has it."""
+        """Whether to render this part."""
         return True
 
 
@@ -31,13 +31,13 @@ _extras: dict[str, list[type[PageExtra]]] = {"beside": [], "foot": []}
 
 
 def register_page_extra(component: type[PageExtra], slot: Slot) -> type[PageExtra]:
-    """Adds a part to every public video page; call it from a room's `apps.ready`."""
+    """Add a part to every public video page. Call it from `apps.ready`."""
     if component not in _extras[slot]:
         _extras[slot].append(component)
     return component
 
 
 def extras_for(page: VideoPage, slot: Slot, *, is_preview: bool) -> list[PageExtra]:
-    """The parts that a page has in a slot, in the order of their registration."""
+    """The parts of a page's slot, in the order of registration."""
     made = (component(page, is_preview=is_preview) for component in _extras[slot])
     return [extra for extra in made if extra.is_shown()]

@@ -1,4 +1,4 @@
-"""What each role may do with the public site; page permissions: `site.py`."""
+"""What each role may do with the public site; page permissions: `site_setup.py`."""
 
 from studio.people.roles import Role
 

@@ -1,4 +1,4 @@
-"""Refusals of the gate, told to the person who asked."""
+"""Shows refusals to publish as messages."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,9 +11,9 @@ from videos.publishing.readiness import PublishRefused
 
 
 class PublishRefusedMiddleware(MiddlewareMixin):
-    """Where Wagtail's own views publish, a refusal is a message and the way back.
+    """If Wagtail's own views publish, a refusal becomes a message and a redirect back.
 
-    The editor's form says it before; this is for the bulk action, workflows and the like.
+    The page editor validates before; this covers bulk actions, workflows and the like.
     """
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -1,4 +1,4 @@
-"""The public site: the index of published videos, the page of each, and how the site looks."""
+"""The public site: the index of videos, the page of each, and the appearance of the site."""
 
 from typing import Any
 
@@ -8,6 +8,8 @@ from django.core.paginator import Paginator
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,50 +19,53 @@ from wagtail.fields import RichTextField
 from wagtail.models import Page, PageManager, PageViewRestriction, Revision
 from wagtail.query import PageQuerySet
 
+from studio.people.first_run import is_without_users
 from studio.people.models import User
 from studio.single_line import SingleLines
 from videos.media.models import Cut, RenditionSet
 from videos.planning.models import Video
-from videos.publishing.caching import kept_by_nobody, kept_for_a_minute
-from videos.publishing.colours import PAPER, READABLE, contrast
 from videos.publishing.extras import extras_for
 from videos.publishing.forms import VideoPageForm
-from videos.publishing.permissions import NeverCopied
-from videos.publishing.policy import with_player
-from videos.publishing.posters import poster_url
-from videos.publishing.reach import Reach, reach_of
-from videos.publishing.schedule import acting_as, drop_schedule
-from videos.publishing.sharing import sharing
-from videos.publishing.texts import PublicText, text_of
+from videos.publishing.permissions import IndexPermissions, VideoPagePermissions
+from videos.publishing.presentation.caching import cache_for_a_minute, disable_caching
+from videos.publishing.presentation.colours import PAPER, READABLE, contrast
+from videos.publishing.presentation.csp import allow_player_styles
+from videos.publishing.presentation.page_metadata import page_metadata
+from videos.publishing.presentation.posters import poster_url
+from videos.publishing.presentation.slugs import slug_for
+from videos.publishing.public_text import PublicText, text_from_video
+from videos.publishing.readiness import PublishRefused
+from videos.publishing.schedule import acting_as, cancel_schedule, expiry_blocker
+from videos.publishing.visibility import Visibility, visibility_of
 from videos.review.approvals import approved_cut
 
 PAGE_SIZE = 12  # videos on one page of the index
-RELATED = 3
-PLAIN_TEXT = ["bold", "italic", "link", "ol", "ul", "h2", "h3"]
+RELATED_VIDEOS = 3
+BODY_FEATURES = ["bold", "italic", "link", "ol", "ul", "h2", "h3"]
 
 
 class VideoPageQuerySet(PageQuerySet):
-    """Asks for the pages of videos."""
+    """Pages of videos."""
 
-    def on_show(self) -> "VideoPageQuerySet":
-        """Live pages whose cut anyone may play, newest first, with all that a card prints."""
+    def playable(self) -> "VideoPageQuerySet":
+        """Live pages whose cut anyone may play, newest first, with all that a card needs."""
         shown = RenditionSet.objects.on_show()
         pages: VideoPageQuerySet = (
             self.live()
             .public()
             .filter(Exists(shown.filter(cut=OuterRef("cut"))))
             .select_related("video")
-            .prefetch_related(Prefetch("cut__sets", shown, to_attr="shown_sets"))
+            .prefetch_related(Prefetch("cut__sets", shown, to_attr="playable_sets"))
             .order_by("-video__published_at", "-pk")
         )
         return pages
 
     def related_to(self, page: "VideoPage") -> "VideoPageQuerySet":
-        """Pages on show that share an expert with `page` come first."""
+        """Playable pages, those that share an expert with `page` first."""
         experts = page.video.experts.values("pk")
         shared = Video.experts.through.objects.filter(video=OuterRef("video"), expert__in=experts)
         pages: VideoPageQuerySet = (
-            self.on_show()
+            self.playable()
             .exclude(pk=page.pk)
             .annotate(shares_expert=Exists(shared))
             .order_by("-shares_expert", "-video__published_at", "-pk")
@@ -89,31 +94,33 @@ class VideoIndexPage(Page):
         verbose_name = _("video index page")
         verbose_name_plural = _("video index pages")
 
-    def permissions_for_user(self, user: User | AnonymousUser) -> NeverCopied:
-        return NeverCopied(user, self)
+    def permissions_for_user(self, user: User | AnonymousUser) -> IndexPermissions:
+        return IndexPermissions(user, self)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        pages = Paginator(VideoPage.objects.on_show(), PAGE_SIZE)
+        pages = Paginator(VideoPage.objects.playable(), PAGE_SIZE)
         return {
             **super().get_context(request, *args, **kwargs),
             "videos": pages.get_page(request.GET.get("page")),
         }
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if is_without_users() and not VideoPage.objects.playable().exists():
+            return disable_caching(redirect("people_first_run"))
         response: HttpResponse = super().serve(request, *args, **kwargs)
-        return kept(self, request, response)
+        return with_cache_headers(self, request, response)
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         response: HttpResponse = super().serve_preview(request, mode_name)
-        return kept_by_nobody(response)
+        return disable_caching(response)
 
 
 class VideoPage(Page):
-    """The public page of one video. It goes live only with an approved cut, which it keeps.
+    """The public page of one video. It can only be published with an approved cut, which it keeps.
 
-    `cut` is what viewers watch, written when the page is published. `summary`, `questions` and
-    `expert_names` are what it prints of the video's planning: they are taken when a draft is saved
-    of a page that is not live, then change by `publish_text` alone.
+    `cut` is what viewers watch, set when the page is published. `summary`, `questions` and
+    `expert_names` are copied from the video when a draft of a page that is not live is saved; on a
+    live page only `publish_text` changes them.
     """
 
     video = models.OneToOneField(
@@ -135,10 +142,10 @@ class VideoPage(Page):
     body = RichTextField(
         _("text"),
         blank=True,
-        features=PLAIN_TEXT,
-        help_text=_("Below the player. The summary is written on the video itself."),
+        features=BODY_FEATURES,
+        help_text=_("Shown below the player. Edit the summary on the video itself."),
     )
-    # What the page prints of its video's planning, see `texts.py`
+    # What the page prints of its video's planning, see `public_text.py`
     summary = models.TextField(_("summary"), blank=True, editable=False)
     questions = models.JSONField(_("questions"), default=list, blank=True, editable=False)
     expert_names = models.JSONField(_("names of experts"), default=list, blank=True, editable=False)
@@ -165,15 +172,15 @@ class VideoPage(Page):
         verbose_name = _("video page")
         verbose_name_plural = _("video pages")
 
-    def take_text(self) -> None:
-        """Keep what is written on the video at this moment. Does not save."""
-        text = text_of(self.video)
+    def copy_text(self) -> None:
+        """Copy the current text of the video. Does not save."""
+        text = text_from_video(self.video)
         self.summary = text.summary
         self.questions, self.expert_names = list(text.questions), list(text.expert_names)
 
     def save_revision(self, *args: Any, **kwargs: Any) -> Revision:
         if not self.live:  # nobody reads it yet, so that the draft keeps up with the video
-            self.take_text()
+            self.copy_text()
         revision: Revision = super().save_revision(*args, **kwargs)
         return revision
 
@@ -183,18 +190,18 @@ class VideoPage(Page):
         return is_restricted(self)
 
     @cached_property
-    def reach(self) -> Reach:
-        """How public the page is, asked once for this object."""
-        return reach_of(self)
+    def visibility(self) -> Visibility:
+        """Who may watch the page; cached on this object."""
+        return visibility_of(self)
 
-    def is_passed_by(self, request: HttpRequest) -> bool:
-        """Whether the page is restricted, and the visitor has passed all that protects it."""
+    def lets_in(self, request: HttpRequest) -> bool:
+        """Whether the page is restricted and the visitor passes all its restrictions."""
         restrictions = list(self.get_view_restrictions())
         return bool(restrictions) and all(one.accept_request(request) for one in restrictions)
 
     @property
-    def shown_set(self) -> RenditionSet | None:
-        """What the page's visitors may play now, if anything."""
+    def playable_set(self) -> RenditionSet | None:
+        """The renditions that the page's visitors may play now, if any."""
         if self.cut is None:
             return None
         current: RenditionSet | None = self.cut.current_set
@@ -202,18 +209,18 @@ class VideoPage(Page):
 
     @property
     def public_set(self) -> RenditionSet | None:
-        """What anyone may play now, if anything."""
+        """The renditions that anyone may play now, if any."""
         if self.cut is None:
             return None
-        if not hasattr(self.cut, "shown_sets"):
+        if not hasattr(self.cut, "playable_sets"):
             prefetch_related_objects(
                 [self.cut],
-                Prefetch("sets", RenditionSet.objects.on_show(), to_attr="shown_sets"),
+                Prefetch("sets", RenditionSet.objects.on_show(), to_attr="playable_sets"),
             )
-        return self.cut.shown_sets[0] if self.cut.shown_sets else None
+        return self.cut.playable_sets[0] if self.cut.playable_sets else None
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        shown = self.shown_set
+        shown = self.playable_set
         is_preview = getattr(request, "is_preview", False)
         if shown is None and is_preview:
             cut = approved_cut(self.video) or self.cut
@@ -226,49 +233,70 @@ class VideoPage(Page):
             "captions": captions,
             "poster": poster_url(shown, 960) if shown and shown.is_public else "",
             "transcript": captions[0].paragraphs if captions else [],
-            "related": VideoPage.objects.related_to(self)[:RELATED],
-            "sharing": sharing(self, shown),
+            "related": VideoPage.objects.related_to(self)[:RELATED_VIDEOS],
+            "metadata": page_metadata(self, shown),
             "beside": extras_for(self, "beside", is_preview=is_preview),
             "feet": extras_for(self, "foot", is_preview=is_preview),
         }
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if self.shown_set is None:
+        if self.playable_set is None:
             raise Http404  # live without the gate's doing, say by an SQL statement
         response: HttpResponse = super().serve(request, *args, **kwargs)
-        return kept(self, request, with_player(response))
+        return with_cache_headers(self, request, allow_player_styles(response))
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         response: HttpResponse = super().serve_preview(request, mode_name)
-        return kept_by_nobody(with_player(response))
+        return disable_caching(allow_player_styles(response))
 
-    def permissions_for_user(self, user: User | AnonymousUser) -> NeverCopied:
-        return NeverCopied(user, self)
+    def permissions_for_user(self, user: User | AnonymousUser) -> VideoPagePermissions:
+        return VideoPagePermissions(user, self)
+
+    def full_clean(self, *args: Any, **kwargs: Any) -> None:
+        self.fill_slug()
+        super().full_clean(*args, **kwargs)
+
+    def minimal_clean(self) -> None:
+        self.fill_slug()
+        super().minimal_clean()
+
+    def fill_slug(self) -> None:
+        """Generate a slug from the title if there is none, different from those of siblings."""
+        parent = self.get_parent() if self.path else getattr(self, "_cached_parent_obj", None)
+        if parent and not self.slug:
+            siblings = parent.get_children().not_page(self) if self.pk else parent.get_children()
+            taken = siblings.values_list("slug", flat=True)
+            self.slug: str = slug_for(self.title, taken)
 
     def with_content_json(self, content: dict[str, Any]) -> "VideoPage":
-        """A revision never changes the video of a page, nor what viewers watch."""
+        """A revision changes neither the video nor the cut of a page, nor expires it."""
         page: VideoPage = super().with_content_json(content)
         page.video_id, page.cut_id = self.video_id, self.cut_id
         for name in PublicText._fields:
             if name not in content:  # a revision from before pages kept their text
                 setattr(page, name, getattr(self, name))
+        if page.expire_at and page.expire_at <= timezone.now():
+            page.expire_at = None  # it is over: what is published from now on stays
         return page
 
     def publish(
         self, revision: Revision, user: User | None = None, *args: Any, **kwargs: Any
     ) -> None:
-        """Publish a revision, all or nothing. Raises gate.PublishRefused.
+        """Publish a revision, all or nothing. Raises PublishRefused.
 
-        A refusal of a scheduled publication is told to its producer instead, and the schedule
-        is cleared: other pages are waiting.
+        If a scheduled revision is refused, its producer is mailed and the schedule is cleared,
+        because other pages are waiting.
         """
+        is_scheduled = kwargs.get("log_action") == "wagtail.publish.scheduled"
         try:
             with transaction.atomic(), acting_as(user):
+                if is_scheduled and (reason := expiry_blocker(self.title, revision)):
+                    raise PublishRefused(reason)
                 super().publish(revision, user, *args, **kwargs)
         except ValidationError as refusal:
-            if kwargs.get("log_action") != "wagtail.publish.scheduled":
+            if not is_scheduled:
                 raise
-            drop_schedule(self, revision, refusal)
+            cancel_schedule(self, revision, refusal)
 
     def unpublish(
         self,
@@ -282,7 +310,7 @@ class VideoPage(Page):
 
 
 def captions_of(shown: RenditionSet | None, *, is_draft: bool) -> list[Any]:
-    """The captions of a set: as they were published, or in a preview as they would be."""
+    """The captions of a set: the published ones, or in a preview the current ones."""
     if shown is None:
         return []
     cut = shown.cut
@@ -297,16 +325,16 @@ def is_restricted(page: Page) -> bool:
     return bool(page.get_view_restrictions().exists())
 
 
-def kept(page: Page, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """The response of a page, with who may keep it: nobody where it is restricted."""
+def with_cache_headers(page: Page, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The response of a page with cache headers; restricted pages are not cached."""
     if is_restricted(page):
-        return kept_by_nobody(response)
-    return kept_for_a_minute(request, response)
+        return disable_caching(response)
+    return cache_for_a_minute(request, response)
 
 
 @register_setting(icon="view")
 class Appearance(SingleLines, BaseSiteSetting):
-    """Whose site it is: name, logo, accent colour and the words at its foot."""
+    """The appearance of the site: name, logo, accent colour and footer."""
 
     company_name = models.CharField(_("company name"), max_length=120, blank=True)
     logo = models.ForeignKey(
@@ -322,13 +350,13 @@ class Appearance(SingleLines, BaseSiteSetting):
         _("accent colour"),
         max_length=7,
         default="#0b5cad",
-        help_text=_("As six hexadecimal digits, say “#0b5cad”. For links and buttons."),
+        help_text=_("Six hexadecimal digits, for example “#0b5cad”. Used for links and buttons."),
     )
     footer = RichTextField(
         _("foot of the page"),
         blank=True,
         features=["bold", "italic", "link"],
-        help_text=_("Say, your address and a link to the imprint."),
+        help_text=_("For example your address and a link to the imprint."),
     )
 
     panels = [
@@ -347,18 +375,18 @@ class Appearance(SingleLines, BaseSiteSetting):
             ratio = contrast(self.accent, PAPER)
         except ValueError:
             raise ValidationError(
-                {"accent": _("Write the colour as “#” and six hexadecimal digits.")}
+                {"accent": _("Enter the colour as “#” and six hexadecimal digits.")}
             ) from None
         if ratio < READABLE:
-            raise ValidationError({"accent": too_light(self.accent, ratio)})
+            raise ValidationError({"accent": contrast_error(self.accent, ratio)})
 
     @property
     def version(self) -> str:
-        """Changes with the colours, so that browsers may keep their style sheet."""
+        """Changes with the colours, so that browsers may cache the style sheet."""
         return self.accent.lstrip("#").lower()
 
 
-def too_light(accent: str, ratio: float) -> str:
+def contrast_error(accent: str, ratio: float) -> str:
     """Why an accent colour is refused."""
     return gettext(
         "“%(accent)s” is too light to be read on white: its contrast is %(ratio).1f to 1, and"

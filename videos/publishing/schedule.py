@@ -1,4 +1,4 @@
-"""Pages that go live at a set time: what runs it, and what happens when one is refused."""
+"""Scheduled publishing: what runs it, and what happens to a page that cannot be published."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django_q.models import Schedule
 from wagtail.log_actions import LogContext, get_active_log_context
 from wagtail.models import Revision
 
+from studio.clock import instant_text
+from studio.people.language import in_language_of
 from studio.people.models import User
-from videos.media.schedules import every_minute
+from videos.media.jobs.schedules import every_minute
+from videos.planning.next_step.loading import next_step_text
 
 if TYPE_CHECKING:
     from videos.publishing.models import VideoPage
@@ -27,7 +32,7 @@ SCHEDULE = "publishing: pages due"
 
 
 def acting_as(user: User | None) -> AbstractContextManager[object]:
-    """A context in which `user` is at it; nobody leaves it to whoever is already."""
+    """A context in which log entries name `user`; None keeps the current user."""
     if user is None or user == get_active_log_context().user:
         return nullcontext()
     context: AbstractContextManager[object] = LogContext(user=user)
@@ -35,43 +40,63 @@ def acting_as(user: User | None) -> AbstractContextManager[object]:
 
 
 def keep_schedule(using: str = "default") -> None:
-    """Have Wagtail's `publish_scheduled` run every minute. Doing it twice changes nothing."""
+    """Run Wagtail's `publish_scheduled` every minute. Safe to call again."""
     Schedule.objects.using(using).get_or_create(
         name=SCHEDULE,
         defaults={
             "func": "django.core.management.call_command",
             "args": "('publish_scheduled',)",
-            "kwargs": "{'q_options': {'save': False}}",  # sixty results an hour tell nothing
+            "kwargs": "{'q_options': {'save': False}}",  # do not save sixty results an hour
             "schedule_type": Schedule.MINUTES,
             "minutes": 1,
         },
     )
-    every_minute("publishing: privacy", "videos.publishing.privacy.follow_all", using)
+    every_minute("publishing: privacy", "videos.publishing.privacy.sync_all", using)
 
 
-def drop_schedule(page: VideoPage, revision: Revision, refusal: ValidationError) -> None:
-    """Take a refused page out of the schedule, and tell the people behind it why."""
+def expiry_blocker(title: str, revision: Revision) -> str | None:
+    """Why a scheduled revision is too late: its expiry time has passed."""
+    ends = parse_datetime(revision.content.get("expire_at") or "")
+    if ends is None or ends > timezone.now():
+        return None
+    return _("“%(title)s” was set to expire on %(when)s, which has passed.") % {
+        "title": title,
+        "when": instant_text(ends),
+    }
+
+
+def cancel_schedule(page: VideoPage, revision: Revision, refusal: ValidationError) -> None:
+    """Cancel the schedule of a refused page, and mail the people behind it the reason."""
     reason = refusal.messages[0]
     log.warning("Page %s, revision %s not published on time: %s", page.pk, revision.pk, reason)
     page.revisions.update(approved_go_live_at=None)
     people = {page.video.producer, revision.user, page.owner} - {None}
-    addresses = sorted({person.email for person in people if person and person.is_active})
-    tell(page, reason, addresses)  # into the outbox, in this transaction
+    concerned = [person for person in people if person and person.is_active]
+    for person in sorted(concerned, key=lambda person: person.email):
+        with in_language_of(person):
+            mail_refusal(page, refusal.messages[0], person)  # in this transaction
 
 
-def tell(page: VideoPage, reason: str, addresses: list[str]) -> None:
-    """Mail why a page did not go live; a mail server that is down stops no other page."""
+def mail_refusal(page: VideoPage, reason: str, person: User) -> None:
+    """Mail why a page was not published. A mail server that is down stops no other page."""
     edit = settings.WAGTAILADMIN_BASE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk])
     try:
         send_mail(
             " ".join((_("Not published: %(title)s") % {"title": page.title}).split()),
             _(
-                "“%(title)s” was due to go live, but did not: %(reason)s\n\n"
-                "It is a draft now. Publish or schedule it again when that is done:\n%(url)s\n"
+                "“%(title)s” was scheduled to go live, but could not be published: %(reason)s\n\n"
+                "The page is a draft now. Solve this, then publish or schedule it again:\n"
+                "%(url)s\n\n"
+                "%(next)s\n"
             )
-            % {"title": page.title, "reason": reason, "url": edit},
+            % {
+                "title": page.title,
+                "reason": reason,
+                "url": edit,
+                "next": next_step_text(page.video),
+            },
             None,
-            addresses,
+            [person.email],
         )
     except OSError:
-        log.exception("Could not mail %s that page %s was not published", addresses, page.pk)
+        log.exception("Could not mail %s that page %s was not published", person.email, page.pk)

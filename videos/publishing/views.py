@@ -1,4 +1,4 @@
-"""The small files of the public site: its colours, its posters, what robots may read."""
+"""Small files of the public site: colours, posters, images, robots.txt."""
 
 from pathlib import PurePosixPath
 from uuid import UUID
@@ -13,10 +13,10 @@ from django.views.decorators.http import require_safe
 from wagtail.images import get_image_model
 
 from videos.media.models import RenditionSet
-from videos.publishing.caching import A_MINUTE
-from videos.publishing.colours import Palette, palette
 from videos.publishing.models import Appearance
-from videos.publishing.posters import WIDTHS, chosen_key, poster_file
+from videos.publishing.presentation.caching import CACHE_SECONDS
+from videos.publishing.presentation.colours import Palette, palette
+from videos.publishing.presentation.posters import WIDTHS, poster_file, published_key
 
 KINDS = {  # of pictures; none of them runs scripts, as SVG would
     ".avif": "image/avif",
@@ -53,7 +53,7 @@ def poster(
     """A small poster of a set that anyone may play: the one that its cut has now."""
     sets = RenditionSet.objects.select_related("cut")
     renditions = get_object_or_404(sets, key=key, is_public=True)
-    if width not in WIDTHS or chosen_key(renditions) != str(chosen or ""):
+    if width not in WIDTHS or published_key(renditions) != str(chosen or ""):
         raise Http404
     try:
         name = poster_file(renditions, width)
@@ -64,7 +64,7 @@ def poster(
     if response is None:
         response = FileResponse(default_storage.open(name), content_type="image/webp")
     response["ETag"] = tag
-    patch_cache_control(response, public=True, max_age=A_MINUTE)
+    patch_cache_control(response, public=True, max_age=CACHE_SECONDS)
     return response
 
 

@@ -1,4 +1,4 @@
-"""Who has a say on a cut: managers on any, experts where they are on camera."""
+"""Who may review which cuts: managers any, experts those with themselves on camera."""
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -11,7 +11,7 @@ from videos.review.models import Comment, Verdict
 
 
 def may_watch(user: User | AnonymousUser) -> bool:
-    """Whether the review is open to the user at all: they watch and read, but no more."""
+    """Whether the user may open the review, to watch and read."""
     return user.has_perm("review.view_verdict")
 
 
@@ -23,22 +23,27 @@ def may_approve(user: User | AnonymousUser, video: Video) -> bool:
 
 
 def may_send_back(user: User | AnonymousUser, video: Video) -> bool:
-    """Whether the user may ask for changes, and so may comment too."""
+    """Whether the user may request changes, and so may comment."""
     return user.has_perm("review.send_back_any_cut") or may_approve(user, video)
 
 
 def may_remove(user: User | AnonymousUser, comment: Comment) -> bool:
-    """Everyone may take back their own words, until somebody gave a verdict on them."""
+    """Users may remove their own comments until somebody gave a verdict on the cut."""
     return is_theirs(user, comment) and not comment.cut.verdicts.exists()
 
 
+def may_mark(user: User | AnonymousUser, comment: Comment) -> bool:
+    """Reviewers may mark any comment as done or open; others only their own."""
+    return comment.by_id == user.pk or may_send_back(user, comment.cut.video)
+
+
 def is_theirs(user: User | AnonymousUser, comment: Comment) -> bool:
-    """Whether the words are the user's own, or they may remove anyone's."""
+    """Whether the comment is the user's own, or they may remove any comment."""
     return comment.by_id == user.pk or user.has_perm("review.delete_comment")
 
 
-def cuts_in_question() -> QuerySet[Cut]:
-    """The newest ready cut of every video in review, and of public ones without a word on it."""
+def cuts_awaiting_review() -> QuerySet[Cut]:
+    """The newest ready cut of each video in review, and unreviewed ones of public videos."""
     newest = (
         Cut.objects.filter(video=OuterRef("video"), state=Cut.State.READY)
         .order_by("-number")
@@ -52,9 +57,9 @@ def cuts_in_question() -> QuerySet[Cut]:
 
 
 def waiting_for(user: User | AnonymousUser) -> QuerySet[Cut]:
-    """The cuts that the user may approve and nobody has yet, the longest waiting first."""
+    """The cuts that the user may approve and nobody has yet, the oldest first."""
     cuts = (
-        cuts_in_question()
+        cuts_awaiting_review()
         .exclude(uploaded_by=user.pk)
         .select_related("video", "uploaded_by", "current_set__cut")
         .order_by("uploaded_at", "pk")
@@ -71,14 +76,16 @@ def waiting_for(user: User | AnonymousUser) -> QuerySet[Cut]:
 
 
 def reviewers_of(cut: Cut) -> QuerySet[User]:
-    """Who is asked for a word: the experts on camera and the sales managers, less the uploader."""
-    on_camera = holders("review_cut").filter(expert__videos=cut.video_id)
-    people = User.objects.filter(Q(pk__in=on_camera) | Q(pk__in=holders("review_any_cut")))
+    """The experts on camera and the sales managers, without the uploader."""
+    on_camera = users_with_permission("review_cut").filter(expert__videos=cut.video_id)
+    people = User.objects.filter(
+        Q(pk__in=on_camera) | Q(pk__in=users_with_permission("review_any_cut"))
+    )
     return people.exclude(pk=cut.uploaded_by_id)
 
 
-def holders(codename: str) -> QuerySet[User]:
-    """The active users whom a group or their own permission allows `codename` in this room."""
+def users_with_permission(codename: str) -> QuerySet[User]:
+    """Active users with a permission of this app, by group or their own."""
     is_it = {"codename": codename, "content_type__app_label": "review"}
     return User.objects.filter(
         Q(**{f"groups__permissions__{key}": value for key, value in is_it.items()})

@@ -1,4 +1,4 @@
-"""The verdict on a cut: who approved which file, and what that moves."""
+"""Verdicts on cuts: approvals and requests for changes, and the stage changes they cause."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -8,11 +8,13 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from wagtail.log_actions import log
 
+from studio.changes import REASON
 from studio.people.models import User
+from videos.media.jobs.audio_tracks import is_being_remade
 from videos.media.models import Cut
-from videos.media.removal import register_removal_guard
-from videos.media.sounds import is_being_remade
+from videos.media.uploads.removal import register_removal_guard
 from videos.planning import stages
 from videos.planning.models import Stage, Video
 from videos.review.errors import (
@@ -25,6 +27,7 @@ from videos.review.errors import (
     OwnUpload,
     ReviewRefused,
 )
+from videos.review.log_actions import APPROVAL_WITHDRAWN
 from videos.review.models import Verdict
 
 # Sent inside the transaction of a verdict, with `verdict`.
@@ -35,7 +38,7 @@ PUBLIC = {Stage.PUBLISHED, Stage.RETIRED}
 
 
 @dataclass(frozen=True)
-class Standing:
+class ApprovalState:
     """What a verdict depends on, as plain values read under the video's lock."""
 
     stage: Stage
@@ -46,7 +49,7 @@ class Standing:
     approved: bool  # the latest verdict on it is an approval of this very source
 
 
-def may_be_approved(standing: Standing) -> bool:
+def may_be_approved(standing: ApprovalState) -> bool:
     """Whether this cut may be approved now, by this reviewer.
 
     Nobody approves what they uploaded, whatever their role: an expert on camera who uploaded
@@ -61,7 +64,7 @@ def may_be_approved(standing: Standing) -> bool:
     )
 
 
-def may_be_sent_back(standing: Standing) -> bool:
+def may_be_sent_back(standing: ApprovalState) -> bool:
     """Whether changes may be asked for; an approval can be taken back until it is published."""
     return (
         standing.ready
@@ -78,32 +81,42 @@ def approve(cut: Cut, *, by: User, at: dt.datetime | None = None) -> Verdict:
     ReviewRefused. Whether `by` may review this video is asked before, see `access.py`.
     """
     with transaction.atomic():
-        fresh = locked(cut)
-        standing = standing_of(fresh, watched=cut.sha256, by=by)
+        fresh = lock_cut(cut)
+        standing = approval_state(fresh, watched=cut.sha256, by=by)
         if not may_be_approved(standing):
-            raise refusal_of(fresh, standing)
-        verdict = record(fresh, Verdict.Kind.APPROVED, by=by, at=at)
+            raise refusal_for(fresh, standing)
+        verdict = record_verdict(fresh, Verdict.Kind.APPROVED, by=by, at=at)
         if standing.stage == Stage.REVIEW:
-            stages.move(fresh.video_id, Stage.APPROVED, room="review", by=by, at=at)
+            stages.change_stage(fresh.video_id, Stage.APPROVED, room="review", by=by, at=at)
     return verdict
 
 
 def ask_for_changes(cut: Cut, *, by: User, note: str, at: dt.datetime | None = None) -> Verdict:
     """Send the video back to editing with a note of what to change.
 
-    For a public video the wish is recorded, and its stage stays. Raises a ReviewRefused.
+    For a public video the verdict is recorded and the stage stays. Raises a ReviewRefused.
     """
     if not note.strip():
         raise NoteMissing
     with transaction.atomic():
-        fresh = locked(cut)
-        standing = standing_of(fresh, watched=cut.sha256, by=by)
+        fresh = lock_cut(cut)
+        standing = approval_state(fresh, watched=cut.sha256, by=by)
         if not may_be_sent_back(standing):
-            raise refusal_of(fresh, standing)
-        verdict = record(fresh, Verdict.Kind.CHANGES, by=by, at=at, note=note.strip())
+            raise refusal_for(fresh, standing)
+        if standing.approved:
+            log_withdrawn_approval(fresh, by=by, note=note.strip())
+        verdict = record_verdict(fresh, Verdict.Kind.CHANGES, by=by, at=at, note=note.strip())
         if standing.stage not in PUBLIC:
             stages.send_back(fresh.video_id, by=by, note=verdict.note, at=at)
     return verdict
+
+
+def log_withdrawn_approval(cut: Cut, *, by: User, note: str) -> None:
+    """Log on the video that the approval of its cut was withdrawn, and why."""
+    approval = cut.verdicts.select_related("by").first()
+    assert approval
+    data = {"cut": cut.number, "approved_by": str(approval.by), REASON: note}
+    log(cut.video, APPROVAL_WITHDRAWN, user=by, data=data)
 
 
 def approved_cuts() -> QuerySet[Cut]:
@@ -116,56 +129,56 @@ def approved_cuts() -> QuerySet[Cut]:
 
 
 def approved_cut(video: Video) -> Cut | None:
-    """The newest approved cut of a video: what publishing may show."""
+    """The newest approved cut of a video: the one that may be published."""
     return approved_cuts().filter(video=video).order_by("-number").first()
 
 
 @register_removal_guard
-def what_was_judged_stays(cut: Cut) -> str:
-    """What people said of a cut stays, and so does what they said it of."""
+def keep_reviewed_cut(cut: Cut) -> str:
+    """A cut with verdicts or comments cannot be removed."""
     if not (cut.verdicts.exists() or cut.comments.exists()):
         return ""
-    return _("People said in the review what they think of this cut: it stays.")
+    return _("This cut has been reviewed, so it cannot be removed.")
 
 
 def is_sent_back(cut: Cut) -> bool:
-    """Whether the latest verdict on a cut asks for changes."""
+    """Whether the latest verdict on a cut requests changes."""
     latest = cut.verdicts.first()
     return latest is not None and latest.kind == Verdict.Kind.CHANGES
 
 
-def newest_ready(video_id: int) -> Cut | None:
-    """The cut a review is about."""
+def newest_ready_cut(video_id: int) -> Cut | None:
+    """The newest ready cut of a video, which a review is about."""
     ready = Cut.objects.filter(video=video_id, state=Cut.State.READY).order_by("-number")
     return ready.select_related("current_set").first()
 
 
 def is_newer(other: Cut, cut: Cut) -> bool:
-    """Whether another cut, which has a number, is newer. Any is, than a file that has none."""
+    """Whether `other`, which has a number, is newer than `cut`. Cuts without number are older."""
     return not cut.goes_by_number or (other.number or 0) > (cut.number or 0)
 
 
-def newest_early(video_id: int) -> Cut | None:
-    """The newest cut, where it can be watched in a small version while the full one is missing."""
+def newest_early_cut(video_id: int) -> Cut | None:
+    """The newest cut, if only a small version of it can be watched so far."""
     newest = Cut.objects.numbered().filter(video=video_id).order_by("-number").first()
     if newest is None or newest.current_set_id is None or newest.state == Cut.State.READY:
         return None
     return newest
 
 
-def locked(cut: Cut) -> Cut:
-    """The cut as the database has it, with its video locked until the transaction ends."""
+def lock_cut(cut: Cut) -> Cut:
+    """The cut from the database, with its video locked until the transaction ends."""
     video = Video.objects.select_for_update().get(pk=cut.video_id)
     fresh = Cut.objects.get(pk=cut.pk)
     fresh.video = video
     return fresh
 
 
-def standing_of(cut: Cut, *, watched: str, by: User) -> Standing:
-    """How `cut` stands for the reviewer `by`, who watched the source with that checksum."""
+def approval_state(cut: Cut, *, watched: str, by: User) -> ApprovalState:
+    """The state of `cut` for the reviewer `by`, who watched the source with that checksum."""
     latest = cut.verdicts.first()
-    newest = newest_ready(cut.video_id)
-    return Standing(
+    newest = newest_ready_cut(cut.video_id)
+    return ApprovalState(
         stage=Stage(cut.video.stage),
         ready=cut.state == Cut.State.READY and not is_being_remade(cut),
         newest=newest is None or not is_newer(newest, cut),
@@ -177,11 +190,11 @@ def standing_of(cut: Cut, *, watched: str, by: User) -> Standing:
     )
 
 
-def refusal_of(cut: Cut, standing: Standing) -> ReviewRefused:
-    """What is in the way, the nearest thing first."""
+def refusal_for(cut: Cut, standing: ApprovalState) -> ReviewRefused:
+    """Why a verdict is refused; the most relevant reason."""
     if not standing.ready:
         return CutNotReady(cut)
-    newest, latest = newest_ready(cut.video_id), cut.verdicts.select_related("by").first()
+    newest, latest = newest_ready_cut(cut.video_id), cut.verdicts.select_related("by").first()
     if not standing.newest and newest:
         return NewerCut(newest)
     if not standing.same_source:
@@ -193,10 +206,10 @@ def refusal_of(cut: Cut, standing: Standing) -> ReviewRefused:
     return OwnUpload(cut)
 
 
-def record(
+def record_verdict(
     cut: Cut, kind: Verdict.Kind, *, by: User, at: dt.datetime | None, note: str = ""
 ) -> Verdict:
-    """The verdict's row, which names the checksum it is for."""
+    """Save the verdict with the checksum it applies to."""
     verdict = Verdict.objects.create(
         cut=cut, kind=kind, sha256=cut.sha256, note=note, by=by, at=at or timezone.now()
     )

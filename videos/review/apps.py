@@ -12,12 +12,13 @@ class ReviewConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("videos.review.signals")
+        import_module("videos.review.next_step").register()
         post_migrate.connect(keep_schedules, dispatch_uid="review.keep_schedules")
 
 
 def keep_schedules(sender: AppConfig, using: str = "default", **kwargs: Any) -> None:
-    """After the migrations of django-q2: nobody stays unasked or untold."""
+    """Create the schedule, after django-q2's migrations."""
     from studio.schedules import every
 
     if sender.label == "django_q":
-        every(5, "review: untold", "videos.review.notices.tell_the_untold", using)
+        every(5, "review: untold", "videos.review.notifications.send_missed_notifications", using)

@@ -1,4 +1,4 @@
-"""Why a verdict is refused, by name. None of them changes anything."""
+"""Why a verdict is refused. None of these changes anything."""
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -11,15 +11,15 @@ from videos.review.models import Verdict
 
 
 class ReviewRefused(ValidationError):
-    """A verdict that cannot be given; the message says what is in the way."""
+    """A verdict that is refused; the message says why."""
 
 
 class CutNotReady(ReviewRefused):
-    """Nobody can have watched the cut as it will be shown: it is not ready."""
+    """The cut is not ready, so nobody has watched it as viewers will."""
 
     def __init__(self, cut: Cut) -> None:
         super().__init__(
-            _("“%(cut)s” is not ready yet, so it cannot be judged."),
+            _("“%(cut)s” is not ready yet, so it cannot be reviewed."),
             "cut_not_ready",
             {"cut": cut},
         )
@@ -30,7 +30,7 @@ class NewerCut(ReviewRefused):
 
     def __init__(self, newer: Cut) -> None:
         super().__init__(
-            _("A newer cut is ready: “%(newer)s”. Please watch and judge that one."),
+            _("A newer cut is ready: “%(newer)s”. Please review that one."),
             "newer_cut",
             {"newer": newer},
         )
@@ -48,7 +48,7 @@ class OtherSource(ReviewRefused):
 
 
 class OwnUpload(ReviewRefused):
-    """Nobody approves a cut that they uploaded themself."""
+    """Nobody approves a cut that they uploaded."""
 
     def __init__(self, cut: Cut) -> None:
         super().__init__(
@@ -62,7 +62,7 @@ class OwnUpload(ReviewRefused):
 
 
 class AlreadyApproved(ReviewRefused):
-    """The cut is approved; once is enough."""
+    """The cut is already approved."""
 
     def __init__(self, cut: Cut, verdict: Verdict) -> None:
         super().__init__(
@@ -77,7 +77,7 @@ class AlreadyApproved(ReviewRefused):
 
 
 class NotInReview(ReviewRefused):
-    """The video stands where no verdict is asked for."""
+    """The video is in a stage without review."""
 
     def __init__(self, cut: Cut, stage: Stage) -> None:
         super().__init__(
@@ -88,7 +88,7 @@ class NotInReview(ReviewRefused):
 
 
 class NoteMissing(ReviewRefused):
-    """Changes are asked for without saying which."""
+    """A request for changes without a note."""
 
     def __init__(self) -> None:
         super().__init__(_("Please say what to change."), "note_missing")

@@ -1,4 +1,4 @@
-"""What reviewers say of a cut."""
+"""What reviewers say about cuts."""
 
 from django.conf import settings
 from django.db import models
@@ -11,11 +11,11 @@ from videos.media.timecodes import time_code
 
 
 class Verdict(models.Model):
-    """A reviewer's word on a cut, for the source with this checksum and no other."""
+    """A reviewer's decision on a cut. It applies to the source with this checksum only."""
 
     class Kind(models.TextChoices):
         APPROVED = "approved", _("Approved")
-        CHANGES = "changes", _("Changes asked for")
+        CHANGES = "changes", _("Changes requested")
 
     cut = models.ForeignKey(Cut, models.PROTECT, related_name="verdicts", editable=False)
     kind = models.CharField(_("verdict"), max_length=8, choices=Kind, editable=False)
@@ -29,7 +29,9 @@ class Verdict(models.Model):
         editable=False,
     )
     at = models.DateTimeField(_("at"), editable=False)
-    told_at = models.DateTimeField(_("producer told"), null=True, editable=False)
+    notified_at = models.DateTimeField(
+        _("producer notified"), null=True, editable=False, db_column="told_at"
+    )
 
     class Meta:
         verbose_name = _("verdict")
@@ -50,8 +52,19 @@ class Verdict(models.Model):
         return f"{self.get_kind_display()}: {self.cut}"
 
 
+class CommentQuerySet(models.QuerySet["Comment"]):
+    """Comments by their state."""
+
+    def open(self) -> "CommentQuerySet":
+        """Comments that are not marked as done."""
+        return self.filter(done_at=None)
+
+
 class Comment(models.Model):
-    """What someone noticed in a cut, at a moment of it or about all of it."""
+    """A comment on a moment of a cut, or on all of it.
+
+    It is open until somebody marks it as done; who did, and when, is stored.
+    """
 
     cut = models.ForeignKey(Cut, models.CASCADE, related_name="comments", editable=False)
     by = models.ForeignKey(
@@ -62,10 +75,24 @@ class Comment(models.Model):
         editable=False,
     )
     seconds = ExactDecimalField(
-        _("seconds from the start"), null=True, blank=True, help_text=_("Empty: the whole cut.")
+        _("seconds from the start"),
+        null=True,
+        blank=True,
+        help_text=_("Leave empty for the whole cut."),
     )
     text = models.TextField(_("comment"))
     created_at = models.DateTimeField(_("written"), auto_now_add=True)
+    done_at = models.DateTimeField(_("done"), null=True, editable=False)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("done by"),
+        editable=False,
+    )
+
+    objects = CommentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("comment")
@@ -76,7 +103,12 @@ class Comment(models.Model):
                 condition=~Q(text=""),
                 name="review_comment_says_something",
                 violation_error_message=_("Write what you noticed."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(done_at=None, done_by=None)
+                | Q(done_at__isnull=False, done_by__isnull=False),
+                name="review_comment_done_by_somebody",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -84,23 +116,48 @@ class Comment(models.Model):
 
     @property
     def time_code(self) -> str:
-        """The moment as people write it; empty for the whole cut."""
+        """The moment as a time code; empty for the whole cut."""
         return "" if self.seconds is None else time_code(self.seconds)
 
 
-class Asked(models.Model):
-    """A reviewer was asked by mail for their word on a cut; once is enough."""
+class Playback(models.Model):
+    """The ranges of a cut that a reviewer played, as reported by their browser."""
 
-    cut = models.ForeignKey(Cut, models.CASCADE, related_name="asked", editable=False)
+    cut = models.ForeignKey(Cut, models.CASCADE, related_name="+", editable=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", editable=False
+    )
+    ranges = models.JSONField(_("ranges of seconds"), default=list, editable=False)
+
+    class Meta:
+        verbose_name = _("playback in the review")
+        verbose_name_plural = _("playbacks in the review")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["cut", "by"], name="review_one_playback_a_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.by}: {self.cut}"
+
+
+class ReviewRequest(models.Model):
+    """A mail that asked a reviewer to review a cut; nobody is asked twice.
+
+    The table has the name of the first release, which goes on working during a deployment.
+    """
+
+    cut = models.ForeignKey(Cut, models.CASCADE, related_name="review_requests", editable=False)
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("reviewer")
     )
     at = models.DateTimeField(_("at"), auto_now_add=True)
 
     class Meta:
-        verbose_name = _("request for a word")
-        verbose_name_plural = _("requests for a word")
+        verbose_name = _("review request")
+        verbose_name_plural = _("review requests")
         ordering = ["at", "pk"]
+        db_table = "review_asked"
         constraints = [
             models.UniqueConstraint(fields=["cut", "reviewer"], name="review_asked_once")
         ]

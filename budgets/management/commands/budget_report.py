@@ -7,9 +7,9 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from budgets.models.budget import studio_currency, today
-from budgets.report import NoPeriod, Report, as_json, budget_report, period_of
-from studio.commands import USAGE, StudioCommand
-from studio.money import is_currency
+from budgets.report import BudgetReport, NoPeriod, as_json, budget_report, period_of
+from studio.commands import USAGE, StudioCommand, text_table
+from studio.formats.money import is_currency
 
 COLUMNS = ("approved", "committed", "spent", "available", "forecast")
 
@@ -47,7 +47,7 @@ class Command(StudioCommand):
             self.stdout.write(as_text(report))
 
 
-def as_text(report: Report) -> str:
+def as_text(report: BudgetReport) -> str:
     """The report as two tables of plain text."""
     document = as_json(report)
     lines = [
@@ -60,11 +60,11 @@ def as_text(report: Report) -> str:
     ]
     parts = [
         f"{report.period} · {report.currency}",
-        table([_("Line"), _("Kind"), *headings()], [*lines, totals], texts=2),
+        in_columns([_("Line"), _("Kind"), *headings()], [*lines, totals]),
     ]
     if videos:
         head = [_("Video"), _("Id"), _("Estimate"), _("Committed"), _("Spent")]
-        parts.append(table(head, videos, texts=2))
+        parts.append(in_columns(head, videos))
     return "\n\n".join(parts)
 
 
@@ -73,15 +73,6 @@ def headings() -> list[str]:
     return [_("Approved"), _("Committed"), _("Spent"), _("Available"), _("Forecast")]
 
 
-def table(head: list[str], rows: list[list[str]], *, texts: int) -> str:
-    """Rows under a head; the first `texts` columns to the left, the rest to the right."""
-    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
-
-    def line(row: list[str]) -> str:
-        cells = (
-            cell.ljust(width) if column < texts else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        return "  ".join(cells).rstrip()
-
-    return "\n".join([line(head), "  ".join("-" * width for width in widths), *map(line, rows)])
+def in_columns(header: list[str], rows: list[list[str]]) -> str:
+    """A table of text whose first two columns are words, the others amounts."""
+    return "\n".join(text_table(header, rows, left=2, rule=True))

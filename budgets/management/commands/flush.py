@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.commands import flush
 from django.db import connections
 
-from budgets.guard import lifted
+from budgets.db_triggers import lifted
 from budgets.models import Entry
 
 

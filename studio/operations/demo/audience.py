@@ -5,11 +5,11 @@ import datetime as dt
 from django.conf import settings
 
 from studio.operations.demo.fill import public_id
-from studio.operations.demo.world import View as ViewValue
-from studio.operations.demo.world import World
+from studio.operations.demo.records import View as ViewValue
+from studio.operations.demo.records import World
 from studio.people.models import User
-from videos.audience.counting import is_long_enough
 from videos.audience.models import Contact, ShareLink, View, Viewer
+from videos.audience.tracking.counting import is_long_enough
 from videos.planning.models import Video
 
 

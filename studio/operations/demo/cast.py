@@ -1,6 +1,6 @@
 """The people of Fernhill Heat, and what they film with."""
 
-from studio.operations.demo.world import Person
+from studio.operations.demo.records import Person
 from studio.people.roles import Role
 
 PEOPLE = (

@@ -7,15 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from studio.operations.demo.world import (
-    Booked,
-    Days,
-    Money,
-    Older,
-    Production,
-    Quarter,
-    Spent,
-)
+from studio.operations.demo.records import Booked, Days, Money, Older, Production, Quarter, Spent
 
 # What a quarter's lines set aside, by kind of cost, in cents.
 LINES = {

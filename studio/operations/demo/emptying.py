@@ -1,5 +1,7 @@
 """Is the studio empty, and how it becomes so."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.core.files.storage import Storage, storages
 from django.core.management import call_command
@@ -21,6 +23,12 @@ def what_is_there() -> list[str]:
         (_("deals"), Deal),
     )
     return [words for words, model in found if model._default_manager.exists()]
+
+
+def takes_the_demo() -> bool:
+    """Whether the demo is wanted: nobody else reaches this studio, and DEMO does not say no."""
+    host = urlsplit(settings.BASE_URL).hostname
+    return bool(settings.DEMO) and is_this_machine_alone(host)
 
 
 def is_this_machine_alone(host: str | None) -> bool:

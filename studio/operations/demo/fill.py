@@ -24,14 +24,14 @@ from studio.operations.demo import clock, sheets
 from studio.operations.demo.cast import RESOURCES
 from studio.operations.demo.catalogue import LINES
 from studio.operations.demo.pages import dress_site
-from studio.operations.demo.world import Asked, Older, Production, Spent, World
-from studio.operations.demo.world import Deal as DealValue
+from studio.operations.demo.records import Asked, Older, Production, Spent, World
+from studio.operations.demo.records import Deal as DealValue
 from studio.people.models import User
 from videos.audience.models import Company, Contact
-from videos.deals.crm_import import import_crm
+from videos.deals.imports.crm_import import import_crm
+from videos.deals.imports.view_import import import_views
 from videos.deals.models import Deal, DealContact
-from videos.deals.view_import import import_views
-from videos.planning import moves, shoots, stages
+from videos.planning import shoots, stages, transitions
 from videos.planning.models import Expert, Question, Resource, Stage, Video
 
 Act = Callable[[], object]
@@ -168,16 +168,18 @@ class Filler:
         self.videos[production.key] = video
 
     def move(self, production: Production, to: Stage, note: str) -> None:
-        moves.move_on(self.videos[production.key].pk, to, by=self.users["nora"], note=note)
+        transitions.make_transition(
+            self.videos[production.key].pk, to, by=self.users["nora"], note=note
+        )
 
     def ask(self, production: Production) -> None:
         money = production.money
         assert money is not None
         asks = [
-            estimates.Ask(self.line(money.period, kind), minor)
+            estimates.ItemData(self.line(money.period, kind), minor)
             for kind, minor in money.asks.items()
         ]
-        estimates.write(self.videos[production.key].pk, asks, by=self.users["nora"])
+        estimates.save_estimate(self.videos[production.key].pk, asks, by=self.users["nora"])
 
     def line(self, period: str, kind: str) -> Line:
         return Line.objects.select_related("period", "budget").get(period__code=period, kind=kind)
@@ -238,7 +240,7 @@ class Filler:
         videos.update(summary=older.summary, created_at=older.published_at)
         if older.retired_at:
             with clock.at(older.retired_at):
-                stages.move(
+                stages.change_stage(
                     videos.get().pk, Stage.RETIRED, room="publishing", by=self.users["nora"]
                 )
 

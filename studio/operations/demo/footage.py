@@ -11,7 +11,8 @@ from pathlib import Path
 import ffmpeg
 
 from studio.operations.demo.drawing import HEIGHT, RATE, WIDTH, Clip, frame
-from videos.media.binaries import ffmpeg as ffmpeg_binary
+from videos.media.timecodes import webvtt_time
+from videos.media.transcoding.sandbox.binaries import ffmpeg as ffmpeg_binary
 
 LINE = 42  # characters that a line of captions has at most
 SAMPLE_RATE = 44_100
@@ -97,12 +98,6 @@ def make(clip: Clip, target: Path) -> None:
             raise FootageFailed(said)
 
 
-def stamp(seconds: float) -> str:
-    """A time as WebVTT writes it."""
-    whole, thousandths = divmod(round(seconds * 1000), 1000)
-    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}.{thousandths:03}"
-
-
 def captions(clip: Clip) -> str:
     """What is said in a clip, as WebVTT: two lines at a time, each as long as its share."""
     cues, start = [], 0.0
@@ -112,7 +107,7 @@ def captions(clip: Clip) -> str:
         begin, spoken = start + 0.2, scene.seconds - 0.3
         for pair in pairs:
             end = begin + spoken * len(pair) / sum(map(len, pairs))
-            cues.append(f"{stamp(begin)} --> {stamp(end)}\n{pair}")
+            cues.append(f"{webvtt_time(begin)} --> {webvtt_time(end)}\n{pair}")
             begin = end
         start += scene.seconds
     return "WEBVTT\n\n" + "\n\n".join(cues) + "\n"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from studio.operations.demo.cast import SALES
-from studio.operations.demo.world import Company, Contact, Days, Deal, Rate
+from studio.operations.demo.records import Company, Contact, Days, Deal, Rate
 
 COMPANIES, CONTACTS, DEALS = 60, 150, 80
 

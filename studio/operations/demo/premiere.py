@@ -23,15 +23,16 @@ from studio.operations.demo.audience import let_watch
 from studio.operations.demo.clips import CLIPS
 from studio.operations.demo.fill import public_id
 from studio.operations.demo.pages import draft_page
-from studio.operations.demo.world import Production, World, build
+from studio.operations.demo.records import Production, World
+from studio.operations.demo.world import build
 from studio.people.models import User
 from videos.media.models import Caption, Cut, Job
-from videos.media.uploads import receive
+from videos.media.uploads.intake import receive
 from videos.planning.models import Stage, Video
-from videos.planning.stages import move
+from videos.planning.stages import change_stage
 from videos.review.access import reviewers_of
 from videos.review.approvals import approve
-from videos.review.models import Asked
+from videos.review.models import ReviewRequest
 
 FILM = "studio.operations.demo.premiere.film"
 FOLLOW = "studio.operations.demo.premiere.follow"
@@ -121,12 +122,12 @@ def upload(video: Video, key: str, source: Path) -> None:
                 cut=cut, language="en", label="English", webvtt=footage.captions(CLIPS[key])
             )
             # No mail tells of its end, and its wait is that of today.
-            Job.objects.filter(cut=cut).update(queued_at=now(), told_at=now())
+            Job.objects.filter(cut=cut).update(queued_at=now(), notified_at=now())
             # As of that day: when the cut is ready the video stands in review already, and its
             # reviewers have had their mail.
-            move(video.pk, Stage.REVIEW, room="media", by=nora)
-            Asked.objects.bulk_create(
-                Asked(cut=cut, reviewer=reviewer) for reviewer in reviewers_of(cut)
+            change_stage(video.pk, Stage.REVIEW, room="media", by=nora)
+            ReviewRequest.objects.bulk_create(
+                ReviewRequest(cut=cut, reviewer=reviewer) for reviewer in reviewers_of(cut)
             )
 
 
@@ -171,4 +172,4 @@ def approve_as(expert: str, cut: Cut, at: dt.datetime) -> None:
     """The word of the expert on camera. No mail tells of it: it is long ago."""
     with clock.at(at):
         verdict = approve(cut, by=User.objects.get(email=f"{expert}@fernhill.example"))
-    type(verdict).objects.filter(pk=verdict.pk).update(told_at=at)
+    type(verdict).objects.filter(pk=verdict.pk).update(notified_at=at)

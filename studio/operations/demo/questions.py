@@ -1,6 +1,6 @@
 """What buyers asked Fernhill Heat, who heard it and where, and which video answers it."""
 
-from studio.operations.demo.world import Asked, Days
+from studio.operations.demo.records import Asked, Days
 
 QUESTIONS: tuple[tuple[int, str, str, str, str], ...] = (
     (

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from studio.operations.demo.world import World
+from studio.operations.demo.records import World
 
 Row = Sequence[object]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from studio.operations.demo.clips import CLIPS
-from studio.operations.demo.world import Contact, Days, Deal, Link, Older, Production, View
+from studio.operations.demo.records import Contact, Days, Deal, Link, Older, Production, View
 
 VIEWS = 4_000
 STAFF, INTERNAL = 90, 60

@@ -10,8 +10,8 @@ from django.utils.timezone import get_default_timezone, localtime, now
 
 from studio.desk import digest
 from tests.factories import ContactFactory, ShareLinkFactory, UserFactory, ViewFactory
-from videos.audience import telling
 from videos.audience.models import ShareLink, View
+from videos.audience.tracking import notifications
 from videos.deals.models import Deal, DealContact
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ def test_a_hundred_views_of_a_link_are_one_mail_at_once_and_one_digest(link, mid
     yesterday = midnight - dt.timedelta(hours=2)
     views = [watched(link, "12", yesterday) for _number in range(100)]
     for view in [*views, *views]:
-        telling.tell_rep(view.pk)
+        notifications.notify_rep(view.pk)
     assert len(mail.outbox) == 1
     for _time in range(3):
         digest.send(link.rep, midnight)
@@ -55,16 +55,16 @@ def test_a_hundred_views_of_a_link_are_one_mail_at_once_and_one_digest(link, mid
     assert mail.outbox[1].to == [link.rep.email]
     assert "Ann Lee, “" in mail.outbox[1].body
     assert "1188 seconds in 99 views" in mail.outbox[1].body
-    assert not telling.worth_telling().exists()
+    assert not notifications.pending_views().exists()
 
 
 def test_each_link_and_each_day_has_a_mail_of_its_own(link):
     other = ShareLinkFactory(rep=link.rep)
     for one in (link, other, link):
-        telling.tell_rep(watched(one, "9").pk)
+        notifications.notify_rep(watched(one, "9").pk)
     assert len(mail.outbox) == 2
-    ShareLink.objects.update(told_on=telling.today() - dt.timedelta(days=1))
-    telling.tell_rep(watched(link, "9").pk)
+    ShareLink.objects.update(told_on=notifications.today() - dt.timedelta(days=1))
+    notifications.notify_rep(watched(link, "9").pk)
     assert len(mail.outbox) == 3
 
 
@@ -90,7 +90,7 @@ def test_the_digest_names_the_contact_s_open_deals_with_their_amount(link, midni
 @pytest.mark.parametrize("flag", ["is_staff", "is_internal", "is_bot"])
 def test_no_excluded_view_is_told(link, midnight, flag):
     view = watched(link, "9", midnight - dt.timedelta(hours=1), **{flag: True})
-    telling.tell_rep(view.pk)
+    notifications.notify_rep(view.pk)
     digest.send(link.rep, midnight)
     assert sent() == []
 
@@ -105,7 +105,7 @@ def test_where_there_is_nothing_there_is_no_digest(link, midnight):
 def test_a_rep_who_left_is_told_nothing(link, midnight):
     link.rep.is_active = False
     link.rep.save()
-    telling.tell_rep(watched(link, "9", midnight - dt.timedelta(hours=1)).pk)
+    notifications.notify_rep(watched(link, "9", midnight - dt.timedelta(hours=1)).pk)
     digest.send_due()
     assert sent() == []
 
@@ -121,9 +121,9 @@ def test_digests_go_out_in_the_studio_s_morning(link, monkeypatch, midnight):
 
 def test_who_was_never_told_because_the_queue_was_away_is_told(link, monkeypatch):
     watched(link, "9", now() - dt.timedelta(minutes=2))
-    monkeypatch.setattr(telling, "today", lambda: (now() - dt.timedelta(minutes=2)).date())
-    telling.tell_the_untold()
-    telling.tell_the_untold()
+    monkeypatch.setattr(notifications, "today", lambda: (now() - dt.timedelta(minutes=2)).date())
+    notifications.send_missed_notifications()
+    notifications.send_missed_notifications()
     assert sent() == [(f"Ann Lee is watching “{link.video}”", [link.rep.email])]
 
 
@@ -134,7 +134,7 @@ def test_one_rep_s_digest_says_nothing_of_another_s_links(link, midnight):
     watched(other, "9", before)
     digest.send(link.rep, midnight)
     assert "Bo Ek" not in mail.outbox[0].body
-    assert list(telling.worth_telling().values_list("share_link", flat=True)) == [other.pk]
+    assert list(notifications.pending_views().values_list("share_link", flat=True)) == [other.pk]
 
 
 def test_a_rep_whose_digest_fails_takes_nobody_else_s_morning(link, midnight, monkeypatch, caplog):
@@ -178,5 +178,5 @@ def test_a_flood_of_views_is_one_digest_in_little_memory(link, midnight):
     _now, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert "200 seconds in 2000 views" in mail.outbox[0].body
-    assert not telling.worth_telling().exists()
+    assert not notifications.pending_views().exists()
     assert most < 10 * 1024**2

@@ -159,6 +159,17 @@ def test_a_recipient_who_is_refused_stops_nobody_else(monkeypatch, caplog):
     assert "no@x.example" not in caplog.text
 
 
+def test_the_log_says_why_the_server_takes_nothing(monkeypatch, caplog):
+    """Who sets the studio up reads there that the password is wrong."""
+    wrong = smtplib.SMTPAuthenticationError(535, b"5.7.8 password\nnot right")
+    transport = Refusing({"someone@x.example": wrong})
+    monkeypatch.setattr(outbox, "get_connection", lambda backend: transport)
+    write("someone@x.example")
+    outbox.deliver()
+    assert "the mail server takes no mails: 535 5.7.8 password not right" in caplog.text
+    assert "someone@x.example" not in caplog.text
+
+
 def test_attempts_are_bounded(monkeypatch):
     full = smtplib.SMTPRecipientsRefused({"full@x.example": (452, b"mailbox full")})
     monkeypatch.setattr(outbox, "get_connection", lambda b: Refusing({"full@x.example": full}))
@@ -241,7 +252,7 @@ def test_administrators_are_told_what_was_not_delivered(signed_in, producer):
     administrator = signed_in(UserFactory(is_superuser=True))
     home = administrator.get(reverse("wagtailadmin_home")).content.decode()
     assert "1 mail was not delivered" in home
-    page = administrator.get(reverse("undelivered_mails")).content.decode()
+    page = administrator.get(reverse("mail_undelivered")).content.decode()
     assert "550 no such user" in page
     assert "not delivered" not in signed_in(producer).get("/admin/").content.decode()
 

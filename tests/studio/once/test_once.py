@@ -49,7 +49,7 @@ def expenses() -> int:
 
 
 def test_ten_clicks_post_one_expense_and_all_lead_to_it(money, finance):
-    client, url = client_of(finance), reverse("budgets:expense")
+    client, url = client_of(finance), reverse("budgets_expense")
     form = expense(money, shown_key(client, url))
     answers = [client.post(url, form) for _number in range(10)]
     assert expenses() == 1
@@ -64,7 +64,7 @@ def test_ten_clicks_post_one_expense_and_all_lead_to_it(money, finance):
 def test_clicks_at_the_same_instant_post_one_expense():
     line = LineFactory(name="Crew", approved=100_00)
     money, finance = (line, greenlit((line, 60_00))), UserFactory(role=Role.FINANCE)
-    url = reverse("budgets:expense")
+    url = reverse("budgets_expense")
     form = expense(money, shown_key(client_of(finance), url))
 
     def click(client: Client) -> int:
@@ -80,7 +80,7 @@ def test_clicks_at_the_same_instant_post_one_expense():
 
 
 def test_a_refused_form_is_corrected_and_sent_again_with_the_same_key(money, finance):
-    client, url = client_of(finance), reverse("budgets:expense")
+    client, url = client_of(finance), reverse("budgets_expense")
     key = shown_key(client, url)
     assert client.post(url, expense(money, key, amount="-1")).status_code == 200
     assert client.post(url, expense(money, key, amount="1000")).status_code == 200
@@ -90,7 +90,7 @@ def test_a_refused_form_is_corrected_and_sent_again_with_the_same_key(money, fin
 
 
 def test_a_form_without_a_good_key_posts_nothing_and_keeps_what_was_typed(money, finance, leader):
-    client, url = client_of(finance), reverse("budgets:expense")
+    client, url = client_of(finance), reverse("budgets_expense")
     for key in ("", "made up", keys.fresh(leader.pk)):
         answer = client.post(url, expense(money, key, supplier="Lights & Co"))
         assert answer.status_code == 200
@@ -107,11 +107,11 @@ def test_a_key_is_good_for_a_day(finance, monkeypatch):
 
 
 def test_a_key_is_of_one_form_alone(money, finance):
-    client, url = client_of(finance), reverse("budgets:expense")
+    client, url = client_of(finance), reverse("budgets_expense")
     key = shown_key(client, url)
     client.post(url, expense(money, key))
     entry = Entry.objects.get(kind="expense")
-    other = client.post(reverse("budgets:reverse", args=[entry.pk]), {"reason": "x", "once": key})
+    other = client.post(reverse("budgets_reverse", args=[entry.pk]), {"reason": "x", "once": key})
     assert other["Location"] == reverse("wagtailadmin_home")  # as for all that is not allowed
     assert not Entry.objects.filter(reverses=entry).exists()
 
@@ -126,9 +126,9 @@ def test_old_keys_go(finance):
 
 def test_a_comment_sent_twice_stands_once(cut_in_review, producer):
     client = client_of(producer)
-    key = shown_key(client, reverse("review:cut", args=[cut_in_review.pk]))
+    key = shown_key(client, reverse("review_cuts:cut", args=[cut_in_review.pk]))
     for _number in range(3):
-        url = reverse("review:comment", args=[cut_in_review.pk])
+        url = reverse("review_cuts:comment", args=[cut_in_review.pk])
         assert client.post(url, {"text": "The logo is old.", "once": key}).status_code == 302
     assert cut_in_review.comments.count() == 1
 

@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from studio.operations.demo.fill import Filler
-from studio.operations.demo.world import World, build
+from studio.operations.demo.records import World
+from studio.operations.demo.world import build
 
 PASSWORD = "demo of a test"
 

@@ -11,14 +11,14 @@ from django.utils import timezone
 from budgets.models import Entry, Estimate, Line
 from studio.operations.demo import clock, premiere
 from studio.operations.demo.clips import CLIPS
-from studio.operations.demo.world import World
+from studio.operations.demo.records import World
 from tests.queue import empty_queue, queued
 from tests.studio.operations.conftest import PASSWORD
 from videos.audience.models import Company, Contact, ShareLink, View
 from videos.deals.models import Deal
-from videos.media import tasks
+from videos.media.jobs import tasks
 from videos.media.models import Job
-from videos.planning.models import Move, Question, Shoot, Stage, Video
+from videos.planning.models import Question, Shoot, Stage, StageTransition, Video
 from videos.publishing.models import VideoPage
 from videos.review.approvals import approved_cut
 
@@ -48,11 +48,14 @@ def test_everyone_can_sign_in(demo: World):
 
 def test_the_past_happened_in_its_order(demo: World):
     now = timezone.now()
-    for video in Video.objects.prefetch_related("moves"):
-        times = [video.created_at, *(move.at for move in video.moves.order_by("pk"))]
+    for video in Video.objects.prefetch_related("transitions"):
+        times = [
+            video.created_at,
+            *(transition.at for transition in video.transitions.order_by("pk")),
+        ]
         assert times == sorted(times)
         assert times[-1] < now
-    assert not Move.objects.filter(by__isnull=True).exists()
+    assert not StageTransition.objects.filter(by__isnull=True).exists()
     assert not Question.objects.filter(created_at__gt=now).exists()
 
 
@@ -116,7 +119,7 @@ def test_a_video_is_filmed_transcoded_approved_and_published_as_it_was(kept_day:
     assert page.live
     assert page.cut == approved_cut(video)
     assert page.cut.captions.get().webvtt.startswith("WEBVTT\n")
-    times = [move.at for move in video.moves.order_by("pk")]
+    times = [transition.at for transition in video.transitions.order_by("pk")]
     assert times == sorted(times)
     views = video.views.order_by("started_at")
     assert views.count() == sum(view.video == "night" for view in kept_day.views)
@@ -129,7 +132,7 @@ def test_a_video_is_filmed_transcoded_approved_and_published_as_it_was(kept_day:
 def test_a_cut_of_somebody_else_is_left_alone(kept_day: World):
     video = Video.objects.get(public_id=premiere.public_id("install"))
     premiere.follow("install")
-    assert video.moves.filter(now=Stage.APPROVED).count() == 0
+    assert video.transitions.filter(to_stage=Stage.APPROVED).count() == 0
 
 
 def test_what_is_missing_is_asked_for_again(kept_day: World, django_capture_on_commit_callbacks):

@@ -6,12 +6,12 @@ import pytest
 from django.test import Client
 
 from studio.operations.demo import clock, premiere
-from studio.operations.demo.world import World
+from studio.operations.demo.records import World
 from studio.people.models import User
 from tests.factories import ready_cut
 from videos.deals.models import Deal
 from videos.planning.models import Stage, Video
-from videos.planning.stages import move
+from videos.planning.stages import change_stage
 
 MOST_QUERIES = 40
 SCREENS = (
@@ -41,7 +41,7 @@ def shown(demo: World) -> World:
         video = Video.objects.get(public_id=premiere.public_id(key))
         with clock.at(premiere.production_of(demo, key).cut_at):
             ready_cut(video=video, uploaded_by=nora, number=1)
-            move(video.pk, Stage.REVIEW, room="media", by=nora)
+            change_stage(video.pk, Stage.REVIEW, room="media", by=nora)
         premiere.follow(key)
     return demo
 

@@ -1,4 +1,7 @@
+import errno
+import shutil
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Event
 from unittest.mock import patch
 
@@ -101,7 +104,7 @@ def test_a_failure_and_its_end_are_told_after_five_seconds(db: None, beating: No
         return all(finding.ok for finding in glance().values())
 
     assert is_ready()
-    with patch.object(type(storages["footage"]), "open", side_effect=OSError("gone")):
+    with patch.object(health.connection, "cursor", side_effect=OperationalError):
         now[0] = 4.9
         assert is_ready()
         now[0] = 5.0
@@ -110,6 +113,61 @@ def test_a_failure_and_its_end_are_told_after_five_seconds(db: None, beating: No
     assert not is_ready()
     now[0] = 10.0
     assert is_ready()
+
+
+def test_the_storage_is_written_to_once_a_minute_and_asked_in_between(db: None):
+    now, footage = [0.0], type(storages["footage"])
+    probe = health.Probe(health.WRITTEN_SECONDS, clock=lambda: now[0])
+    with patch.object(footage, "save", autospec=True, side_effect=footage.save) as save:
+        for moment in range(0, 121, 5):
+            now[0] = float(moment)
+            probe()
+    assert save.call_count == 3
+
+
+def test_a_storage_that_takes_nothing_is_tried_again_at_the_next_look(db: None):
+    footage = type(storages["footage"])
+    probe = health.Probe(health.WRITTEN_SECONDS)
+    with patch.object(footage, "save", side_effect=OSError(errno.ENOSPC, "full")):
+        for _again in range(2):
+            with pytest.raises(OSError, match="full"):
+                probe()
+    assert probe() == "The storage keeps what it is given."
+
+
+def test_a_storage_that_went_away_is_missed_without_writing(db: None, disk_footage: Path):
+    disk_footage.mkdir()
+    probe = health.Probe(health.WRITTEN_SECONDS)
+    probe()
+    shutil.rmtree(disk_footage)
+    with pytest.raises(FileNotFoundError):
+        probe()
+
+
+def test_who_asks_while_somebody_looks_waits_for_nothing(monkeypatch: pytest.MonkeyPatch):
+    now, begun, go_on = [0.0], Event(), Event()
+
+    def stuck() -> str:
+        begun.set()
+        assert go_on.wait(10)
+        return "It works."
+
+    glance = health.Glance(health.KEPT_SECONDS, clock=lambda: now[0])
+    monkeypatch.setattr(health, "CHECKS", {"storage": lambda: "It works."})
+    known = glance()
+    monkeypatch.setattr(health, "CHECKS", {"storage": stuck})
+    now[0] = 6.0
+    with ThreadPoolExecutor(1) as pool:
+        looking = pool.submit(glance)
+        assert begun.wait(10)
+        assert glance() is known
+        now[0] = 5 + health.LONGEST_LOOK
+        (finding,) = glance().values()
+        go_on.set()
+        assert looking.result() == known
+    assert finding == health.Finding(
+        False, "The studio looks at its parts, and one of them does not answer."
+    )
 
 
 def test_many_who_ask_at_once_share_one_look(monkeypatch: pytest.MonkeyPatch):

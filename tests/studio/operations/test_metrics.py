@@ -69,7 +69,7 @@ def test_the_numbers_are_those_of_the_rows(superuser):
         ("full", "cancelled"): 0,
         **{
             (kind, state): 0
-            for kind in ("av1", "words", "texts", "ends")
+            for kind in ("av1", "captions", "texts", "ends")
             for state in Job.State.values
         },
     }

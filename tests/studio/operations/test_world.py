@@ -6,7 +6,8 @@ import pytest
 
 from studio.operations.demo.catalogue import LINES
 from studio.operations.demo.clips import CLIPS
-from studio.operations.demo.world import World, build
+from studio.operations.demo.records import World
+from studio.operations.demo.world import build
 from studio.people.roles import Role
 
 BERLIN = ZoneInfo("Europe/Berlin")

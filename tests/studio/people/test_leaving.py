@@ -23,7 +23,7 @@ from tests.factories import (
 from tests.videos.deals.factories import DealFactory
 from videos.audience.models import ShareLink
 from videos.deals.access import own_deals
-from videos.planning.forms import experts
+from videos.planning.admin.forms import experts
 from videos.planning.models import Stage
 
 pytestmark = pytest.mark.django_db
@@ -137,7 +137,7 @@ def test_a_shoot_is_not_handed_to_who_is_booked_elsewhere(signed_in, admin, leav
     heir = ExpertFactory()
     tomorrow = timezone.now() + dt.timedelta(days=1)
     ShootFactory(experts=[heir], videos=[], starts_at=tomorrow - dt.timedelta(minutes=30))
-    assert "is booked at that time" in give(signed_in(admin), leaver, "shoots", heir.user)
+    assert "is already booked at that time" in give(signed_in(admin), leaver, "shoots", heir.user)
     assert len(kinds(leaver)["shoots"]) == 1
 
 

@@ -12,14 +12,14 @@ from django.utils.timezone import now
 from tests.factories import ShareLinkFactory, VideoFactory, ViewerFactory, ViewFactory
 from tests.videos.audience.conftest import FIREFOX
 from tests.videos.audience.factories import public_video
-from videos.audience import cookies
 from videos.audience.models import View, Viewer
+from videos.audience.tracking import cookies
 from videos.planning.models import Video
 from videos.publishing.models import VideoPage
 
 
 def cookie_of(viewer):
-    return signing.dumps(viewer.public_id, salt=cookies.SALT + cookies.VIEWER)
+    return signing.dumps(viewer.public_id, salt=cookies.SALT + cookies.VIEWER_COOKIE)
 
 
 def test_a_first_beacon_makes_a_view(play, video, view_id):
@@ -70,7 +70,7 @@ def test_the_order_of_beacons_changes_nothing(play, order, monkeypatch):
         late = dt.timedelta(seconds=30 * place)
         beacon = BEACONS[number]
         received = began + dt.timedelta(seconds=beacon["elapsed"]) + late
-        monkeypatch.setattr("videos.audience.api.now", lambda received=received: received)
+        monkeypatch.setattr("videos.audience.tracking.api.now", lambda received=received: received)
         play(**beacon)
     view = View.objects.get()
     assert view.ranges == [[0, 12.5], [40, 41]]
@@ -175,7 +175,7 @@ def test_a_view_belongs_to_the_tab_that_began_it(play, caplog):
 
 def test_who_says_no_adds_nothing_to_a_counted_view_that_names_them(play, visitor, video):
     play(share=ShareLinkFactory(video=video).token)
-    visitor.cookies[cookies.UNREMEMBERED] = "1"
+    visitor.cookies[cookies.OPT_OUT_COOKIE] = "1"
     before = View.objects.values().get()
     assert play(seq=1, ranges=[[0, 20]]).status_code == 204
     assert View.objects.values().get() == before
@@ -206,13 +206,13 @@ def test_a_view_keeps_its_share_link(play, video):
 
 def test_a_view_belongs_to_the_viewer_of_the_cookie(play, visitor):
     viewer = ViewerFactory()
-    visitor.cookies[cookies.VIEWER] = cookie_of(viewer)
+    visitor.cookies[cookies.VIEWER_COOKIE] = cookie_of(viewer)
     play()
     assert View.objects.get().viewer == viewer
 
 
 def test_a_forged_viewer_cookie_is_nobodys(play, visitor):
-    visitor.cookies[cookies.VIEWER] = ViewerFactory().public_id
+    visitor.cookies[cookies.VIEWER_COOKIE] = ViewerFactory().public_id
     play()
     assert View.objects.get().viewer is None
 
@@ -221,17 +221,17 @@ def test_who_is_signed_in_never_counts(play, signed_in, producer):
     client = signed_in(producer)
     client.defaults["HTTP_USER_AGENT"] = FIREFOX
     viewer = ViewerFactory()
-    client.cookies[cookies.VIEWER] = cookie_of(viewer)
+    client.cookies[cookies.VIEWER_COOKIE] = cookie_of(viewer)
     response = play(client=client)
     view = View.objects.get()
     assert (view.is_staff, view.counted_at is None) == (True, False)
     viewer.refresh_from_db()
     assert viewer.was_staff
-    assert cookies.STAFF in response.cookies
+    assert cookies.STAFF_COOKIE in response.cookies
 
 
 def test_a_browser_that_was_staff_once_stays_it(play, visitor):
-    visitor.cookies[cookies.VIEWER] = cookie_of(ViewerFactory(was_staff=True))
+    visitor.cookies[cookies.VIEWER_COOKIE] = cookie_of(ViewerFactory(was_staff=True))
     play()
     view = View.objects.get()
     assert (view.is_staff, view.counted_at is None) == (True, False)
@@ -239,7 +239,7 @@ def test_a_browser_that_was_staff_once_stays_it(play, visitor):
 
 def test_signing_in_marks_the_browser_and_its_viewer(play, visitor, producer):
     viewer = ViewerFactory()
-    visitor.cookies[cookies.VIEWER] = cookie_of(viewer)
+    visitor.cookies[cookies.VIEWER_COOKIE] = cookie_of(viewer)
     response = visitor.post(
         "/admin/login/", {"username": producer.email, "password": "correct horse battery"}
     )
@@ -247,18 +247,18 @@ def test_signing_in_marks_the_browser_and_its_viewer(play, visitor, producer):
     viewer.refresh_from_db()
     assert viewer.was_staff
     visitor.post("/admin/logout/")
-    del visitor.cookies[cookies.VIEWER]
+    del visitor.cookies[cookies.VIEWER_COOKIE]
     play()
     assert View.objects.get().is_staff
 
 
 def test_a_made_up_mark_of_staff_changes_nothing(play, visitor, view_id):
     viewer = ViewerFactory()
-    visitor.cookies[cookies.VIEWER] = cookie_of(viewer)
+    visitor.cookies[cookies.VIEWER_COOKIE] = cookie_of(viewer)
     play()
     stranger = Client(headers={"User-Agent": FIREFOX})
     for mark in ("1", "True", signing.dumps(True), signing.dumps(True, salt=cookies.SALT)):
-        stranger.cookies[cookies.STAFF] = visitor.cookies[cookies.STAFF] = mark
+        stranger.cookies[cookies.STAFF_COOKIE] = visitor.cookies[cookies.STAFF_COOKIE] = mark
         for client in (stranger, visitor):
             response = play(client=client, seq=1)
             assert not response.cookies
@@ -270,11 +270,11 @@ def test_a_made_up_mark_of_staff_changes_nothing(play, visitor, view_id):
 
 def test_staff_who_know_a_views_id_say_nothing_of_its_viewer(play, visitor, signed_in, producer):
     viewer = ViewerFactory()
-    visitor.cookies[cookies.VIEWER] = cookie_of(viewer)
+    visitor.cookies[cookies.VIEWER_COOKIE] = cookie_of(viewer)
     play(ranges=[[0, 1]])
     colleague = signed_in(producer)
     colleague.defaults["HTTP_USER_AGENT"] = FIREFOX
-    colleague.cookies[cookies.VIEWER] = cookie_of(ViewerFactory())
+    colleague.cookies[cookies.VIEWER_COOKIE] = cookie_of(ViewerFactory())
     for ranges in ([[0, 2]], [[0, 9]]):
         play(client=colleague, seq=1, ranges=ranges)
     viewer.refresh_from_db()
@@ -288,11 +288,11 @@ def test_a_browser_without_a_mark_gets_one_when_staff_use_it(
 ):
     client = signed_in(producer)
     client.defaults["HTTP_USER_AGENT"] = FIREFOX
-    client.cookies.pop(cookies.STAFF, None)
+    client.cookies.pop(cookies.STAFF_COOKIE, None)
     if mark:
-        client.cookies[cookies.STAFF] = mark
-    assert cookies.STAFF in client.get(address).cookies
-    assert cookies.STAFF not in client.get(address).cookies
+        client.cookies[cookies.STAFF_COOKIE] = mark
+    assert cookies.STAFF_COOKIE in client.get(address).cookies
+    assert cookies.STAFF_COOKIE not in client.get(address).cookies
     del client.cookies["sessionid"]
     play(client=client)
     assert View.objects.get().is_staff
@@ -365,7 +365,7 @@ def test_the_beacon_is_in_the_openapi_document(client):
 
 
 def test_a_beacon_needs_few_queries(play, video, visitor, django_assert_num_queries):
-    visitor.cookies[cookies.VIEWER] = cookie_of(ViewerFactory())
+    visitor.cookies[cookies.VIEWER_COOKIE] = cookie_of(ViewerFactory())
     link = ShareLinkFactory(video=video)
     begun = 4 * ["savepoints"] + ["view", "video", "viewer", "link", "insert"]
     with django_assert_num_queries(len(begun)):

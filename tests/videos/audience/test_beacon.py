@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videos.audience.beacon import BadBeacon, Report, read
+from videos.audience.tracking.beacon import BadBeacon, BeaconReport, parse_report
 
 VIEW = "0b7e5f0a-4c34-4b3f-9d4a-0123456789ab"
 GOOD = {
@@ -22,7 +22,7 @@ def body(**changes):
 
 
 def test_a_report_is_read_as_it_was_sent():
-    assert read(VIEW.upper(), body()) == Report(
+    assert parse_report(VIEW.upper(), body()) == BeaconReport(
         view=VIEW,
         video="v-1",
         share="abc",
@@ -38,14 +38,14 @@ def test_a_report_is_read_as_it_was_sent():
     [({}, ""), ({"key": None}, ""), ({"key": ""}, ""), ({"key": " ~" * 32}, " ~" * 32)],
 )
 def test_a_view_may_have_a_key(sent, key):
-    assert read(VIEW, body(**sent)).key == key
+    assert parse_report(VIEW, body(**sent)).key == key
 
 
 @pytest.mark.parametrize("share", [None, ""])
 def test_a_view_needs_no_share_link(share):
-    assert read(VIEW, body(share=share)).share is None
+    assert parse_report(VIEW, body(share=share)).share is None
     without = {key: value for key, value in GOOD.items() if key != "share"}
-    assert read(VIEW, json.dumps(without).encode()).share is None
+    assert parse_report(VIEW, json.dumps(without).encode()).share is None
 
 
 @pytest.mark.parametrize(
@@ -102,27 +102,60 @@ def test_a_view_needs_no_share_link(share):
 )
 def test_a_malformed_beacon_is_refused_with_its_reason(text, reason):
     with pytest.raises(BadBeacon) as refusal:
-        read(VIEW, text)
+        parse_report(VIEW, text)
     assert str(refusal.value) == reason
 
 
 @pytest.mark.parametrize("elapsed", [600.5, 604800, 604801, 10**400, float("inf")])
 def test_elapsed_of_any_size_is_taken_as_ten_minutes_at_most(elapsed):
-    assert read(VIEW, body(elapsed=elapsed)).elapsed == 600
+    assert parse_report(VIEW, body(elapsed=elapsed)).elapsed == 600
 
 
 def test_positions_have_ten_digits_after_the_point_at_most():
     digits = [[1e-300, 1.00000000014], [1234567.1234567891, 1234568]]
-    assert read(VIEW, body(ranges=digits)).ranges == (
+    assert parse_report(VIEW, body(ranges=digits)).ranges == (
         (0.0, 1.0000000001),
         (1234567.1234567891, 1234568.0),
     )
 
 
+@pytest.mark.parametrize(
+    "at_the_bound",
+    [
+        {"video": "v" * 255},
+        {"share": "s" * 255},
+        {"key": "k" * 64},
+        {"event": "e" * 20},
+        {"seq": 2**31 - 1},
+        {"elapsed": 0},
+        {"ranges": [[0, 1e7]]},
+        {"ranges": [[0, 1]] * 500},
+        {"ranges": []},
+    ],
+    ids=str,
+)
+def test_what_a_visitor_sends_is_taken_up_to_its_bounds(at_the_bound):
+    (name, value), *_ = at_the_bound.items()
+    taken = getattr(parse_report(VIEW, body(**at_the_bound)), name)
+    assert taken == (tuple(map(tuple, value)) if name == "ranges" else value)
+
+
+def test_what_a_visitor_sends_is_bounded_just_past_its_bounds():
+    with pytest.raises(BadBeacon, match="a range is out of range"):
+        parse_report(VIEW, body(ranges=[[0, 1e7 + 1e-3]]))
+    for spaces, is_taken in ((16 * 1024 - len(body()), True), (16 * 1024 - len(body()) + 1, False)):
+        text = body() + b" " * spaces
+        if is_taken:
+            assert parse_report(VIEW, text).video == "v-1"
+        else:
+            with pytest.raises(BadBeacon, match="too large"):
+                parse_report(VIEW, text)
+
+
 @pytest.mark.parametrize("view", ["", "7", "not-a-uuid", VIEW + "0", "\x00"])
 def test_a_view_is_named_by_a_uuid(view):
     with pytest.raises(BadBeacon):
-        read(view, body())
+        parse_report(view, body())
 
 
 json_values = st.recursive(
@@ -136,7 +169,7 @@ json_values = st.recursive(
 def test_whatever_comes_is_a_report_or_refused(changes, whole):
     fields = GOOD | changes if whole else changes
     try:
-        report = read(VIEW, json.dumps(fields).encode())
+        report = parse_report(VIEW, json.dumps(fields).encode())
     except BadBeacon:
         return
     assert 0 <= report.seq < 2**31

@@ -14,10 +14,10 @@ import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
 from playwright.sync_api import Page, sync_playwright
 
+from studio.ranges import seconds, union
 from tests.e2e.chromium import find
 from tests.e2e.conftest import FLAGS
-from videos.audience.beacon import Report, read
-from videos.audience.ranges import seconds, union
+from videos.audience.tracking.beacon import BeaconReport, parse_report
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
@@ -61,7 +61,7 @@ class Site:
 
     def __init__(self, page: Page, footage: bytes) -> None:
         self.page = page
-        self.reports: list[Report] = []
+        self.reports: list[BeaconReport] = []
         self.refusals: list[tuple[int, dict[str, str]]] = []  # what comes next, before any 204
         self.asked = 0
         self.down = False
@@ -105,9 +105,9 @@ class Site:
         return union(pair for report in self.reports for pair in report.ranges)
 
     @property
-    def views(self) -> dict[str, list[Report]]:
+    def views(self) -> dict[str, list[BeaconReport]]:
         """The reports of each view in their order, views in the order of their arrival."""
-        views: dict[str, list[Report]] = {}
+        views: dict[str, list[BeaconReport]] = {}
         for report in sorted(self.reports, key=lambda report: report.seq):
             views.setdefault(report.view, []).append(report)
         return views
@@ -156,7 +156,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
-        self.site.reports.append(read(self.path.rpartition("/")[2], body))
+        self.site.reports.append(parse_report(self.path.rpartition("/")[2], body))
         self.send_response(204)
         self.end_headers()
 

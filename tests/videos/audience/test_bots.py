@@ -1,6 +1,6 @@
 import pytest
 
-from videos.audience.bots import is_bot
+from videos.audience.tracking.bots import is_bot
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
 GOOGLE = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
@@ -11,7 +11,7 @@ HEADLESS = (
 
 
 @pytest.mark.parametrize(
-    ("user_agent", "at_home", "expected"),
+    ("user_agent", "on_loopback", "expected"),
     [
         (FIREFOX, False, False),
         (GOOGLE, False, True),
@@ -22,5 +22,5 @@ HEADLESS = (
         (HEADLESS, True, False),
     ],
 )
-def test_bots_are_known_by_name(user_agent, at_home, expected):
-    assert is_bot(user_agent, at_home=at_home) is expected
+def test_bots_are_known_by_name(user_agent, on_loopback, expected):
+    assert is_bot(user_agent, on_loopback=on_loopback) is expected

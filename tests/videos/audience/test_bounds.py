@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videos.audience import bounds
-from videos.audience.ranges import with_played
+from studio.ranges import with_played
+from videos.audience.tracking import bounds
 
 NOON = dt.datetime(2026, 5, 4, 12, tzinfo=dt.UTC)
 
@@ -19,13 +19,13 @@ def after(seconds):
     ("elapsed", "start"), [(0, 0), (12.25, -12.25), (600, -600), (600.5, -600), (604000, -600)]
 )
 def test_a_report_says_of_a_start_ten_minutes_ago_at_most(elapsed, start):
-    assert bounds.began(NOON, elapsed) == after(start)
+    assert bounds.start_from_elapsed(NOON, elapsed) == after(start)
 
 
 def test_a_start_lies_before_none_of_its_limits():
-    assert bounds.not_before(NOON, []) == NOON
-    assert bounds.not_before(NOON, [None, after(-5)]) == NOON
-    assert bounds.not_before(NOON, [after(-5), after(7), None, after(3)]) == after(7)
+    assert bounds.clamp_start(NOON, []) == NOON
+    assert bounds.clamp_start(NOON, [None, after(-5)]) == NOON
+    assert bounds.clamp_start(NOON, [after(-5), after(7), None, after(3)]) == after(7)
 
 
 @pytest.mark.parametrize(
@@ -41,14 +41,14 @@ def test_a_start_lies_before_none_of_its_limits():
     ],
 )
 def test_nobody_plays_more_than_double_speed_and_five_seconds(played, passed, seconds):
-    told = bounds.credible_seconds(Decimal(played), NOON, after(passed))
+    told = bounds.cap_seconds_watched(Decimal(played), NOON, after(passed))
     assert told == Decimal(seconds)
 
 
 @given(st.decimals(0, 10**6, places=3), st.floats(0, 10**6), st.floats(0, 10**6))
 def test_more_time_never_makes_fewer_seconds(played, some, more):
     early, late = (
-        bounds.credible_seconds(played, NOON, after(seconds)) for seconds in sorted((some, more))
+        bounds.cap_seconds_watched(played, NOON, after(seconds)) for seconds in sorted((some, more))
     )
     assert Decimal(0) <= early <= late <= played
 

@@ -5,8 +5,8 @@ from django.core import signing
 from django.db import connection
 
 from tests.factories import ViewerFactory
-from videos.audience import cookies
 from videos.audience.models import View, Viewer
+from videos.audience.tracking import cookies
 
 
 @pytest.mark.django_db(transaction=True)
@@ -14,7 +14,9 @@ from videos.audience.models import View, Viewer
 def test_beacons_of_one_view_at_the_same_instant_all_stand(play, visitor, known):
     """The view may be there already, or be made by whichever is first."""
     public_id = ViewerFactory().public_id if known else "4f7c2a52-0000-4000-8000-000000000000"
-    visitor.cookies[cookies.VIEWER] = signing.dumps(public_id, salt=cookies.SALT + cookies.VIEWER)
+    visitor.cookies[cookies.VIEWER_COOKIE] = signing.dumps(
+        public_id, salt=cookies.SALT + cookies.VIEWER_COOKIE
+    )
     if known:
         play(seq=99, ranges=[])
     barrier, answers = threading.Barrier(4), []

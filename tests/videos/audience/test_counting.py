@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from videos.audience.counting import NotCounted, is_long_enough, why_not
+from videos.audience.tracking.counting import ExclusionReason, exclusion_reason, is_long_enough
 
 NOBODY = {"is_staff": False, "is_internal": False, "is_bot": False}
 
@@ -29,17 +29,17 @@ def test_a_view_counts_from_min_seconds_or_the_whole_of_a_shorter_video(
 @pytest.mark.parametrize(
     ("flag", "reason"),
     [
-        ("is_staff", NotCounted.STAFF),
-        ("is_internal", NotCounted.INTERNAL),
-        ("is_bot", NotCounted.BOT),
+        ("is_staff", ExclusionReason.STAFF),
+        ("is_internal", ExclusionReason.INTERNAL),
+        ("is_bot", ExclusionReason.BOT),
     ],
 )
 def test_staff_own_network_and_bots_never_count(flag, reason):
     flags = NOBODY | {flag: True}
-    assert why_not(**flags, reached=True) == reason
-    assert why_not(**flags, reached=False) == reason
+    assert exclusion_reason(**flags, reached=True) == reason
+    assert exclusion_reason(**flags, reached=False) == reason
 
 
 def test_a_view_that_counts_has_no_reason_against_it():
-    assert why_not(**NOBODY, reached=True) is None
-    assert why_not(**NOBODY, reached=False) == NotCounted.SHORT
+    assert exclusion_reason(**NOBODY, reached=True) is None
+    assert exclusion_reason(**NOBODY, reached=False) == ExclusionReason.SHORT

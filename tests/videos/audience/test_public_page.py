@@ -10,7 +10,7 @@ from django.urls import reverse
 from tests.factories import ShareLinkFactory
 from tests.videos.audience.conftest import FIREFOX
 from tests.videos.audience.factories import public_video
-from videos.audience import cookies
+from videos.audience.tracking import cookies
 from videos.publishing.models import VideoIndexPage
 
 STATE = "/audience/state"
@@ -65,13 +65,19 @@ def once_staff(link):
     client = anonymous(link)
     response = HttpResponse()
     cookies.mark_staff_browser(response)
-    client.cookies[cookies.STAFF] = response.cookies[cookies.STAFF].value
+    client.cookies[cookies.STAFF_COOKIE] = response.cookies[cookies.STAFF_COOKIE].value
     return client
 
 
 def with_rubbish(link):
     client = anonymous(link)
-    for name in (cookies.VIEWER, cookies.VIA, cookies.STAFF, "sessionid", "csrftoken"):
+    for name in (
+        cookies.VIEWER_COOKIE,
+        cookies.SHARE_LINKS_COOKIE,
+        cookies.STAFF_COOKIE,
+        "sessionid",
+        "csrftoken",
+    ):
         client.cookies[name] = "rubbish"
     return client
 
@@ -127,6 +133,15 @@ def test_previews_are_kept_by_nobody(page, signed_in, producer):
         assert "no-store" in response["Cache-Control"]
         assert "ETag" not in response
         assert "data-beacon-url" not in response.content.decode()
+
+
+def test_previews_never_count(page, link, signed_in, producer):
+    """Nothing in them reports what is played, and what a live page has for that does."""
+    draft = reverse("wagtailadmin_pages:view_draft", args=[page.pk])
+    preview = signed_in(producer).get(draft, follow=True).content.decode()
+    live = anonymous(link).get(page.url).content.decode()
+    assert ["data-video" in html for html in (preview, live)] == [True, True]
+    assert ["data-beacon-url" in html for html in (preview, live)] == [False, True]
 
 
 @pytest.mark.parametrize(

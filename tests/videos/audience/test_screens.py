@@ -21,7 +21,6 @@ from tests.factories import (
 from tests.videos.audience.factories import public_video
 from videos.audience import links
 from videos.audience.models import Company, Contact, ShareLink
-from videos.planning.addresses import video_url
 
 ROLES = (Role.PRODUCER, Role.EXPERT, Role.SALES_MANAGER, Role.FINANCE, Role.LEADER)
 SCREENS = {
@@ -113,7 +112,7 @@ def test_an_unknown_address_becomes_a_contact_with_its_name(signed_in, expert_us
     video, company = public_video(), CompanyFactory(domain="buyer.example")
     client = signed_in(expert_user)
     response = make(client, video=video.pk, email="bo@buyer.example")
-    assert "We do not know bo@buyer.example yet" in response.content.decode()
+    assert "bo@buyer.example is not a contact yet" in response.content.decode()
     assert not ShareLink.objects.exists()
     assert not Contact.objects.exists()
     make(client, video=video.pk, email="bo@buyer.example", name="Bo Li")
@@ -154,9 +153,9 @@ def test_a_video_without_a_live_page_cannot_be_sent(signed_in, expert_user, stag
 @pytest.mark.parametrize(
     ("kind", "label", "warning"),
     [
-        ("password", "(needs a password)", "Send the password, too, in a message of its own."),
-        ("login", "(not for prospects)", "A prospect without an account here cannot."),
-        ("groups", "(not for prospects)", "A prospect without an account here cannot."),
+        ("password", "(needs a password)", "Send the password in a separate message."),
+        ("login", "(not for prospects)", "Prospects have no account, so they cannot."),
+        ("groups", "(not for prospects)", "Prospects have no account, so they cannot."),
         ("", "", ""),
     ],
 )
@@ -169,14 +168,13 @@ def test_who_shares_a_restricted_video_reads_who_can_watch_it(
     client = signed_in(expert_user)
     form = f"{reverse('audience_share_links:add')}?video={link.video.public_id}"
     inspect = reverse("audience_share_links:inspect", args=[link.pk])
-    screens = [
-        client.get(address).content.decode() for address in (form, inspect, video_url(link.video))
-    ]
+    panel = reverse("planning_video_panel", args=[link.video.pk, "audience"])
+    screens = [client.get(address).content.decode() for address in (form, inspect, panel)]
     assert f"Free for all {label}".strip() in screens[0]
     for html in screens:
         assert warning in html
-        assert bool(warning) == ("Only who" in html)
-    said = "It asks for a password, which I send you in a message of its own."
+        assert bool(warning) == ("Only people who" in html)
+    said = "You need a password to watch it. I am sending it to you separately."
     assert (said in screens[1]) == (kind == "password")
 
 
@@ -258,7 +256,7 @@ def test_an_address_belongs_to_one_contact(signed_in, expert_user):
     response = signed_in(expert_user).post(
         reverse("audience_contacts:add"), {"name": "B", "email": "Ann@buyer.example"}
     )
-    assert "Ann has this address already." in response.content.decode()
+    assert "Ann already has this address." in response.content.decode()
     assert Contact.objects.count() == 1
 
 
@@ -334,6 +332,14 @@ def test_evidence_shows_since_when_a_view_is_known(signed_in, sales_manager):
     listing = client.get(reverse("audience_views:index_results")).content.decode()
     assert listing.count("Counted since") >= 1
     assert listing.count("3\xa0days ago") == 1
+
+
+def test_companies_come_in_the_order_of_their_names(signed_in, sales_manager):
+    for name in ("Zoë Ltd", "Ärzte GmbH", "Bakery"):
+        CompanyFactory(name=name)
+    answer = signed_in(sales_manager).get(reverse("audience_companies:index"))
+    names = [company.name for company in answer.context["object_list"]]
+    assert names == ["Ärzte GmbH", "Bakery", "Zoë Ltd"]
 
 
 # Pages stay cheap

@@ -7,9 +7,9 @@ from django.utils.timezone import now
 
 from tests.factories import ShareLinkFactory, ViewFactory
 from tests.videos.audience.factories import public_video
-from videos.audience import cookies
-from videos.audience.browser import browser_of
 from videos.audience.models import Contact, View, Viewer
+from videos.audience.tracking import cookies
+from videos.audience.tracking.browser import browser_of
 from videos.planning.models import Video
 from videos.publishing.models import VideoPage
 
@@ -36,12 +36,12 @@ def test_merely_opening_a_link_makes_no_row(visitor, link):
 
 def test_opening_a_link_keeps_nothing_beyond_the_session(visitor, link):
     response = visitor.get(f"/s/{link.token}")
-    assert list(response.cookies) == [cookies.VIA]
-    cookie = response.cookies[cookies.VIA]
+    assert list(response.cookies) == [cookies.SHARE_LINKS_COOKIE]
+    cookie = response.cookies[cookies.SHARE_LINKS_COOKIE]
     assert (cookie["max-age"], cookie["expires"]) == ("", "")
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
     assert cookie["secure"] == ""  # the test studio has no https
-    [[token, opened]] = signing.loads(cookie.value, salt=cookies.SALT + cookies.VIA)
+    [[token, opened]] = signing.loads(cookie.value, salt=cookies.SALT + cookies.SHARE_LINKS_COOKIE)
     assert token == link.token
     assert 0 <= now().timestamp() - opened < 5
 
@@ -52,7 +52,7 @@ def test_the_links_opened_are_known_newest_first_for_a_day(visitor, link, monkey
     def after(hours, address):
         moment = start + dt.timedelta(hours=hours)
         monkeypatch.setattr(cookies, "now", lambda: moment)
-        return browser_of(visitor.get(address).wsgi_request).opened
+        return browser_of(visitor.get(address).wsgi_request).opened_links
 
     tokens = [link.token, *(ShareLinkFactory(video=link.video).token for _ in range(9))]
     for hour, token in enumerate(tokens):
@@ -70,8 +70,10 @@ def test_the_links_opened_are_known_newest_first_for_a_day(visitor, link, monkey
     ["a b", {"a": 1}, [["a"]], [["a", "now"]], [["a", float("nan")]], [[1, 1.0]], [["a", 1e300]]],
 )
 def test_a_cookie_of_another_form_opens_no_link(visitor, link, written):
-    visitor.cookies[cookies.VIA] = signing.dumps(written, salt=cookies.SALT + cookies.VIA)
-    assert browser_of(visitor.get("/s/none").wsgi_request).opened == ()
+    visitor.cookies[cookies.SHARE_LINKS_COOKIE] = signing.dumps(
+        written, salt=cookies.SALT + cookies.SHARE_LINKS_COOKIE
+    )
+    assert browser_of(visitor.get("/s/none").wsgi_request).opened_links == ()
 
 
 def test_on_https_the_cookies_are_secure(visitor, link, settings):
@@ -95,7 +97,7 @@ def test_a_second_link_keeps_the_viewer(visitor, link):
 def test_an_unknown_share_link_is_a_friendly_404(visitor, db, token):
     response = visitor.get(f"/s/{token}")
     assert response.status_code == 404
-    assert "This link leads nowhere" in response.content.decode()
+    assert "This link does not work" in response.content.decode()
     assert not response.cookies
 
 
@@ -127,7 +129,7 @@ def test_a_view_through_a_link_counts_for_its_contact(visitor, link, play):
 def test_staff_who_open_a_link_get_no_viewer_cookie(signed_in, link):
     response = signed_in(link.rep).get(f"/s/{link.token}")
     assert response.status_code == 302
-    assert cookies.VIEWER not in response.cookies
+    assert cookies.VIEWER_COOKIE not in response.cookies
 
 
 def test_who_said_no_is_not_remembered_by_a_link(visitor, link):
@@ -140,7 +142,7 @@ def test_who_said_no_is_not_remembered_by_a_link(visitor, link):
 def test_agreeing_sets_the_viewer_cookie_and_goes_back(visitor, db):
     response = visitor.post("/audience/remember", {"remember": "yes", "next": "/pricing/"})
     assert response["Location"] == "/pricing/#audience-remembered"
-    assert response.cookies[cookies.VIEWER]["max-age"] == 400 * 24 * 3600
+    assert response.cookies[cookies.VIEWER_COOKIE]["max-age"] == 400 * 24 * 3600
     assert not Viewer.objects.exists()
 
 
@@ -189,21 +191,32 @@ def test_staff_are_not_asked_and_get_no_viewer(signed_in, link, answer):
         "/audience/remember", {"remember": answer, "views": [begun().public_id + ".a key"]}
     )
     kept = {name for name, cookie in response.cookies.items() if cookie.value}
-    assert cookies.VIEWER not in kept
+    assert cookies.VIEWER_COOKIE not in kept
     assert not Viewer.objects.exists()
 
 
 def test_after_a_no_no_link_names_anybody_and_a_later_yes_removes_it(visitor, link):
     visitor.get(f"/s/{link.token}")
-    before = dict(visitor.cookies.items())[cookies.VIA].value
+    before = dict(visitor.cookies.items())[cookies.SHARE_LINKS_COOKIE].value
     visitor.post("/audience/remember", {"remember": "no"})
-    assert {name for name, one in visitor.cookies.items() if one.value} == {cookies.UNREMEMBERED}
-    visitor.cookies[cookies.VIA] = before  # say, of a request on its way
+    assert {name for name, one in visitor.cookies.items() if one.value} == {cookies.OPT_OUT_COOKIE}
+    visitor.cookies[cookies.SHARE_LINKS_COOKIE] = before  # say, of a request on its way
     told = browser_of(visitor.get("/s/none").wsgi_request)
-    assert (told.opened, told.said_no, told.viewer) == ((), True, None)
+    assert (told.opened_links, told.said_no, told.viewer) == ((), True, None)
     visitor.post("/audience/remember", {"remember": "yes"})
     told = browser_of(visitor.get("/s/none").wsgi_request)
     assert (told.said_no, told.viewer is None) == (False, False)
+
+
+def test_a_browser_that_declined_has_no_viewer_whatever_cookie_it_still_sends(visitor, db):
+    visitor.post("/audience/remember", {"remember": "yes"})
+    before = visitor.cookies[cookies.VIEWER_COOKIE].value
+    remembered = browser_of(visitor.get("/s/none").wsgi_request).viewer
+    visitor.post("/audience/remember", {"remember": "no"})
+    visitor.cookies[cookies.VIEWER_COOKIE] = before  # set by a request that was on its way
+    assert browser_of(visitor.get("/s/none").wsgi_request).viewer is None
+    visitor.post("/audience/remember", {"remember": "yes"})
+    assert browser_of(visitor.get("/s/none").wsgi_request).viewer not in {None, remembered}
 
 
 def test_an_answer_leads_nowhere_else(visitor, db):

@@ -5,9 +5,9 @@ from django.utils.timezone import now
 from studio.people.roles import Role
 from tests.factories import ShareLinkFactory, UserFactory, VideoFactory, ViewFactory
 from tests.videos.audience.factories import public_video
-from videos.audience.counting import NotCounted
-from videos.audience.evidence import tally
-from videos.audience.panels import AudiencePanel
+from videos.audience.admin.panels import AudiencePanel
+from videos.audience.tracking.counting import ExclusionReason
+from videos.audience.tracking.evidence import count_views_by_reason
 
 
 def panel(rf, user, video):
@@ -29,11 +29,11 @@ def test_views_are_told_apart_by_why_they_do_not_count(video):
     ViewFactory(video=video, seconds_watched="2.9")
     ViewFactory(video=video, seconds_watched=None, imported=True)
     ViewFactory()
-    assert dict(tally(video)) == {
+    assert dict(count_views_by_reason(video)) == {
         None: 2,
-        NotCounted.STAFF: 1,
-        NotCounted.BOT: 1,
-        NotCounted.SHORT: 2,
+        ExclusionReason.STAFF: 1,
+        ExclusionReason.BOT: 1,
+        ExclusionReason.SHORT: 2,
     }
 
 

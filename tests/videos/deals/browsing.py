@@ -11,7 +11,14 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from videos.deals.world import Contact, Deal, Terms, Video, View, World
+from videos.deals.attribution.input import (
+    AttributionInput,
+    Contact,
+    Deal,
+    ReportParams,
+    Video,
+    View,
+)
 
 BASE = dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC)
 DURATIONS = {"V1": 60, "V2": 2}
@@ -62,7 +69,7 @@ class SignIn:
 
 
 @dataclass
-class Kept:
+class CorrectionKept:
     """A view as it is kept."""
 
     video: str
@@ -85,7 +92,7 @@ class Kept:
 class Studio:
     """Takes what is sent, one after the other."""
 
-    views: dict[str, Kept] = field(default_factory=dict)
+    views: dict[str, CorrectionKept] = field(default_factory=dict)
     staff: set[str] = field(default_factory=set)
 
     def take(self, sent):
@@ -105,7 +112,7 @@ class Studio:
         if sent.at < PUBLISHED[video]:
             return
         began = sent.at - min(sent.elapsed, 600)
-        kept = self.views.setdefault(sent.view, Kept(video, began, viewer=sent.viewer))
+        kept = self.views.setdefault(sent.view, CorrectionKept(video, began, viewer=sent.viewer))
         if sent.said_no and kept.counted_at is not None and (kept.share or kept.viewer):
             return
         if kept.counted_at is None:
@@ -128,7 +135,7 @@ def world_of(events, deals):
     studio = Studio()
     for event in events:
         studio.take(event)
-    return World(
+    return AttributionInput(
         videos=[Video(video, video, Decimal(DURATIONS[video])) for video in DURATIONS],
         views=[
             View(
@@ -166,8 +173,8 @@ def deals_closing(at):
     ]
 
 
-def terms(as_of):
-    return Terms(as_of=instant(as_of))
+def params(as_of):
+    return ReportParams(as_of=instant(as_of))
 
 
 VIEWS = ["one-a", "one-b", "one-c", "two-a", "two-b"]

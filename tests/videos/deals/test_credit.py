@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videos.deals.credit import MODELS, Line, halved, split
+from videos.deals.attribution.credit import MODELS, TouchTimeline, decay, split
 
 BASE = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 
@@ -19,8 +19,8 @@ def at(day):
 
 def credit(model, minor, touches, *, lead=0, deal=0):
     """Parts of `minor` for touches on these days; lead and deal instants on those."""
-    line = Line(starts=[at(day) for day in touches], lead=at(lead), deal=at(deal))
-    return split(minor, MODELS[model].weights(line))
+    timeline = TouchTimeline(starts=[at(day) for day in touches], lead=at(lead), deal=at(deal))
+    return split(minor, MODELS[model].weights(timeline))
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ def test_each_model_on_a_worked_example(model, touches, places, parts):
 
 
 def test_time_decay_counts_parts_of_weeks_to_many_digits():
-    line = Line(starts=[at(0), at(1)], lead=at(0), deal=at(0))
-    older, newer = MODELS["time_decay"].weights(line)
+    timeline = TouchTimeline(starts=[at(0), at(1)], lead=at(0), deal=at(0))
+    older, newer = MODELS["time_decay"].weights(timeline)
     with localcontext(prec=50):
         ratio = Decimal(older) / Decimal(newer)
         assert abs(ratio**7 * 2 - 1) < Decimal("1e-35")
@@ -65,7 +65,7 @@ def test_time_decay_counts_parts_of_weeks_to_many_digits():
 def test_time_decay_halves_by_the_microsecond_to_thirty_five_digits(ages):
     ages = sorted({0, *ages}, reverse=True)
     starts = [BASE - dt.timedelta(microseconds=age) for age in ages]
-    *weights, newest = MODELS["time_decay"].weights(Line(starts, lead=BASE, deal=BASE))
+    *weights, newest = MODELS["time_decay"].weights(TouchTimeline(starts, lead=BASE, deal=BASE))
     with localcontext(prec=60):
         for age, weight in zip(ages, weights, strict=False):
             exact = Decimal(2) ** (Decimal(-age) / Decimal(7 * 86_400 * 10**6))
@@ -74,14 +74,14 @@ def test_time_decay_halves_by_the_microsecond_to_thirty_five_digits(ages):
 
 def test_time_decay_is_exact_over_whole_weeks():
     starts = [at(0), at(2), at(7), at(21)]
-    weights = MODELS["time_decay"].weights(Line(starts, lead=BASE, deal=BASE))
+    weights = MODELS["time_decay"].weights(TouchTimeline(starts, lead=BASE, deal=BASE))
     assert (weights[2], weights[3]) == (weights[0] * 2, weights[0] * 8)
 
 
 def test_time_decay_computes_few_powers_however_many_touches():
     starts = [BASE + dt.timedelta(microseconds=999_999_937 * n) for n in range(20_000)]
-    MODELS["time_decay"].weights(Line(starts, lead=BASE, deal=BASE))
-    assert halved.cache_info().currsize <= 4 * 1024
+    MODELS["time_decay"].weights(TouchTimeline(starts, lead=BASE, deal=BASE))
+    assert decay.cache_info().currsize <= 4 * 1024
 
 
 def test_time_decay_bears_touches_of_other_centuries():
@@ -109,8 +109,10 @@ def test_credit_adds_up_to_the_deal_to_the_cent(minor, weights):
     st.integers(-10, 400),
 )
 def test_no_model_gives_a_touch_less_than_nothing_or_a_deal_no_weight(model, touches, lead, deal):
-    line = Line(starts=[at(day) for day in sorted(touches)], lead=at(lead), deal=at(deal))
-    weights = MODELS[model].weights(line)
+    timeline = TouchTimeline(
+        starts=[at(day) for day in sorted(touches)], lead=at(lead), deal=at(deal)
+    )
+    weights = MODELS[model].weights(timeline)
     assert len(weights) == len(touches)
     assert min(weights) >= 0
     assert sum(weights) > 0

@@ -15,24 +15,24 @@ from tests.videos.audience.conftest import FIREFOX
 from tests.videos.audience.factories import public_video
 from tests.videos.deals import browsing
 from tests.videos.deals.factories import DealContactFactory, DealFactory
-from videos.audience import cookies
-from videos.deals.closing import close
-from videos.deals.evidence import touches_on
-from videos.deals.influence import report
+from videos.audience.tracking import cookies
+from videos.deals.attribution.influence import build_report
+from videos.deals.attribution.touches import touches_by_deal
+from videos.deals.deal_status import close
 from videos.deals.models import Deal
-from videos.deals.touches import follow
+from videos.deals.reports.evidence import touches_on
 
 BOT = "Googlebot/2.1 (+http://www.google.com/bot.html)"
 
 
-def touched(followed):
+def touched(deal_touches):
     """By deal: of each touch, what decides on its credit."""
     return {
         one.deal.id: [
             (touch.view.id, touch.view.started_at, touch.contact, touch.view.share_link)
             for touch in one.touches
         ]
-        for one in followed
+        for one in deal_touches
     }
 
 
@@ -49,7 +49,7 @@ def test_the_simulated_studio_knows_the_example_of_the_fine_print():
 
     def at_the_close(at):
         world = browsing.world_of(sent, browsing.deals_closing(at))
-        touches = touched(follow(world, browsing.terms(browsing.END)))
+        touches = touched(touches_by_deal(world, browsing.params(browsing.END)))
         return [[view for view, *_more in touches[deal]] for deal in ("C1", "C2")]
 
     assert at_the_close(8) == [[], []]
@@ -63,9 +63,11 @@ def test_the_simulated_studio_knows_the_example_of_the_fine_print():
 def test_the_touches_at_the_close_are_the_touches_ever_after(history, closed_at):
     deals = browsing.deals_closing(closed_at)
     by_then = [event for event in history if event.at <= closed_at]
-    at_the_close = touched(follow(browsing.world_of(by_then, deals), browsing.terms(closed_at)))
+    at_the_close = touched(
+        touches_by_deal(browsing.world_of(by_then, deals), browsing.params(closed_at))
+    )
     for as_of in (closed_at, browsing.END, 10 * browsing.END):
-        after = follow(browsing.world_of(history, deals), browsing.terms(as_of))
+        after = touches_by_deal(browsing.world_of(history, deals), browsing.params(as_of))
         assert touched(after) == at_the_close
 
 
@@ -75,9 +77,9 @@ def test_a_report_as_of_an_instant_is_the_same_whenever_it_is_asked(history, clo
     """Seconds and the words of the report aside: who touched what, and what it is credited with."""
     deals = browsing.deals_closing(closed_at)
     by_then = [event for event in history if event.at <= as_of]
-    asked = browsing.terms(as_of)
-    then = report(browsing.world_of(by_then, deals), asked)
-    later = report(browsing.world_of(history, deals), asked)
+    asked = browsing.params(as_of)
+    then = build_report(browsing.world_of(by_then, deals), asked)
+    later = build_report(browsing.world_of(history, deals), asked)
     for one, other in ((then.closed, later.closed), (then.open, later.open)):
         assert touched(one) == touched(other)
     assert (then.totals, then.videos) == (later.totals, later.videos)
@@ -126,10 +128,10 @@ class Studio:
         if act["who"] == "staff":
             client.force_login(self.rep)
         if act["who"] == "said no":
-            client.cookies[cookies.UNREMEMBERED] = "1"
+            client.cookies[cookies.OPT_OUT_COOKIE] = "1"
         if act["viewer"]:
-            salt = cookies.SALT + cookies.VIEWER
-            client.cookies[cookies.VIEWER] = signing.dumps(act["viewer"], salt=salt)
+            salt = cookies.SALT + cookies.VIEWER_COOKIE
+            client.cookies[cookies.VIEWER_COOKIE] = signing.dumps(act["viewer"], salt=salt)
         link = None if act["link"] is None else self.links[act["link"]].token
         sent = {
             "video": self.video.public_id,

@@ -21,11 +21,13 @@ ANNA = 'C1,a@x.example,"Anna",,2026-01-05T10:00:00+01:00'
 GOOD = f"{HEADER}\n{ANNA}\n"
 COLUMNS = "contact_id,email,name,company_id"
 TABS, SEMICOLONS = GOOD.replace(",", "\t"), GOOD.replace(",", ";")
-SPREADSHEET = "contacts.csv, line 1: the first line is “{line}”, for spreadsheets alone. {then}"
-ENCODING = (
-    "contacts.csv, line 1: the file is {encoding}, not UTF-8. Save it as comma separated UTF-8."
+SPREADSHEET = (
+    "contacts.csv, line 1: the first line is “{line}”, which only spreadsheets understand. {then}"
 )
-BY = "the columns are separated by {separator}, not by commas. Save the file as comma separated."
+ENCODING = (
+    "contacts.csv, line 1: the file is {encoding}, not UTF-8. Save it as comma-separated UTF-8."
+)
+BY = "the columns are separated by {separator}, not by commas. Save the file as comma-separated."
 MISSING = (
     "contacts.csv, line 1: the column {column} is missing: the header has “{found}” in its place."
 )
@@ -34,13 +36,10 @@ NOTHING = (
     "deal_contacts.csv, rates.csv in “{folder}”."
 )
 EMPTY = f"contacts.csv, line 1: is empty: its first line must name the columns {COLUMNS}."
-ARCHIVE = (
-    "contacts.csv, line 1: is a workbook or an archive by its content. Save it as comma separated "
-    "UTF-8."
-)
+ARCHIVE = "contacts.csv, line 1: is a workbook or an archive. Save it as comma-separated UTF-8."
 COMMA = (
-    "contacts.csv, line 2: has 6 columns, the header 5. It ends in a comma too many, or a text "
-    "with a comma has no quotes."
+    "contacts.csv, line 2: has 6 columns, the header 5. It ends with an extra comma, or a text "
+    "with a comma is not in quotes."
 )
 
 # Of each kind: its files, and the line that it is refused with; None where Anna is imported.
@@ -60,12 +59,12 @@ KINDS: dict[str, tuple[dict[str, str | bytes], str | None]] = {
     ),
     "sep_line": (
         {"contacts.csv": f"sep=,\n{GOOD}"},
-        SPREADSHEET.format(line="sep=,", then="Delete it: the header is first."),
+        SPREADSHEET.format(line="sep=,", then="Delete it: the header must come first."),
     ),
     "sep_line_semicolon": (
         {"contacts.csv": f'"SEP=;"\r\n{SEMICOLONS}'},
         SPREADSHEET.format(
-            line='"SEP=;"', then="Delete it, and save the file as comma separated."
+            line='"SEP=;"', then="Delete it, and save the file as comma-separated."
         ),
     ),
     "utf16": (
@@ -83,7 +82,7 @@ KINDS: dict[str, tuple[dict[str, str | bytes], str | None]] = {
     "utf16bom_tab": (
         {"contacts.csv": b"\xff\xfe" + TABS.encode("utf-16-le")},
         "contacts.csv, line 1: the file is UTF-16, not UTF-8, and its columns are separated by "
-        "tabs, not by commas. Save it as comma separated UTF-8.",
+        "tabs, not by commas. Save it as comma-separated UTF-8.",
     ),
     "utf32": (
         {"contacts.csv": GOOD.encode("utf-32")},
@@ -99,7 +98,7 @@ KINDS: dict[str, tuple[dict[str, str | bytes], str | None]] = {
     ),
     "nul": (
         {"contacts.csv": GOOD.replace("Anna", "An\0a")},
-        "contacts.csv, line 2: name “An a” holds a NUL character.",
+        "contacts.csv, line 2: name “An a” contains a NUL character.",
     ),
     "header_case": (
         {"contacts.csv": GOOD.replace("contact_id", "Contact_ID").replace("email", "Email")},
@@ -129,11 +128,11 @@ KINDS: dict[str, tuple[dict[str, str | bytes], str | None]] = {
     ),
     "filename_xlsx": (
         {"contacts.xlsx": b"PK"},
-        NOTHING + " Save “contacts.xlsx” as comma separated UTF-8, named contacts.csv.",
+        NOTHING + " Save “contacts.xlsx” as comma-separated UTF-8, named contacts.csv.",
     ),
     "filename_copy": (
         {"Contacts (1).csv": GOOD},
-        NOTHING + " Save “Contacts (1).csv” as comma separated UTF-8, named contacts.csv.",
+        NOTHING + " Save “Contacts (1).csv” as comma-separated UTF-8, named contacts.csv.",
     ),
     "xlsx_named_csv": ({"contacts.csv": b"PK\x03\x04\x14\0\x06\0"}, ARCHIVE),
     "xls_named_csv": ({"contacts.csv": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"}, ARCHIVE),

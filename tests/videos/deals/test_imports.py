@@ -8,13 +8,14 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
+from studio.rates.models import Rate
 from tests.factories import CompanyFactory, ContactFactory, VideoFactory, ViewFactory
 from tests.videos.deals.conftest import GOOD
 from videos.audience.models import Company, Contact, View, Viewer
-from videos.deals.addresses import deal_url
-from videos.deals.evidence import touches_on
-from videos.deals.models import Deal, DealContact, Rate
-from videos.planning.models import Move, Video
+from videos.deals.models import Deal, DealContact
+from videos.deals.reports.evidence import touches_on
+from videos.deals.urls_for import deal_url
+from videos.planning.models import StageTransition, Video
 
 pytestmark = pytest.mark.django_db
 ALL = (Company, Contact, Deal, DealContact, Rate, Video, View, Viewer)
@@ -56,7 +57,7 @@ def test_a_folder_is_imported_whole(folder, run):
         True,
         Decimal("90.5"),
     )
-    assert not Move.objects.exists()
+    assert not StageTransition.objects.exists()
     view = View.objects.get(public_id="W1")
     assert view.started_at == dt.datetime(2026, 1, 20, 8, tzinfo=dt.UTC)
     assert (view.contact.public_id, view.viewer.public_id, view.imported) == ("C1", "B1", True)
@@ -164,67 +165,67 @@ def deal_row(**changed):
     [
         ("companies", "", 0, ""),
         ("companies", ",Nobody,", 3, "company_id is empty"),
-        ("companies", "K1,Other,acme.example", 3, "line 2 already"),
+        ("companies", "K1,Other,acme.example", 3, "already on line 2"),
         ("companies", "K2,too,many,columns", 3, "4 columns, the header 3"),
         ("companies", "K2,few", 3, "2 columns, the header 3"),
         ("companies", "K2;one", 3, "has 1 column, the header 3"),
         ("companies", f"K2,{'x' * 256},", 3, "longer than 255"),
         ("companies", "K2,a\0b,", 3, "NUL"),
-        ("companies", 'K2,"open,', 3, "quotes"),
-        ("contacts", "C9,,,,2026-01-01", 4, "without an offset"),
-        ("contacts", "C9,,,,2026-01-01T00:00:00", 4, "without an offset"),
+        ("companies", 'K2,"open,', 3, "a quote is not closed"),
+        ("contacts", "C9,,,,2026-01-01", 4, "without a UTC offset"),
+        ("contacts", "C9,,,,2026-01-01T00:00:00", 4, "without a UTC offset"),
         ("contacts", "C9,,,,yesterday", 4, "ISO 8601"),
         ("contacts", "C9,,,,0001-01-01T00:00:00+05:00", 4, "ISO 8601"),
         ("deals", deal_row(created=""), 4, "created_at is empty"),
         ("deals", deal_row(closed=""), 4, "no closed_at"),
         ("deals", deal_row(status="lost", closed=""), 4, "no closed_at"),
         ("deals", deal_row(closed="2025-12-31T00:00:00Z"), 4, "before created_at"),
-        ("deals", deal_row(closed="2026-02-01T00:00:00"), 4, "without an offset"),
+        ("deals", deal_row(closed="2026-02-01T00:00:00"), 4, "without a UTC offset"),
         ("deals", deal_row(amount="-0.01"), 4, "negative"),
         ("deals", deal_row(amount="a lot"), 4, "not a number"),
         ("deals", deal_row(amount="NaN"), 4, "not a number"),
-        ("deals", deal_row(amount="1e999999999"), 4, "not a number"),
-        ("deals", deal_row(amount="1e999999"), 4, "leave the exponent out"),
-        ("deals", deal_row(amount="1e3"), 4, "leave the exponent out"),
-        ("deals", deal_row(amount="-0.0e-1"), 4, "leave the exponent out"),
+        ("deals", deal_row(amount="1e999999999"), 4, "without an exponent"),
+        ("deals", deal_row(amount="1e999999"), 4, "without an exponent"),
+        ("deals", deal_row(amount="1e3"), 4, "without an exponent"),
+        ("deals", deal_row(amount="-0.0e-1"), 4, "without an exponent"),
         ("deals", deal_row(amount="Infinity"), 4, "not a number"),
         ("deals", deal_row(amount="٣"), 4, "not a number"),
         ("deals", deal_row(amount="1_000"), 4, "not a number"),
         ("deals", deal_row(amount='"1,000.50"'), 4, "not a number"),
         ("deals", deal_row(amount="1" + "0" * 15), 4, "digits before the point: at most 15"),
         ("deals", deal_row(amount="0.12345678901"), 4, "digits after the point: at most 10"),
-        ("rates", "2026-02-28,USD,EUR,1e-3", 3, "leave the exponent out"),
+        ("rates", "2026-02-28,USD,EUR,1e-3", 3, "without an exponent"),
         ("rates", f"2026-02-28,USD,EUR,{10**30}", 3, "digits before the point: at most 15"),
-        ("videos", "V9,t,1e2,", 4, "leave the exponent out"),
-        ("views", "W9,V1,,,2026-01-01T00:00:00Z,1e99,,", 4, "leave the exponent out"),
+        ("videos", "V9,t,1e2,", 4, "without an exponent"),
+        ("views", "W9,V1,,,2026-01-01T00:00:00Z,1e99,,", 4, "without an exponent"),
         ("views", f"W9,V1,,,2026-01-01T00:00:00Z,{10**30},,", 4, "before the point: at most 15"),
-        ("deals", deal_row(amount='"1,5"'), 4, "not a number"),
+        ("deals", deal_row(amount='"1,5"'), 4, "is not a number"),
         ("deals", deal_row(amount="1" * 256), 4, "amount is longer than 255"),
         ("companies", f"K2,{'x' * 200_000},", 3, "name is longer than 255"),
-        ("companies", 'K2,"a"b,', 3, "quotes"),
+        ("companies", 'K2,"a"b,', 3, "a quote is not closed"),
         ("deals", deal_row(currency=""), 4, "no currency"),
         ("deals", deal_row(currency="EURO"), 4, "ISO 4217"),
         ("deals", deal_row(status="closed"), 4, "not open, won or lost"),
         ("deals", deal_row(status=""), 4, "status is empty"),
         ("deal_contacts", "D8,C1,", 5, "no deal “D8”"),
         ("deal_contacts", "D1,C8,", 5, "no contact “C8”"),
-        ("rates", "2026-02-09,USD,EUR,0.9", 3, "line 2 already"),
+        ("rates", "2026-02-09,USD,EUR,0.9", 3, "already on line 2"),
         ("rates", "2026-02-30,USD,EUR,0.9", 3, "ISO 8601"),
         ("rates", "20260228,USD,EUR,1", 3, "ISO 8601"),
         ("rates", "2026-W09-6,USD,EUR,1", 3, "ISO 8601"),
         ("rates", "2026-02-28T00:00:00Z,USD,EUR,1", 3, "ISO 8601"),
-        ("rates", "2026-02-28,USD,EUR,0", 3, "no rate"),
+        ("rates", "2026-02-28,USD,EUR,0", 3, "is not a rate"),
         ("rates", "2026-02-28,USD,EUR,", 3, "rate is empty"),
         ("rates", "2026-02-28,USD,,1", 3, "to_currency is empty"),
         ("videos", "V9,t,-1,", 4, "negative"),
-        ("videos", "V9,t,,2026-01-01T00:00:00", 4, "without an offset"),
+        ("videos", "V9,t,,2026-01-01T00:00:00", 4, "without a UTC offset"),
         ("views", "W9,V9,,,2026-01-01T00:00:00Z,3,,", 4, "no video “V9”"),
         ("views", "W9,V1,,C9,2026-01-01T00:00:00Z,3,,", 4, "no contact “C9”"),
         ("views", "W9,V1,,,,3,,", 4, "started_at is empty"),
-        ("views", "W9,V1,,,2026-01-01T00:00:00,3,,", 4, "without an offset"),
+        ("views", "W9,V1,,,2026-01-01T00:00:00,3,,", 4, "without a UTC offset"),
         ("views", "W9,V1,,,2026-01-01T00:00:00Z,3,yes,", 4, "neither true nor false"),
         ("views", "W9,V1,,,2026-01-01T00:00:00Z,three,,", 4, "not a number"),
-        ("views", "W1,V2,B1,C1,2026-01-20T10:00:00+02:00,12.5,,", 4, "line 2 already"),
+        ("views", "W1,V2,B1,C1,2026-01-20T10:00:00+02:00,12.5,,", 4, "already on line 2"),
     ],
 )
 def test_a_bad_row_is_named_and_nothing_is_imported(folder, run, refused, file, row, line, reason):
@@ -391,7 +392,7 @@ def test_bytes_that_are_no_utf_8_are_named(folder, refused):
     assert refused("import_crm", path).startswith("companies.csv, line 3: name “M�ller” is not UTF")
     path = folder(companies="company_id,name,domain\n".encode("utf-16"))
     assert refused("import_crm", path) == (
-        "companies.csv, line 1: the file is UTF-16, not UTF-8. Save it as comma separated UTF-8."
+        "companies.csv, line 1: the file is UTF-16, not UTF-8. Save it as comma-separated UTF-8."
     )
     path = folder(companies="company_id,näme,domain\n".encode("latin-1"))
     assert refused("import_crm", path) == "companies.csv, line 1: the file is not UTF-8."
@@ -408,7 +409,7 @@ def test_identical_rows_are_not_bad(folder, run):
 
 def test_a_column_that_is_there_twice_is_refused(folder, refused):
     path = folder(companies="company_id,name,domain,name\nK1,a,b,c\n")
-    assert refused("import_crm", path) == "companies.csv, line 1: the column name is there twice."
+    assert refused("import_crm", path) == "companies.csv, line 1: the column name appears twice."
 
 
 def test_the_studio_s_own_videos_may_be_named_and_stay(folder, run):
@@ -429,7 +430,7 @@ def test_the_studio_s_own_views_are_not_overwritten(folder, run, refused):
     ViewFactory(public_id="W2")
     run("import_crm", folder())
     said = refused("import_views", folder())
-    assert said == "views.csv, line 3: the studio recorded a view with this id itself."
+    assert said == "views.csv, line 3: this id belongs to a view that the studio recorded itself."
 
 
 def test_rows_entered_by_hand_are_taken_over_by_id(folder, run):
@@ -505,17 +506,17 @@ def test_a_close_that_is_to_come_may_move_and_is_none_before(folder, run, signed
     assert known(deal)[:3] == ("won", 1, None)
     assert not deal.changed_after_close
     client = signed_in(sales_manager)
-    for address in (reverse("deals:index"), deal_url(deal)):
+    for address in (reverse("deals_deals:index"), deal_url(deal)):
         text = client.get(address).text
         assert f"Won, closes on {timezone.localtime(closes_at):%-d %b %Y}" in text
         for wrong in ("Closed twice", "Closed 4 times", "earlier close", "Changed after the close"):
             assert wrong not in text
-    assert reverse("deals:win", args=[deal.pk]) in client.get(deal_url(deal)).text
+    assert reverse("deals_deals:win", args=[deal.pk]) in client.get(deal_url(deal)).text
     for status, listed in (("open", [deal]), ("won", [])):
-        page = client.get(reverse("deals:index"), {"status": status})
+        page = client.get(reverse("deals_deals:index"), {"status": status})
         assert list(page.context["object_list"]) == listed
     period = {"closed_at_after": "2026-01-01", "closed_at_before": "2100-01-01"}
-    assert list(client.get(reverse("deals:index"), period).context["object_list"]) == []
+    assert list(client.get(reverse("deals_deals:index"), period).context["object_list"]) == []
     entries = ModelLogEntry.objects.for_instance(deal).filter(action="deals.won")
     assert {" ".join(entry.message.split()[:4]) for entry in entries} == {"Marked won. Closes on"}
     assert all("It was to close on" in entry.message for entry in entries)

@@ -8,11 +8,23 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from videos.deals.compare import median_rank, wilson
-from videos.deals.document import document
-from videos.deals.influence import MissingRate, report
-from videos.deals.late import Hanging, before_entry, changed_late, hanging
-from videos.deals.world import Contact, Deal, Terms, Video, View, World
+from videos.deals.attribution.compare import median_rank, wilson
+from videos.deals.attribution.influence import MissingRate, build_report
+from videos.deals.attribution.input import (
+    AttributionInput,
+    Contact,
+    Deal,
+    ReportParams,
+    Video,
+    View,
+)
+from videos.deals.reports.caveats import (
+    AffectedSums,
+    affected_sums,
+    before_entry,
+    changed_after_close,
+)
+from videos.deals.reports.serializers import report_as_json
 
 BASE = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 
@@ -68,14 +80,14 @@ def deal(deal_id="D1", **facts):
 
 
 def found(views=(), deals=(), *, contacts=(), rates=None, videos=None, **asked):
-    world = World(
+    world = AttributionInput(
         videos=videos or [Video("V1", "One"), Video("V2", "Two")],
         views=views,
         contacts=contacts or [Contact("C1"), Contact("C2")],
         deals=deals or [deal()],
         rates=rates or {},
     )
-    return report(world, Terms(**{"as_of": at(100), **asked}))
+    return build_report(world, ReportParams(**{"as_of": at(100), **asked}))
 
 
 def touching(views, **asked):
@@ -250,7 +262,10 @@ def test_a_tab_left_open_past_the_close_is_no_touch_on_whatever_day_one_asks():
     won = [deal(closed_at=at(2))]
     for as_of in (at(3), at(4), at(50)):
         assert found([tab], won, as_of=as_of).deals == []
-    reports = [document(found([tab], won, as_of=at(3))), document(found([], won, as_of=at(3)))]
+    reports = [
+        report_as_json(found([tab], won, as_of=at(3))),
+        report_as_json(found([], won, as_of=at(3))),
+    ]
     assert reports[0] == reports[1]
 
 
@@ -323,7 +338,9 @@ def test_the_sum_that_hangs_on_what_came_late():
     ]
     result = found(views, deals)
     assert result.totals.influenced_revenue == 30000
-    assert hanging(result.deals) == Hanging(touches=6, deals=2, revenue=10000, credit=16666)
+    assert affected_sums(result.deals) == AffectedSums(
+        touches=6, deals=2, revenue=10000, credit=16666
+    )
 
 
 def test_a_view_from_before_a_deal_was_entered_by_hand_is_early():
@@ -339,15 +356,15 @@ def test_the_sums_of_what_was_entered_late_and_of_what_changed_late():
     deals = [
         deal("half", entered_at=at(10)),
         deal("whole", entered_at=at(29)),
-        deal("changed", changed_late=True),
-        deal("changed open", changed_late=True, status="open", closed_at=None),
+        deal("changed", changed_after_close=True),
+        deal("changed open", changed_after_close=True, status="open", closed_at=None),
         deal("neither"),
     ]
     result = found(views, deals)
-    assert hanging(result.deals, before_entry) == Hanging(3, 1, 10000, 15000)
-    assert hanging(result.deals, changed_late) == Hanging(2, 1, 10000, 10000)
-    assert hanging(result.deals) == Hanging()
-    assert not any(one.changed_late for one in result.open)
+    assert affected_sums(result.deals, before_entry) == AffectedSums(3, 1, 10000, 15000)
+    assert affected_sums(result.deals, changed_after_close) == AffectedSums(2, 1, 10000, 10000)
+    assert affected_sums(result.deals) == AffectedSums()
+    assert not any(one.changed_after_close for one in result.open)
 
 
 # Imported identifications
@@ -370,6 +387,18 @@ def test_an_anonymous_view_is_of_the_next_identification_else_of_the_last():
         view("c", 5, viewer="B"),
     ]
     assert touching(views) == ["b", "as C1", "c"]
+
+
+def test_an_identification_exactly_at_a_view_s_start_says_whose_it_is():
+    views = [
+        played("linked", 2, contact="C1"),
+        played("same instant", 2),
+        played("a moment later", 2, started_at=at(2, microseconds=1), counted=0.1),
+        played("linked later", 4, contact="C2"),
+    ]
+    assert touching(views) == ["linked", "same instant"]
+    deals = [deal(contacts=["C2"])]
+    assert touching(views, deals=deals) == ["a moment later", "linked later"]
 
 
 def test_identifications_at_one_instant_are_taken_by_view_id():
@@ -495,7 +524,7 @@ def test_amounts_are_rounded_half_up_once(amount, currency, rate, shown):
         rates={("USD", currency, at(30).date()): Decimal(rate or 1)},
         currency=currency,
     )
-    assert document(result)["totals"]["influenced_revenue"] == shown
+    assert report_as_json(result)["totals"]["influenced_revenue"] == shown
 
 
 def test_the_rate_is_of_the_close_day_or_the_latest_of_seven_before():
@@ -522,7 +551,7 @@ def test_only_won_deals_of_the_period_with_an_amount_need_a_rate():
         deal("earlier", currency="USD", closed_at=at(1)),
     ]
     result = found((), deals, from_day=at(2).date())
-    assert document(result)["totals"] == {
+    assert report_as_json(result)["totals"] == {
         "won_deals": 1,
         "won_revenue": "0.00",
         "influenced_deals": 0,
@@ -532,7 +561,7 @@ def test_only_won_deals_of_the_period_with_an_amount_need_a_rate():
 
 
 def test_a_deal_without_an_amount_counts_and_has_no_credit():
-    result = document(found([view("x", 1, contact="C1")], [deal(amount=None)]))
+    result = report_as_json(found([view("x", 1, contact="C1")], [deal(amount=None)]))
     assert result["deals"] == [
         {"deal_id": "D1", "amount": None, "touches": 1, "videos": 1, "credit": {}}
     ]
@@ -550,7 +579,7 @@ def test_a_deal_without_an_amount_counts_and_has_no_credit():
 
 def test_credit_names_every_video_with_a_touch_also_with_nothing():
     views = [view("x", 1, contact="C1"), view("y", 2, contact="C1", video="V2")]
-    result = document(found(views, model="first"))
+    result = report_as_json(found(views, model="first"))
     assert result["deals"][0]["credit"] == {"V1": "100.00", "V2": "0.00"}
     assert [line["video_id"] for line in result["videos"]] == ["V1", "V2"]
 
@@ -590,7 +619,7 @@ def test_lost_deals_count_as_closed():
 
 
 def test_an_empty_side_tells_nothing():
-    side = document(found(()))["compared"]["all"]["with"]
+    side = report_as_json(found(()))["compared"]["all"]["with"]
     assert side == {
         "closed": 0,
         "won": 0,
@@ -599,6 +628,17 @@ def test_an_empty_side_tells_nothing():
         "median_days": None,
         "median_days_interval": None,
     }
+
+
+@pytest.mark.parametrize(("closed", "is_few"), [(19, True), (20, False)])
+def test_a_side_of_fewer_than_twenty_closed_deals_is_too_few_to_tell(closed, is_few):
+    deals = [deal(f"D{number}") for number in range(closed)]
+    side = found((), deals).compared_all.without
+    assert (side.closed, side.is_few) == (closed, is_few)
+
+
+def test_a_deal_that_is_created_at_the_instant_of_as_of_exists():
+    assert len(found((), [deal(created_at=at(20))], as_of=at(20)).open) == 1
 
 
 def test_wilson_s_interval():

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
-from studio.desk.signed import OwnWorld, signed_since
+from studio.desk.signed import OwnReport, signed_since
 from studio.people.leaving import HOLDINGS, hand_over
 from studio.people.roles import Role, apply_grants, last_to_migrate
+from studio.rates.models import Rate
 from tests.conftest import FormClient
 from tests.factories import (
     CompanyFactory,
@@ -25,9 +26,9 @@ from tests.factories import (
 from tests.videos.deals.conftest import GOOD
 from tests.videos.deals.factories import DealContactFactory, DealFactory
 from videos.audience.models import Contact
-from videos.deals.addresses import deal_url, evidence_url, influence_url
-from videos.deals.closing import close, reopen
-from videos.deals.models import Deal, Rate
+from videos.deals.deal_status import close, reopen
+from videos.deals.models import Deal
+from videos.deals.urls_for import deal_url, evidence_url, influence_url
 
 pytestmark = pytest.mark.django_db
 MONEY = "1,000.00\N{NO-BREAK SPACE}EUR"
@@ -43,6 +44,7 @@ def edited(deal, **changed):
         "amount": deal.amount,
         "currency": deal.currency,
         "created_at": created.strftime("%Y-%m-%dT%H:%M:%S.%f"),
+        "reason": "Mistyped.",
         **changed,
     }
 
@@ -89,27 +91,28 @@ def watched(deal):
 def test_a_changed_deal_keeps_what_it_was_and_became(client, sales_manager, expert_user):
     deal = DealFactory(amount=Decimal("1000.00"))
     sent = edited(deal, amount="1250.5", owner=expert_user.pk, stage="Proposal")
-    assert client.post(reverse("deals:edit", args=[deal.pk]), sent).status_code == 302
+    assert client.post(reverse("deals_deals:edit", args=[deal.pk]), sent).status_code == 302
     (entry,) = entries_of(deal)
     assert entry.user == sales_manager
     assert entry.data["changed"] == {
         "owner": [None, expert_user.pk],
+        "stage": ["", "Proposal"],
         "amount": ["1000.00", "1250.5"],
     }
-    (said, *_) = said_of(client, "deals:history", deal)
+    (said, *_) = said_of(client, "deals_deals:history", deal)
     assert (
         said == f"Edited. Owner: – → “{expert_user} (#{expert_user.pk})”."
-        " Amount: “1000.00” → “1250.5”."
+        " Sales stage: – → “Proposal”. Amount: “1000.00” → “1250.5”."
     )
 
 
 def test_a_rate_s_values_stay_readable_when_it_is_changed_and_deleted(client):
     sent = {"day": "2026-02-10", "from_currency": "USD", "to_currency": "EUR", "rate": "0.9"}
-    client.post(reverse("deals_rates:add"), sent)
+    client.post(reverse("rates_rates:add"), sent)
     rate = Rate.objects.get()
-    client.post(reverse("deals_rates:edit", args=[rate.pk]), {**sent, "rate": "0.0000001"})
-    assert said_of(client, "deals_rates:history", rate)[0] == "Edited. Rate: “0.9” → “0.0000001”."
-    client.post(reverse("deals_rates:delete", args=[rate.pk]))
+    client.post(reverse("rates_rates:edit", args=[rate.pk]), {**sent, "rate": "0.0000001"})
+    assert said_of(client, "rates_rates:history", rate)[0] == "Edited. Rate: “0.9” → “0.0000001”."
+    client.post(reverse("rates_rates:delete", args=[rate.pk]))
     messages = {
         entry.action: entry.message for entry in ModelLogEntry.objects.filter(object_id=rate.pk)
     }
@@ -149,8 +152,8 @@ def test_a_contact_and_a_company_keep_how_they_were_called(client):
 def test_a_name_cannot_look_like_an_entry_of_its_own(client):
     deal = DealFactory(name="Kiln")
     forged = "Kiln” → “Kiln”. By an import from the CRM. Amount: “1” → “2\u202e"
-    client.post(reverse("deals:edit", args=[deal.pk]), edited(deal, name=forged))
-    assert said_of(client, "deals:history", deal)[0] == (
+    client.post(reverse("deals_deals:edit", args=[deal.pk]), edited(deal, name=forged))
+    assert said_of(client, "deals_deals:history", deal)[0] == (
         "Edited. Name: “Kiln” → “Kiln’ → ‘Kiln’. By an import from the CRM. Amount: ‘1’ → ‘2”."
     )
 
@@ -159,7 +162,10 @@ def test_a_deal_that_is_handed_over_says_from_whom_to_whom(client, admin_user):
     leaver, heir = UserFactory(role=Role.EXPERT), UserFactory(role=Role.EXPERT)
     deal = DealFactory(owner=leaver)
     hand_over(HOLDINGS["deals"], leaver, heir, by=admin_user)
-    assert said_of(client, "deals:history", deal)[0] == f"Went from “{leaver}” to “{heir}”."
+    assert (
+        said_of(client, "deals_deals:history", deal)[0]
+        == f"Handed over from “{leaver}” to “{heir}”."
+    )
 
 
 @pytest.mark.django_db(transaction=True)
@@ -175,7 +181,7 @@ def test_two_edits_at_the_same_instant_each_tell_the_value_before():
     def save(client: FormClient, value: str) -> int:
         sent = {"day": rate.day.isoformat(), "from_currency": "USD", "to_currency": "EUR"}
         try:
-            url = reverse("deals_rates:edit", args=[rate.pk])
+            url = reverse("rates_rates:edit", args=[rate.pk])
             return client.post(url, {**sent, "rate": value}).status_code
         finally:
             connection.close()
@@ -227,15 +233,15 @@ def test_what_decides_a_number_changed_after_the_close_is_marked(
     client, sales_manager, won, changed
 ):
     assert not won.changed_after_close
-    client.post(reverse("deals:edit", args=[won.pk]), edited(won, **changed))
+    client.post(reverse("deals_deals:edit", args=[won.pk]), edited(won, **changed))
     won.refresh_from_db()
     assert (won.changed_after_close, won.changed_by) == (True, sales_manager)
 
 
 def test_a_name_and_a_change_before_the_close_mark_nothing(client, won, expert_user):
-    client.post(reverse("deals:edit", args=[won.pk]), edited(won, name="Roll-out", stage="x"))
+    client.post(reverse("deals_deals:edit", args=[won.pk]), edited(won, name="Roll-out", stage="x"))
     still = DealFactory(owner=expert_user)
-    client.post(reverse("deals:edit", args=[still.pk]), edited(still, amount="2000"))
+    client.post(reverse("deals_deals:edit", args=[still.pk]), edited(still, amount="2000"))
     close(still.pk, Deal.Status.WON, by=expert_user)
     for deal in (won, still):
         deal.refresh_from_db()
@@ -245,13 +251,13 @@ def test_a_name_and_a_change_before_the_close_mark_nothing(client, won, expert_u
 
 def test_opening_changing_and_closing_again_leaves_the_mark(client, sales_manager, won):
     first = won.closed_at
-    reopen(won.pk, by=sales_manager)
+    reopen(won.pk, by=sales_manager, reason="Mistyped.")
     won.refresh_from_db()
-    client.post(reverse("deals:edit", args=[won.pk]), edited(won, amount="2000"))
+    client.post(reverse("deals_deals:edit", args=[won.pk]), edited(won, amount="2000"))
     close(won.pk, Deal.Status.WON, by=sales_manager, at=first)
     won.refresh_from_db()
     assert won.changed_after_close
-    reopen(won.pk, by=sales_manager)
+    reopen(won.pk, by=sales_manager, reason="Mistyped.")
     close(won.pk, Deal.Status.WON, by=sales_manager)  # and a later close comes after the change
     won.refresh_from_db()
     assert not won.changed_after_close
@@ -261,7 +267,7 @@ def test_a_deal_handed_over_and_closed_before_says_who_did_it(sales_manager, adm
     leaver, heir = UserFactory(role=Role.EXPERT), UserFactory(role=Role.EXPERT)
     deal = DealFactory(owner=leaver)
     close(deal.pk, Deal.Status.WON, by=leaver)
-    reopen(deal.pk, by=sales_manager)
+    reopen(deal.pk, by=sales_manager, reason="Mistyped.")
     deal.refresh_from_db()
     hand_over(HOLDINGS["deals"], leaver, heir, by=admin_user)
     close(deal.pk, Deal.Status.WON, by=heir, at=deal.earlier_closed_at)
@@ -287,7 +293,9 @@ def test_a_change_after_the_close_is_said_and_its_sum_stands_apart(client, sales
     assert before.context["changed_revenue"].startswith("0.00")
     assert "after the close" not in before.text
     sent = edited(won, created_at=timezone.localtime(won.created_at).strftime("%Y-%m-%dT%H:%M"))
-    client.post(reverse("deals:edit", args=[won.pk]), {**sent, "created_at": "2025-01-01T00:00"})
+    client.post(
+        reverse("deals_deals:edit", args=[won.pk]), {**sent, "created_at": "2025-01-01T00:00"}
+    )
     for address in (deal_url(won), evidence_url(), influence_url()):
         said = words_of(client.get(address))
         assert f"Changed after the close by {sales_manager}, " in said
@@ -304,7 +312,8 @@ def words_of(page):
 
 
 def yesterday(user):
-    return signed_since(OwnWorld(user), timezone.localdate() - dt.timedelta(days=1))
+    yesterday = timezone.localdate() - dt.timedelta(days=1)
+    return signed_since(OwnReport(user, yesterday), yesterday)
 
 
 # Entered by hand
@@ -315,11 +324,11 @@ def test_a_deal_made_up_by_hand_after_the_views_is_marked_with_its_sum_apart(
 ):
     rep = signed_in(expert_user)
     made = {"name": "Made up", "amount": "1000", "currency": "EUR"}
-    rep.post(reverse("deals:add"), {**made, "created_at": "2025-01-01T00:00"})
+    rep.post(reverse("deals_deals:add"), {**made, "created_at": "2025-01-01T00:00"})
     deal = Deal.objects.get()
     assert (deal.entered_by, deal.imported) == (expert_user, False)
     early = watched(deal)
-    rep.post(reverse("deals:win", args=[deal.pk]))
+    rep.post(reverse("deals_deals:win", args=[deal.pk]))
 
     client = signed_in(sales_manager)
     for address in (deal_url(deal), evidence_url(), influence_url()):

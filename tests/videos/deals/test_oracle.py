@@ -14,20 +14,27 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.factories import UserFactory
 from tests.videos.deals import oracle
-from tests.videos.deals.worlds import asks, worlds
+from tests.videos.deals.random_inputs import asks, worlds
 from videos.audience.models import Contact as ContactRow
 from videos.audience.models import ShareLink, Viewer
 from videos.audience.models import View as ViewRow
-from videos.deals.document import document
-from videos.deals.influence import MissingRate, report
-from videos.deals.load import report_for
+from videos.deals.attribution.influence import MissingRate, build_report
+from videos.deals.attribution.input import (
+    AttributionInput,
+    Contact,
+    Deal,
+    ReportParams,
+    Video,
+    View,
+)
+from videos.deals.attribution.load import influence_report
 from videos.deals.models import Deal as DealRow
-from videos.deals.world import Contact, Deal, Terms, Video, View, World
+from videos.deals.reports.serializers import report_as_json
 from videos.planning.models import Video as VideoRow
 
 
-def product_world(world):
-    return World(
+def attribution_input(world):
+    return AttributionInput(
         videos=[Video(v["id"], v["title"], v["duration"]) for v in world["videos"]],
         views=[
             View(
@@ -61,8 +68,8 @@ def product_world(world):
     )
 
 
-def product_terms(ask):
-    return Terms(
+def report_params(ask):
+    return ReportParams(
         as_of=ask["as_of"],
         model=ask["model"],
         currency=ask["currency"],
@@ -92,10 +99,10 @@ def test_the_report_agrees_with_the_oracle(world, ask):
     except oracle.NoRate as no_rate:
         missing = no_rate.args
         with pytest.raises(MissingRate) as refusal:
-            report(product_world(world), product_terms(ask))
+            build_report(attribution_input(world), report_params(ask))
         assert tuple(refusal.value.params.values()) == missing
     else:
-        found = document(report(product_world(world), product_terms(ask)))
+        found = report_as_json(build_report(attribution_input(world), report_params(ask)))
         assert found == approx(expected)
         assert list(found) == list(expected)
 
@@ -106,7 +113,7 @@ def test_the_rest_of_a_report_without_some_rates_agrees_with_the_oracle(world, a
     skips = {**ask, "skip_missing_rates": True}
     some = {**world, "rates": world["rates"][::7]}
     expected = oracle.influence(some, skips)
-    found = document(report(product_world(some), product_terms(skips)))
+    found = report_as_json(build_report(attribution_input(some), report_params(skips)))
     assert found == approx(expected)
     assert list(found["totals"]) == list(expected["totals"])
 
@@ -260,6 +267,6 @@ def test_import_and_command_agree_with_the_oracle(db, world, ask):
             call_command("influence", "--json", *asked(ask), stdout=printed)
             assert json.loads(printed.getvalue()) == approx(expected)
             # Some deals' report looks at their contacts' views alone, and finds the same.
-            narrowed = report_for(product_terms(ask), DealRow.objects.all())
-            assert document(narrowed) == approx(expected)
+            narrowed = influence_report(report_params(ask), DealRow.objects.all())
+            assert report_as_json(narrowed) == approx(expected)
         transaction.set_rollback(True)

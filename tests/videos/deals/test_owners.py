@@ -115,13 +115,14 @@ def test_a_manager_gives_a_deal_to_another(signed_in, folder, run):
     heir = UserFactory(role=Role.EXPERT)
     run("import_crm", folder())
     page = signed_in(UserFactory(role=Role.SALES_MANAGER)).post(
-        reverse("deals:edit", args=[big().pk]),
+        reverse("deals_deals:edit", args=[big().pk]),
         {
             "name": "Big",
             "owner": heir.pk,
             "amount": "100",
             "currency": "EUR",
             "created_at": "2026-01-10T00:00",
+            "reason": "She looks after them now.",
         },
     )
     assert page.status_code == 302

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.people.roles import Role
+from studio.rates.models import Rate
 from tests.budgets.factories import LineFactory
 from tests.factories import (
     ContactFactory,
@@ -23,8 +24,8 @@ from tests.factories import (
     ViewFactory,
 )
 from tests.videos.deals.factories import DealContactFactory, DealFactory, store_amount
-from videos.deals.addresses import deal_url, deals_behind_url, evidence_url, influence_url
-from videos.deals.models import Deal, Rate
+from videos.deals.models import Deal
+from videos.deals.urls_for import deal_url, deals_behind_url, evidence_url, influence_url
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -214,11 +215,11 @@ def test_every_page_says_of_what_its_numbers_are(client, world):
             "Deals that closed from 1 Jan 2026 to 31 Jan 2100, both days included (UTC).",
             "As of ",
             "(UTC). Amounts in EUR.",
-            "at most 45 days (of 24 h) before: the look-back.",
+            "at most 45 days (of 24 h) before.",
             "The landmark is 7 days (of 24 h) after a deal was created.",
         ):
             assert words in text
-    assert "there is no look-back" in text_of(client.get(influence_url()))
+    assert "There is no look-back limit" in text_of(client.get(influence_url()))
 
 
 def test_evidence_is_as_of_the_instant_of_its_number(client, made):
@@ -248,19 +249,21 @@ def test_one_deal_without_a_rate_leaves_the_rest_and_is_listed_with_all_gaps(cli
     assert page.context["won_revenue"] == "1,570.51\xa0EUR"
     assert page.context["influenced_revenue"] == "1,500.01\xa0EUR"
     assert page.context["report"].totals.won_deals == 7
-    lacking = page.context["lacking"]
-    assert [(g.deal.name, g.from_currency, g.to_currency, g.day) for g in lacking.without_rate] == [
+    excluded_deals = page.context["excluded_deals"]
+    assert [
+        (g.deal.name, g.from_currency, g.to_currency, g.day) for g in excluded_deals.without_rate
+    ] == [
         ("Deal dollars", "USD", "EUR", close_day(strange["dollars"])),
         ("Deal pounds", "GBP", "EUR", close_day(strange["pounds"])),
     ]
-    assert [deal.name for deal in lacking.out_of_bounds] == ["Deal absurd"]
-    assert [deal.name for deal in lacking.without_amount] == ["Deal unknown"]
+    assert [deal.name for deal in excluded_deals.out_of_bounds] == ["Deal absurd"]
+    assert [deal.name for deal in excluded_deals.without_amount] == ["Deal unknown"]
     for name in ("dollars", "pounds", "absurd", "unknown"):
         assert deal_url(strange[name]) in page.text
 
 
 def test_a_gap_leads_to_a_form_that_fills_it_and_back(client, strange):
-    gap = client.get(influence_url()).context["lacking"].without_rate[0]
+    gap = client.get(influence_url()).context["excluded_deals"].without_rate[0]
     form = client.get(gap.url).context["form"]
     given = {name: form[name].value() for name in ("day", "from_currency", "to_currency")}
     assert given == {
@@ -272,18 +275,18 @@ def test_a_gap_leads_to_a_form_that_fills_it_and_back(client, strange):
     assert back.url == influence_url()
     page = client.get(back.url)
     assert page.context["won_revenue"] == "2,020.51\xa0EUR"
-    assert [gap.deal.name for gap in page.context["lacking"].without_rate] == ["Deal pounds"]
+    assert [gap.deal.name for gap in page.context["excluded_deals"].without_rate] == ["Deal pounds"]
 
 
 def test_a_rate_out_of_bounds_is_no_rate(client, strange):
     day = close_day(strange["dollars"])
     Rate.objects.create(day=day, from_currency="USD", to_currency="EUR", rate=1)
     store_amount("absurd", "1")
-    assert len(client.get(influence_url()).context["lacking"].without_rate) == 1
+    assert len(client.get(influence_url()).context["excluded_deals"].without_rate) == 1
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE deals_rate SET rate = '1e999999'")
+        cursor.execute("UPDATE rates_rate SET rate = '1e999999'")
     page = client.get(influence_url())
-    assert (page.status_code, len(page.context["lacking"].without_rate)) == (200, 2)
+    assert (page.status_code, len(page.context["excluded_deals"].without_rate)) == (200, 2)
 
 
 def test_only_who_may_enter_rates_is_led_to_the_form(signed_in, strange):
@@ -328,22 +331,23 @@ def test_the_pages_of_a_deal_out_of_bounds_stand(client, strange):
     absurd = strange["absurd"]
     for address in (
         deal_url(absurd),
-        reverse("deals:index"),
-        reverse("deals:edit", args=[absurd.pk]),
+        reverse("deals_deals:index"),
+        reverse("deals_deals:edit", args=[absurd.pk]),
         evidence_url(deal="absurd"),
     ):
         assert client.get(address).status_code == 200
     assert "out of bounds" in client.get(deal_url(absurd)).text
     client.post(
-        reverse("deals:edit", args=[absurd.pk]),
+        reverse("deals_deals:edit", args=[absurd.pk]),
         {
             "name": "Put right",
             "amount": "10",
             "currency": "EUR",
             "created_at": timezone.localtime(absurd.created_at).strftime("%Y-%m-%dT%H:%M"),
+            "reason": "The amount was mistyped.",
         },
     )
-    assert client.get(influence_url()).context["lacking"].out_of_bounds == []
+    assert client.get(influence_url()).context["excluded_deals"].out_of_bounds == []
 
 
 def test_seconds_and_durations_out_of_bounds_from_before_stop_no_page(client, world, videos):
@@ -372,19 +376,20 @@ def test_seconds_and_durations_out_of_bounds_from_before_stop_no_page(client, wo
         (str(10**30), "at most 15 digits before the point"),
         ("0.12345678901", "at most 10 digits after the point"),
         ("٣", "Enter a number."),
-        ("1,000.50", "Enter a number."),
+        ("1.000", "can be read as 1.00 or as 1,000"),
+        ("5 USD", "This amount is in EUR"),
     ],
 )
 def test_a_deal_s_amount_is_plain_and_bounded(client, amount, words):
     good = {"name": "New", "currency": "EUR", "created_at": "2026-01-05T10:00"}
-    page = client.post(reverse("deals:add"), {**good, "amount": amount})
+    page = client.post(reverse("deals_deals:add"), {**good, "amount": amount})
     assert (page.status_code, words in page.text) == (200, True)
     assert not Deal.objects.exists()
 
 
 def test_there_is_no_minus_zero(client):
     good = {"name": "New", "currency": "EUR", "created_at": "2026-01-05T10:00", "amount": "-0.00"}
-    client.post(reverse("deals:add"), good)
+    client.post(reverse("deals_deals:add"), good)
     assert str(Deal.objects.get().amount) == "0.00"
 
 
@@ -413,7 +418,7 @@ def test_an_unclear_question_is_answered_with_its_mistakes_and_no_number(client,
     for address in (influence_url(**asked), evidence_url(**asked), deals_behind_url(**asked)):
         page = client.get(address)
         assert (page.status_code, "report" in page.context) == (200, False)
-        assert "Something in this form is not valid, so nothing is counted." in page.text
+        assert "Please correct the errors below." in page.text
         assert BeautifulSoup(page.text, "html.parser").select("main .error-message")
         assert numbers_that_open(page) == []
         assert "EUR" not in text_of(page)
@@ -434,14 +439,14 @@ def test_evidence_of_nothing_that_is_known_has_no_number_either(client, world, a
     for address in (evidence_url(**asked), deals_behind_url(**asked)):
         page = client.get(address)
         assert (page.status_code, "report" in page.context) == (200, False)
-        assert "Something in this form is not valid" in page.text
+        assert "Please correct the errors below." in page.text
 
 
 @pytest.mark.parametrize(
     ("name", "asked"),
     [
-        ("deals:index", {"closed_at_after": "2026-01-32"}),
-        ("deals:index", {"status": "maybe"}),
+        ("deals_deals:index", {"closed_at_after": "2026-01-32"}),
+        ("deals_deals:index", {"status": "maybe"}),
         ("planning_videos:index", {"stage": "nowhere"}),
         ("audience_views:index", {"video": "none"}),
     ],

@@ -6,7 +6,8 @@ import subprocess
 from pathlib import Path
 
 from tests.videos.media.conftest import Ran
-from videos.media import binaries, playlist
+from videos.media.transcoding import hls
+from videos.media.transcoding.sandbox import binaries
 
 JARGON = re.compile(
     r"ffmpeg|ffprobe|moov|codec|demux|stream|atom|invalid data|traceback|errno|pts\b|\bpps\b|nal\b",
@@ -67,7 +68,7 @@ def assert_whole_set(ran: Ran) -> dict:
 
 
 def assert_playable(path: Path, seconds: float) -> None:
-    media = playlist.read(path.read_text())
+    media = hls.parse(path.read_text())
     assert media.ended
     assert abs(media.seconds - seconds) < 0.1
     # Segments lie where the picture's groups do: every 6 s, but for the last.

@@ -14,8 +14,9 @@ from typing import NamedTuple
 import pytest
 from django.core.management import CommandError, call_command
 
-from videos.media import binaries, pipeline
 from videos.media.signals import cut_failed, cut_ready
+from videos.media.transcoding import pipeline
+from videos.media.transcoding.sandbox import binaries
 
 ROOT = Path(__file__).resolve().parents[3]
 # Red above left, green above right, blue below left, white below right: told apart when turned
@@ -260,13 +261,13 @@ def made_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs run over a set that was made once: what is tested then is not the encoding."""
     made = {}
 
-    def once(source, folder, facts, *, tell):
+    def once(source, folder, facts, *, on_progress):
         if not made:
-            made["set"] = real(source, folder, facts, tell=tell)
+            made["set"] = real(source, folder, facts, on_progress=on_progress)
         return made["set"]
 
-    real = pipeline.make
-    monkeypatch.setattr(pipeline, "make", once)
+    real = pipeline.create_set
+    monkeypatch.setattr(pipeline, "create_set", once)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.utils.timezone import now
 
 from tests.factories import CutFactory, RenditionSetFactory
 from videos.media.models import Cut, Job, RenditionSet, footage
-from videos.media.sets import has_files
+from videos.media.storage.files import has_files
 
 
 def upload_of(path: Path, name: str | None = None) -> SimpleUploadedFile:

@@ -5,9 +5,10 @@ import subprocess
 from pathlib import Path
 
 from tests.videos.media.conftest import Maker
-from videos.media import binaries, pipeline
-from videos.media.facts import Facts
-from videos.media.probe import probe
+from videos.media.transcoding import pipeline
+from videos.media.transcoding.probing.probe import probe
+from videos.media.transcoding.sandbox import binaries
+from videos.media.transcoding.source_info import SourceInfo
 
 
 def whites(path: Path) -> list[tuple[float, float]]:
@@ -42,14 +43,16 @@ def printed_by(path: Path, *options: str) -> str:
     ).stdout  # fmt: skip
 
 
-def made(maker: Maker, name: str, folder: Path, track: int | None = None) -> tuple[Path, Facts]:
+def made(
+    maker: Maker, name: str, folder: Path, track: int | None = None
+) -> tuple[Path, SourceInfo]:
     """The set of a source, and its facts."""
     source, out = folder / name, folder / f"set-{track}-{name}"
     if not source.exists():
         maker(source)
     out.mkdir()
     facts = probe(source, track)
-    pipeline.make(source, out, facts)
+    pipeline.create_set(source, out, facts)
     return out, facts
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.factories import CutFactory
 from videos.media.models import Cut, Rendition, RenditionSet, footage
-from videos.media.sets import local, send
+from videos.media.storage.files import local, send
 
 
 def stored(folder: Path, told: dict[str, Any], **fields: Any) -> Cut:

@@ -10,11 +10,11 @@ from tests.factories import CutFactory
 from tests.queue import queued
 from tests.videos.media.conftest import tools_running
 from tests.videos.media.factories import job_of, set_folders, set_with_files
-from videos.media import binaries
-from videos.media.acts import cancel, prioritise, retry
-from videos.media.failures import FILES_OWN
+from videos.media.jobs.actions import cancel, prioritise, retry
+from videos.media.jobs.tasks import claim, transcode
 from videos.media.models import Cut, Job
-from videos.media.tasks import claim, transcode
+from videos.media.transcoding.failures import FILES_OWN
+from videos.media.transcoding.sandbox import binaries
 
 pytestmark = pytest.mark.django_db
 

@@ -46,7 +46,7 @@ def test_a_producer_uploads_a_cut(signed_in, producer, media):
     assert Cut.objects.get().uploaded_by == producer
     shown = client.get(page).content.decode()
     assert "silent.webm" in shown
-    assert "Next in line" in shown
+    assert "Next in the queue" in shown
 
 
 def test_a_file_that_is_no_video_is_refused_at_once_in_words(signed_in, producer, media):
@@ -60,8 +60,8 @@ def test_a_file_that_is_no_video_is_refused_at_once_in_words(signed_in, producer
     page = reverse("planning_videos:inspect", args=[video.pk])
     assert response.json() == {"url": f"{page}#cuts"}
     assert said(response) == [
-        "“playlist.mp4” is kept but cannot be used: "
-        "This is a playlist, not a video: upload the video itself."
+        "“playlist.mp4” is stored but cannot be used: "
+        "This is a playlist, not a video. Upload the video itself."
     ]
     assert "This is a playlist, not a video" in client.get(page).content.decode()
 
@@ -78,10 +78,10 @@ def test_an_upload_is_refused_before_its_first_byte(signed_in, producer, setting
     url = reverse("media_upload", args=[VideoFactory(stage=Stage.EDITING).pk])
     assert client.get(url, {"bytes": 1000}).json() == {"refusal": ""}
     told = client.get(url, {"bytes": 1001}).json()["refusal"]
-    assert told == "The file is 1001\xa0bytes; the studio takes up to 1000\xa0bytes."
+    assert told == "The file is 1001\xa0bytes. The studio accepts up to 1000\xa0bytes."
     assert client.get(url).status_code == 400
     big = SimpleUploadedFile("big.mp4", bytes(200_000))
-    assert "the studio takes up to" in said(client.post(url, {"source": big}))[0]
+    assert "The studio accepts up to" in said(client.post(url, {"source": big}))[0]
     assert not Cut.objects.exists()
 
 
@@ -134,7 +134,7 @@ def test_a_failed_cut_says_why_and_is_tried_again(signed_in, producer):
     assert "The file is damaged." in page
     assert "Try again" in page
     response = client.post(reverse("media_retry", args=[cut.pk]))
-    assert said(response) == [f"Cut {cut.number} is tried again, from the start."]
+    assert said(response) == [f"Cut {cut.number} is being made ready again, from the start."]
     assert Cut.objects.get().state == Cut.State.WAITING
     again = client.post(reverse("media_retry", args=[cut.pk]))
     assert said(again)[-1] == f"Cut {cut.number} has not failed."
@@ -142,7 +142,7 @@ def test_a_failed_cut_says_why_and_is_tried_again(signed_in, producer):
 
 
 def test_the_page_asks_how_far_a_cut_is(signed_in, producer):
-    cut = CutFactory(state=Cut.State.WORKING, facts={"seconds": 120.0})
+    cut = CutFactory(state=Cut.State.WORKING, source_info={"seconds": 120.0})
     running(cut, progress=0.25, speed=0.5)
     told = signed_in(producer).get(reverse("media_cut_state", args=[cut.pk])).json()
     assert {key: told[key] for key in ("state", "label", "percent", "under_way")} == {
@@ -162,7 +162,7 @@ def test_captions_are_added_replaced_and_removed(signed_in, producer):
     for words in ("First", "Second"):
         file = SimpleUploadedFile("en.srt", f"1\n00:00:01,000 --> 00:00:02,000\n{words}".encode())
         response = client.post(url, {"language": "en", "captions": file})
-        assert said(response)[-1] == f"Cut {cut.number} has captions in English."
+        assert said(response)[-1] == f"Cut {cut.number} now has captions in English."
     caption = Caption.objects.get()
     assert (caption.label, caption.webvtt) == (
         "English",
@@ -170,7 +170,7 @@ def test_captions_are_added_replaced_and_removed(signed_in, producer):
     )
     broken = SimpleUploadedFile("en.srt", b"no captions")
     assert said(client.post(url, {"language": "en", "captions": broken}))[-1] == (
-        "The captions are not taken. Line 1 is no caption: “no captions”."
+        "The captions were not saved. Line 1 is not part of a caption: “no captions”."
     )
     assert Caption.objects.get() == caption
     client.post(reverse("media_remove_captions", args=[caption.pk]))

@@ -6,13 +6,15 @@ from django.template.loader import render_to_string
 from tests.factories import RenditionSetFactory
 from tests.videos.media.checks import tracks
 from tests.videos.media.factories import job_of
-from videos.media import acts, av1, playlist, sets
-from videos.media.ladder import Rung
+from videos.media.jobs import actions, av1
+from videos.media.jobs.tasks import transcode
 from videos.media.models import Cut, Job, RenditionSet, footage
-from videos.media.playlist import picture_codec
-from videos.media.probe import probe
-from videos.media.sets import publish_set, withdraw_set
-from videos.media.tasks import transcode
+from videos.media.renditions import sets
+from videos.media.renditions.sets import publish_set, withdraw_set
+from videos.media.transcoding import hls
+from videos.media.transcoding.hls import picture_codec
+from videos.media.transcoding.ladder import Rung
+from videos.media.transcoding.probing.probe import probe
 
 pytestmark = pytest.mark.django_db
 
@@ -27,8 +29,8 @@ def shown(media) -> Cut:
 
 
 def test_a_second_set_has_pictures_of_its_own_and_all_else_from_the_first(shown, tmp_path):
-    assert acts.ask_for_av1(shown)
-    assert not acts.ask_for_av1(shown)  # it waits already
+    assert actions.request_av1(shown)
+    assert not actions.request_av1(shown)  # it waits already
     [job] = Job.objects.filter(kind="av1")
     assert job.priority == Job.Priority.LATER
     transcode(job.pk)
@@ -47,12 +49,12 @@ def test_a_second_set_has_pictures_of_its_own_and_all_else_from_the_first(shown,
             footage().open(f"{second.folder}/{name}") as other,
         ):
             assert one.read() == other.read()
-    assert not acts.ask_for_av1(cut)
+    assert not actions.request_av1(cut)
     first, other = (
         footage().open(f"{renditions.folder}/320x180/index.m3u8").read().decode()
         for renditions in (cut.current_set, second)
     )
-    assert playlist.read(other).segments == playlist.read(first).segments
+    assert hls.parse(other).segments == hls.parse(first).segments
 
 
 @pytest.fixture
@@ -95,15 +97,15 @@ def test_the_player_is_told_of_it_while_it_goes_with_what_is_shown(shown, second
 
 
 def test_a_failed_second_set_is_not_tried_for_ever_and_harms_nothing(shown, monkeypatch):
-    acts.ask_for_av1(shown)
+    actions.request_av1(shown)
     Job.objects.filter(kind="av1").update(state=Job.State.FAILED)
-    assert not acts.ask_for_av1(shown)
+    assert not actions.request_av1(shown)
     assert Cut.objects.get().state == Cut.State.READY
 
 
 def test_a_cut_that_shows_a_small_set_gets_none(shown):
     RenditionSet.objects.filter(pk=shown.current_set_id).update(kind="first")
-    assert not acts.ask_for_av1(shown)
+    assert not actions.request_av1(shown)
 
 
 def test_it_takes_the_rungs_that_pay(media):

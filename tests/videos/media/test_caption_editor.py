@@ -6,9 +6,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from tests.factories import UserFactory, ready_cut
-from videos.media.captions import cues_of, to_srt
+from videos.media.captions.lint import remarks
 from videos.media.models import Caption
-from videos.media.remarks import remarks
+from videos.media.transcoding.webvtt import parse_cues, to_srt
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,7 @@ def test_a_machines_captions_are_a_persons_once_a_person_saves_them(signed_in, p
     assert caption.shown_label == "English (automatic)"
     url = reverse("media_edit_captions", args=[caption.pk])
     page = signed_in(producer).get(url).content.decode()
-    assert "A machine wrote these." in page
+    assert "These captions are automatic." in page
     response = signed_in(producer).post(url, sent(caption))
     assert (response.status_code, response.url) == (302, url)
     caption.refresh_from_db()
@@ -49,7 +49,7 @@ def test_what_somebody_else_saved_meanwhile_is_not_overwritten(signed_in, produc
     refused = client.post(url, second, headers=SCRIPT)
     assert refused.status_code == 409
     assert refused.json()["refusal"] == (
-        f"{producer} saved these captions after you opened them. Yours are not saved."
+        f"{producer} saved these captions after you opened them. Your changes are not saved."
     )
     caption.refresh_from_db()
     assert "weigh" in caption.webvtt
@@ -119,7 +119,7 @@ def test_captions_are_taken_home_as_either_kind(signed_in, producer, caption):
 def test_the_editor_tells_what_is_worth_a_second_look(signed_in, producer, caption):
     Caption.objects.update(webvtt=VTT.replace("00:00:02.500", "00:00:01.200"))
     page = signed_in(producer).get(reverse("media_edit_captions", args=[caption.pk]))
-    assert "Line 3: 90 characters a second are too many to read" in page.content.decode()
+    assert "Line 3: 90 characters a second are too fast to read" in page.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -136,32 +136,32 @@ def test_an_upload_is_taken_with_its_oddities_told(signed_in, producer, more, to
         reverse("media_captions", args=[cut.pk]),
         {"language": "en", "captions": SimpleUploadedFile("a.vtt", file)},
     )
-    assert said(response)[-1] == f"Line 3: It ends after the video does. {told}"
+    assert said(response)[-1] == f"Line 3: It ends after the end of the video. {told}"
 
 
 @pytest.mark.parametrize(
     ("times", "text", "told"),
     [
         ("00:01.000 --> 00:03.000", "Fine.", []),
-        ("00:13.000 --> 00:14.000", "Late.", ["It comes after the video’s end."]),
-        ("00:11.000 --> 00:13.000", "Over.", ["It ends after the video does."]),
-        ("00:01.000 --> 00:01.300", "Oh.", ["It is shown too briefly to be read."]),
+        ("00:13.000 --> 00:14.000", "Late.", ["It starts after the end of the video."]),
+        ("00:11.000 --> 00:13.000", "Over.", ["It ends after the end of the video."]),
+        ("00:01.000 --> 00:01.300", "Oh.", ["It is too short to be read."]),
         ("00:01.000 --> 00:05.000", "a\nb\nc", ["More than two lines cover much of the picture."]),
         ("00:01.000 --> 00:05.000", "a" * 43, ["A line is longer than 42 characters."]),
         (
             "00:01.000 --> 00:02.000",
             "<i>" + "abc " * 6 + "</i>",
-            ["24 characters a second are too many to read; up to 21 are easy."],
+            ["24 characters a second are too fast to read. Keep it to 21."],
         ),
     ],
 )
 def test_remarks_say_what_is_odd(times, text, told):
-    cues = cues_of(f"WEBVTT\n\n{times}\n{text}\n")
+    cues = parse_cues(f"WEBVTT\n\n{times}\n{text}\n")
     assert [remark.text for remark in remarks(cues, 12.5)] == told
 
 
 def test_an_overlap_is_remarked_with_the_later_ones_line():
-    cues = cues_of(
+    cues = parse_cues(
         "WEBVTT\n\n00:01.000 --> 00:03.000\nOne.\n\n00:02.000 --> 00:04.000\nTwo.\n\n"
         "00:04.000 --> 00:05.000\nThree.\n"
     )
@@ -170,7 +170,7 @@ def test_an_overlap_is_remarked_with_the_later_ones_line():
 
 def test_stray_signs_neither_break_webvtt_nor_reach_subrip():
     text = "WEBVTT\n\n00:01.000 --> 00:03.000\nx < 5 &amp; <v Ann><b>y</b> > 3</v>\n"
-    cue = cues_of(text)[0]
+    cue = parse_cues(text)[0]
     assert cue.lines == ["x &lt; 5 &amp; <v Ann><b>y</b> > 3</v>"]
     assert cue.text == "x < 5 & y > 3"
     assert to_srt(text).splitlines()[2] == "x < 5 & <b>y</b> > 3"

@@ -1,8 +1,8 @@
 import pytest
 import webvtt
 
-from videos.media.captions import cues_in, to_webvtt, transcript
 from videos.media.errors import CaptionRefused
+from videos.media.transcoding.webvtt import stored_cues, to_webvtt, transcript
 
 SRT = (
     "\ufeff1\r\n00:00:01,000 --> 00:00:02,500\r\n"
@@ -31,7 +31,7 @@ def test_webvtt_stays_without_its_notes_and_styles():
 
 
 def said_in(content):
-    return [cue.lines for cue in cues_in(to_webvtt(content.encode()))]
+    return [cue.lines for cue in stored_cues(to_webvtt(content.encode()))]
 
 
 def test_digits_before_the_times_are_what_is_said_but_for_the_number_of_subrip():
@@ -58,29 +58,29 @@ def test_captions_in_the_usual_encodings_are_read(encoding):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "There are no captions in this file: it must be SRT or WebVTT."),
-        (b"WEBVTT\n", "There are no captions in this file: it must be SRT or WebVTT."),
-        (b"Dear all,\nhello", "Line 1 is no caption: “Dear all,”."),
+        (b"", "There are no captions in this file. It must be an SRT or WebVTT file."),
+        (b"WEBVTT\n", "There are no captions in this file. It must be an SRT or WebVTT file."),
+        (b"Dear all,\nhello", "Line 1 is not part of a caption: “Dear all,”."),
         (
             b"1\n00:00:01,000 -> 00:00:02,000\nA",
-            "Line 2 has no times like 00:00:01.000 --> 00:00:04.000.",
+            "Line 2 must have times such as 00:00:01.000 --> 00:00:04.000.",
         ),
         (
             b"00:00:01,000 - 00:00:02,000\nA",
-            "Line 1 has no times like 00:00:01.000 --> 00:00:04.000.",
+            "Line 1 must have times such as 00:00:01.000 --> 00:00:04.000.",
         ),
         (
             b"WEBVTT\n\n00:01 --> 2\nA",
-            "Line 3 has no times like 00:00:01.000 --> 00:00:04.000.",
+            "Line 3 must have times such as 00:00:01.000 --> 00:00:04.000.",
         ),
         (b"WEBVTT\n\n00:03.000 --> 00:02.000\nA", "Line 3 ends before it starts."),
         (
             b"WEBVTT\n\n00:03.000 --> 00:04.000\nA\n\n00:02.000 --> 00:04.000\nB",
-            "Line 6 starts before the one above it.",
+            "Line 6 starts before the caption above it.",
         ),
         (
             b"WEBVTT\n\n00:03.000 --> 00:04.000\n\xff",
-            "Line 4 is not in UTF-8: save the captions as UTF-8 and upload them again.",
+            "Line 4 is not in UTF-8. Save the captions as UTF-8 and upload them again.",
         ),
     ],
 )
@@ -91,7 +91,7 @@ def test_what_is_no_captions_is_refused_with_its_line(content, words):
 
 
 def test_a_transcript_has_a_paragraph_after_each_pause():
-    cues = cues_in(
+    cues = stored_cues(
         to_webvtt(
             b"WEBVTT\n\n00:01.000 --> 00:02.000\nIt <b>pays</b>\n\n"
             b"00:02.000 --> 00:03.000\nin a year.\n\n00:03.000 --> 00:04.000\nin a year.\n\n"

@@ -15,23 +15,25 @@ from studio.people.roles import Role
 from tests.factories import CutFactory, UserFactory
 from tests.videos.media.factories import set_with_files
 from tests.videos.publishing.factories import live_page
-from videos.media import captions, hearing, published
-from videos.media.captions import (
+from videos.media.cuts import published
+from videos.media.errors import CaptionRefused
+from videos.media.jobs import transcription
+from videos.media.models import Caption
+from videos.media.transcoding import webvtt
+from videos.media.transcoding.webvtt import (
     ANY_TAG,
-    LONGEST_LINE,
-    MOST_BYTES,
-    MOST_CUES,
-    MOST_LINES,
-    MOST_TAGS,
-    cues_in,
-    cues_of,
+    MAX_BYTES,
+    MAX_CUES,
+    MAX_LINE_LENGTH,
+    MAX_LINES,
+    MAX_TAGS,
+    format_webvtt,
+    parse_cues,
+    stored_cues,
     to_srt,
     to_webvtt,
-    told_of,
-    written,
+    transcript_of,
 )
-from videos.media.errors import CaptionRefused
-from videos.media.models import Caption
 
 HEAD = "WEBVTT\n\n00:00.000 --> 00:01.000\n"
 MEAN = ["<", "b", "<b", "</", ">", "{\\", "{\\an8}", "}", "&", "&lt", "&amp;", "-->", "<c.", "1"]
@@ -48,12 +50,12 @@ def test_whatever_is_sent_becomes_captions_within_bounds_or_a_refusal(lines):
         kept = to_webvtt(text.encode(errors="ignore"))
     except CaptionRefused:
         return
-    told = told_of(kept)
-    cues = cues_in(kept)
-    assert told.cues == len(cues) <= MOST_CUES
-    assert written(cues) == kept  # what is kept is read back as it is
+    told = transcript_of(kept)
+    cues = stored_cues(kept)
+    assert told.cues == len(cues) <= MAX_CUES
+    assert format_webvtt(cues) == kept  # what is kept is read back as it is
     for cue in cues:
-        assert len(cue.lines) <= MOST_LINES
+        assert len(cue.lines) <= MAX_LINES
         for line in cue.lines:
             assert "<" not in ANY_TAG.sub("", line)  # only whole tags are left
     to_srt(kept)
@@ -74,7 +76,7 @@ def test_reading_takes_time_in_proportion_to_the_text(unit):
         for _ in range(3):
             began = time.perf_counter()
             try:
-                told_of(content)
+                transcript_of(content)
                 to_webvtt(content.encode())
             except CaptionRefused:
                 pass
@@ -89,11 +91,11 @@ def test_reading_takes_time_in_proportion_to_the_text(unit):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (HEAD + "x" * (LONGEST_LINE + 1), "Line 4 has more than 500 characters"),
-        (HEAD + "x\n" * (MOST_LINES + 1), "Line 16: a caption has more than 12 lines."),
-        (HEAD + "<b>" * (MOST_TAGS + 1), "Line 4: a caption has more than 24 tags"),
-        ("WEBVTT\n\n" + HEAD[8:] + "x\n\n" + (HEAD[8:] + "x\n\n") * MOST_CUES, "20000 captions"),
-        (HEAD + "x" * MOST_BYTES, "larger than 2 MB"),
+        (HEAD + "x" * (MAX_LINE_LENGTH + 1), "Line 4 has more than 500 characters"),
+        (HEAD + "x\n" * (MAX_LINES + 1), "Line 16: the caption has more than 12 lines."),
+        (HEAD + "<b>" * (MAX_TAGS + 1), "Line 4: the caption has more than 24 tags"),
+        ("WEBVTT\n\n" + HEAD[8:] + "x\n\n" + (HEAD[8:] + "x\n\n") * MAX_CUES, "20000 captions"),
+        (HEAD + "x" * MAX_BYTES, "larger than 2 MB"),
     ],
 )
 def test_captions_are_bounded(text, words):
@@ -118,13 +120,13 @@ def test_cues_need_no_empty_lines_between_them(texts, between):
         "\n".join([str(n), f"00:00:{n:02},000 --> 00:00:{n + 1:02},000", *lines])
         for n, lines in enumerate(texts, 1)
     ]
-    apart, together = cues_of("\n\n".join(blocks)), cues_of(between.join(blocks))
-    assert written(together) == written(apart)
+    apart, together = parse_cues("\n\n".join(blocks)), parse_cues(between.join(blocks))
+    assert format_webvtt(together) == format_webvtt(apart)
     assert [cue.lines for cue in together] == texts
 
 
 def test_what_is_no_tag_is_read_as_it_is_written():
-    [cue] = cues_of(
+    [cue] = parse_cues(
         HEAD + "a <b c < d <i>e</i> <3 <br><font color=red>f</font> {\\an8}g <c.h>i</c>"
     )
     assert cue.lines == ["a &lt;b c &lt; d <i>e</i> &lt;3 f g <c.h>i</c>"]
@@ -143,7 +145,7 @@ class TestEveryDoor:
         from django.core.files.uploadedfile import SimpleUploadedFile
 
         cut = CutFactory()
-        file = SimpleUploadedFile("a.vtt", b"x" * (MOST_BYTES + 1))
+        file = SimpleUploadedFile("a.vtt", b"x" * (MAX_BYTES + 1))
         answer = producer.post(
             reverse("media_captions", args=[cut.pk]), {"language": "en", "captions": file},
             follow=True,
@@ -165,8 +167,10 @@ class TestEveryDoor:
         assert client.get(page.url).status_code == 200
 
     def test_what_a_machine_writes_is_read_when_it_is_saved(self):
-        cues = hearing.cues_from([hearing.Word(" Hello.", 0, 1), hearing.Word(" <b", 1, 2)])
-        caption = Caption.objects.create(cut=CutFactory(), webvtt=written(cues))
+        cues = transcription.cues_from(
+            [transcription.Word(" Hello.", 0, 1), transcription.Word(" <b", 1, 2)]
+        )
+        caption = Caption.objects.create(cut=CutFactory(), webvtt=format_webvtt(cues))
         assert (caption.cues, " ".join(caption.paragraphs)) == (len(cues), "Hello. <b")
 
 
@@ -183,7 +187,7 @@ class TestKept:
         Caption.objects.create(cut=page.cut, webvtt=HEAD + "It pays.")
         published.publish(page.cut)
         read = []
-        monkeypatch.setattr(captions, "cues_of", lambda text: read.append(text) or [])
+        monkeypatch.setattr(webvtt, "stored_cues", lambda text: read.append(text) or [])
         assert "It pays." in client.get(page.url).content.decode()
         assert read == []
 
@@ -195,7 +199,7 @@ class TestKept:
         published.publish(page.cut)
         caption.refresh_from_db()
         assert (caption.paragraphs, caption.cues) == ([], 0)
-        assert "cannot be shown" in caplog.text
+        assert "cannot be parsed" in caplog.text
         answer = client.get(page.url)
         assert answer.status_code == 200
         assert "<track" not in answer.content.decode()
@@ -205,7 +209,7 @@ class TestKept:
         client.force_login(UserFactory(role=Role.PRODUCER))
         answer = client.get(reverse("media_edit_captions", args=[caption.pk]))
         assert answer.status_code == 200
-        assert "to be mended" in answer.content.decode()
+        assert "contain an error" in answer.content.decode()
         assert (
             client.get(reverse("media_download_captions", args=[caption.pk, "srt"])).status_code
             == 302

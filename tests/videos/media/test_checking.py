@@ -17,19 +17,32 @@ from studio.people.roles import Role
 from tests.factories import ExpertFactory, UserFactory, VideoFactory
 from tests.queue import queued
 from tests.s3 import s3, s3_footage  # noqa: F401
-from videos.media import checking, probe
-from videos.media.acts import may_help
-from videos.media.checking import check, look_after_uploads, remove_abandoned_parts
-from videos.media.confine import Interrupted
 from videos.media.errors import UploadRefused
+from videos.media.jobs.actions import can_retry
+from videos.media.jobs.orphans import owners
+from videos.media.jobs.tasks import transcode
 from videos.media.models import Cut, Job, Upload, footage
-from videos.media.orphans import owners
-from videos.media.receiving import multipart
-from videos.media.receiving.disk import append
-from videos.media.removal import remove
-from videos.media.reservations import work_bytes
-from videos.media.tasks import transcode
-from videos.media.uploads import announce, arrived, cancel, finish, keep, twin_of
+from videos.media.storage.quota import work_bytes
+from videos.media.transcoding.probing import ffprobe
+from videos.media.transcoding.sandbox.process import Interrupted
+from videos.media.uploads import verification
+from videos.media.uploads.backends import s3_multipart
+from videos.media.uploads.backends.disk import append
+from videos.media.uploads.intake import (
+    announce,
+    arrived,
+    cancel,
+    find_duplicate,
+    finish,
+    keep_duplicate,
+)
+from videos.media.uploads.removal import remove
+from videos.media.uploads.verification import (
+    LONGEST_UNBEGUN,
+    check,
+    look_after_uploads,
+    remove_abandoned_parts,
+)
 from videos.planning.models import Stage, Video
 
 pytestmark = pytest.mark.django_db
@@ -56,9 +69,9 @@ def put(url: str, content: bytes) -> None:
 
 def send(upload: Upload, content: bytes = CONTENT) -> None:
     """As the browser does: over tus, or in signed parts."""
-    if upload.place == "s3":
-        put(multipart.sign(upload, 1, len(content)), content)
-        multipart.complete(upload)
+    if upload.backend == "s3":
+        put(s3_multipart.sign(upload, 1, len(content)), content)
+        s3_multipart.complete(upload)
         arrived(upload, len(content))
         return
     rest = [content]
@@ -89,9 +102,9 @@ def test_a_source_is_a_cut_once_its_checksum_is_that_of_the_sender(
     content = media("silent.webm").read_bytes()
     with django_capture_on_commit_callbacks(execute=True):
         upload = sent(video, producer, content)
-    assert (upload.place, upload.state) == (place, Upload.State.CHECKING)
+    assert (upload.backend, upload.state) == (place, Upload.State.CHECKING)
     assert not Cut.objects.exists()
-    assert queued() == [("videos.media.checking.check", (upload.pk,))]
+    assert queued() == [("videos.media.uploads.verification.check", (upload.pk,))]
     check(upload.pk)
     upload.refresh_from_db()
     cut = Cut.objects.get()
@@ -112,7 +125,7 @@ def test_another_checksum_is_refused_in_words_and_nothing_of_it_is_kept(place, v
     upload.refresh_from_db()
     assert (upload.state, upload.reason) == (
         Upload.State.REFUSED,
-        "What arrived is not what was sent: upload the file again.",
+        "The file was damaged on the way. Upload it again.",
     )
     assert not stored(upload)
     assert not Cut.objects.exists()
@@ -137,16 +150,16 @@ def test_the_same_file_twice_is_noticed_and_offered(place, video, producer, medi
         upload.refresh_from_db()
     cut = Cut.objects.get()
     assert [upload.state for upload in (first, second, third)] == ["stored", "twin", "twin"]
-    assert (second.twin, third.twin) == (cut, cut)
+    assert (second.duplicate_of, third.duplicate_of) == (cut, cut)
     assert cancel(second)
     assert not stored(second)
-    assert keep(third)
+    assert keep_duplicate(third)
     check(third.pk)
     third.refresh_from_db()
     assert (third.state, third.cut.number) == (Upload.State.STORED, 2)
     assert stored(first)
     assert stored(third)
-    assert not keep(third)
+    assert not keep_duplicate(third)
 
 
 def test_nobody_is_asked_about_a_twin_that_is_removed_at_that_instant(
@@ -156,14 +169,14 @@ def test_nobody_is_asked_about_a_twin_that_is_removed_at_that_instant(
     check(first.pk)
 
     def removed_meanwhile(upload):
-        if twin := twin_of(upload):
-            remove(twin, by=producer)
-        return twin
+        if duplicate := find_duplicate(upload):
+            remove(duplicate, by=producer)
+        return duplicate
 
-    monkeypatch.setattr(checking, "twin_of", removed_meanwhile)
+    monkeypatch.setattr(verification, "find_duplicate", removed_meanwhile)
     check(second.pk)
     second.refresh_from_db()
-    assert (second.state, second.twin) == (Upload.State.STORED, None)
+    assert (second.state, second.duplicate_of) == (Upload.State.STORED, None)
 
 
 def test_a_twin_that_nobody_answers_for_expires_with_its_bytes(place, video, producer, settings):
@@ -172,7 +185,7 @@ def test_a_twin_that_nobody_answers_for_expires_with_its_bytes(place, video, pro
     check(second.pk)
     assert second.path in owners()
     late = now() - timedelta(hours=settings.UPLOAD_KEEP_HOURS, seconds=1)
-    Upload.objects.update(moved_at=late)
+    Upload.objects.update(last_activity_at=late)
     look_after_uploads()
     first.refresh_from_db()
     second.refresh_from_db()
@@ -189,7 +202,7 @@ def test_an_upload_that_nobody_goes_on_with_is_given_up(place, video, producer, 
     if place == "disk":
         send(old, CONTENT[:10])
     late = now() - timedelta(hours=settings.UPLOAD_KEEP_HOURS, seconds=1)
-    Upload.objects.filter(pk=old.pk).update(moved_at=late)
+    Upload.objects.filter(pk=old.pk).update(last_activity_at=late)
     look_after_uploads()
     old.refresh_from_db()
     fresh.refresh_from_db()
@@ -199,7 +212,7 @@ def test_an_upload_that_nobody_goes_on_with_is_given_up(place, video, producer, 
         assert not stored(old)
         assert stored(fresh)
     else:
-        begun = [multipart_id for _key, multipart_id in multipart.begun_before(now())]
+        begun = [multipart_id for _key, multipart_id in s3_multipart.begun_before(now())]
         assert begun == [fresh.multipart_id]
 
 
@@ -222,7 +235,7 @@ def test_a_promise_of_which_nothing_arrived_ends_after_minutes_however_often_it_
     assert (upload.state, upload.reserved_bytes, upload.reason) == (
         Upload.State.EXPIRED,
         0,
-        "Given up: nothing of it arrived within 15 minutes. Upload the file again.",
+        "The upload expired because nothing arrived within 15 minutes. Upload the file again.",
     )
     assert owners() == set()
 
@@ -235,7 +248,7 @@ def test_files_that_wait_for_their_turn_are_kept_while_another_one_arrives(
         for name in "ab"
     )
     other = announce(video, name="c", size=5, fingerprint="", by=UserFactory(role=Role.PRODUCER))
-    Upload.objects.update(started_at=minutes_ago(settings), moved_at=minutes_ago(settings))
+    Upload.objects.update(started_at=minutes_ago(settings), last_activity_at=minutes_ago(settings))
     send(first, CONTENT)
     look_after_uploads()
     states = dict(Upload.objects.values_list("pk", "state"))
@@ -244,10 +257,29 @@ def test_files_that_wait_for_their_turn_are_kept_while_another_one_arrives(
         second.pk: Upload.State.RECEIVING,
         other.pk: Upload.State.EXPIRED,
     }
-    Upload.objects.update(moved_at=minutes_ago(settings))
+    Upload.objects.update(last_activity_at=minutes_ago(settings))
     look_after_uploads()
     second.refresh_from_db()
     assert second.state == Upload.State.EXPIRED
+    assert Upload.objects.get(pk=first.pk).state == Upload.State.RECEIVING
+
+
+def test_what_is_not_begun_within_the_hour_is_freed_whatever_else_arrives(
+    place, video, producer, settings
+):
+    first, second = (
+        announce(video, name=name, size=len(CONTENT), fingerprint=name, by=producer)
+        for name in "ab"
+    )
+    an_hour = now() - LONGEST_UNBEGUN
+    Upload.objects.update(started_at=an_hour + timedelta(minutes=1))
+    send(first, CONTENT)
+    look_after_uploads()
+    assert Upload.objects.filter(state=Upload.State.RECEIVING).count() == 2
+    Upload.objects.update(started_at=an_hour - timedelta(seconds=1))
+    look_after_uploads()
+    second.refresh_from_db()
+    assert (second.state, second.reserved_bytes) == (Upload.State.EXPIRED, 0)
     assert Upload.objects.get(pk=first.pk).state == Upload.State.RECEIVING
 
 
@@ -263,13 +295,13 @@ def test_an_address_that_was_signed_keeps_no_room_and_a_part_that_arrived_does(
     upload = Upload.objects.get()
     late = now() - timedelta(hours=settings.UPLOAD_KEEP_HOURS, seconds=1)
     url = reverse("media_sign_part", args=[upload.key])
-    Upload.objects.update(moved_at=late, started_at=late)
+    Upload.objects.update(last_activity_at=late, started_at=late)
     signed = client.post(url, json.dumps({"part": 1}), "application/json").json()
-    assert Upload.objects.get().moved_at == late
+    assert Upload.objects.get().last_activity_at == late
     put(signed["url"], CONTENT)
     look_after_uploads()
     assert Upload.objects.get().state == Upload.State.RECEIVING
-    Upload.objects.update(moved_at=late)
+    Upload.objects.update(last_activity_at=late)
     look_after_uploads()
     assert Upload.objects.get().state == Upload.State.EXPIRED
 
@@ -284,7 +316,7 @@ def test_a_producer_ends_somebodys_upload_on_record_and_they_are_told(
     assert Upload.objects.get().state == Upload.State.RECEIVING
     client = signed_in(producer)
     queue = client.get(reverse("media_cuts")).content.decode()
-    assert "1 upload keeps room" in queue
+    assert "1 open upload" in queue
     assert url in queue
     client.post(url)
     upload.refresh_from_db()
@@ -292,10 +324,10 @@ def test_a_producer_ends_somebodys_upload_on_record_and_they_are_told(
     assert not stored(upload)
     entry = ModelLogEntry.objects.get(action="media.upload.end")
     assert (entry.user, entry.object_id) == (producer, str(video.pk))
-    assert str(entry.message) == f"Ended the upload of “big.mov” by {expert_user}"
+    assert str(entry.message) == f"Cancelled the upload of “big.mov” by {expert_user}"
     listed = signed_in(expert_user).get(reverse("media_uploads", args=[video.pk])).json()
     assert [one["said"] for one in listed["uploads"]] == [
-        f"{producer} ended this upload, so that others have its room. Upload the file again."
+        f"{producer} cancelled this upload to free space for others. Upload the file again."
     ]
     client.post(url)
     assert ModelLogEntry.objects.filter(action="media.upload.end").count() == 1
@@ -309,7 +341,7 @@ def test_parts_of_uploads_without_a_row_are_removed(s3_footage, video, producer,
     settings.UPLOAD_KEEP_HOURS = -1
     assert [key.rsplit("/", 1)[1] for key in remove_abandoned_parts()] == [str(lost.key)]
     later = now() + timedelta(hours=1)
-    assert [one for _key, one in multipart.begun_before(later)] == [known.multipart_id]
+    assert [one for _key, one in s3_multipart.begun_before(later)] == [known.multipart_id]
 
 
 def test_a_check_whose_worker_died_is_taken_over(
@@ -320,7 +352,7 @@ def test_a_check_whose_worker_died_is_taken_over(
     with django_capture_on_commit_callbacks(execute=True):
         look_after_uploads()
         look_after_uploads()
-    assert queued() == [("videos.media.checking.check", (upload.pk,))]
+    assert queued() == [("videos.media.uploads.verification.check", (upload.pk,))]
     check(upload.pk)
     assert Upload.objects.get().state == Upload.State.STORED
 
@@ -334,7 +366,7 @@ def test_a_file_that_ends_every_check_is_left_to_its_job(
 
     seen = []
     settings.MAX_ATTEMPTS = 2
-    monkeypatch.setattr(checking, "looked_at", killed)
+    monkeypatch.setattr(verification, "probe_source", killed)
     upload = sent(video, producer, bunny.read_bytes())
     for _time in range(settings.MAX_ATTEMPTS):
         with pytest.raises(Interrupted):
@@ -356,7 +388,7 @@ def test_a_look_that_ran_out_of_time_refuses_nothing_and_the_job_looks_again(
 ):
     upload = sent(video, producer, bunny.read_bytes())
     with monkeypatch.context() as patch:
-        patch.setattr(probe, "PROBE_SECONDS", 0)
+        patch.setattr(ffprobe, "PROBE_SECONDS", 0)
         check(upload.pk)
         cut = Cut.objects.get()
         assert (cut.state, cut.number, cut.reason) == (Cut.State.WAITING, None, "")
@@ -364,8 +396,8 @@ def test_a_look_that_ran_out_of_time_refuses_nothing_and_the_job_looks_again(
         job = Job.objects.get()
         assert (job.state, job.failure) == (Job.State.FAILED, "timeout")
         cut.refresh_from_db()
-        assert (cut.state, "try again" in cut.reason) == (Cut.State.FAILED, True)
-    assert may_help(cut, job)
+        assert (cut.state, "Try again" in cut.reason) == (Cut.State.FAILED, True)
+    assert can_retry(cut, job)
 
 
 def test_a_check_that_another_worker_holds_is_left_alone(video, producer):
@@ -383,7 +415,9 @@ def test_the_stage_is_looked_at_again_before_the_cut(video, producer):
     check(upload.pk)
     upload.refresh_from_db()
     assert upload.state == Upload.State.REFUSED
-    assert upload.reason == "“Why so dear?” takes no cut while its stage is “Retired”."
+    assert upload.reason == (
+        "Cuts cannot be uploaded to “Why so dear?” while its stage is “Retired”."
+    )
     assert not stored(upload)
 
 
@@ -392,11 +426,11 @@ def test_the_stage_is_looked_at_again_before_the_cut(video, producer):
 
 @pytest.mark.parametrize("size", [1, 16 * 1024**2, 50 * 1024**3, 5 * 1024**4])
 def test_a_source_of_any_size_has_ten_thousand_parts_at_most(size):
-    each = multipart.part_bytes(size)
+    each = s3_multipart.part_bytes(size)
     count = -(-size // each)
     assert count <= 10_000
     assert each >= 5 * 1024**2
-    lengths = [multipart.part_length(size, number) for number in (1, count, count + 1, 0, -1)]
+    lengths = [s3_multipart.part_length(size, number) for number in (1, count, count + 1, 0, -1)]
     assert lengths == [min(each, size), size - (count - 1) * each, None, None, None]
 
 
@@ -408,9 +442,9 @@ def test_a_signed_part_names_the_public_address_and_takes_its_own_length_alone(
 ):
     upload = announce(video, name="a", size=len(CONTENT), fingerprint="", by=producer)
     with pytest.raises(urllib.error.HTTPError):
-        put(multipart.sign(upload, 1, len(CONTENT)), CONTENT + b"more")
+        put(s3_multipart.sign(upload, 1, len(CONTENT)), CONTENT + b"more")
     settings.S3_PUBLIC_ENDPOINT_URL = "https://media.studio.example"
-    assert multipart.sign(upload, 1, 5).startswith("https://media.studio.example/")
+    assert s3_multipart.sign(upload, 1, 5).startswith("https://media.studio.example/")
 
 
 def test_a_browser_is_told_the_parts_that_are_there(s3_footage, signed_in, video, producer):  # noqa: F811
@@ -439,8 +473,10 @@ def test_the_bucket_is_told_which_pages_send_to_it(s3_footage, settings, capsys)
         call_command("s3_cors", "--check")
     call_command("s3_cors")
     call_command("s3_cors", "--check")
-    told = "The bucket allows pages of https://studio.example to send and to play.\n"
+    told = "The bucket allows pages of https://studio.example to upload and to play.\n"
     assert capsys.readouterr().out == told * 2
+    call_command("s3_cors", "--print")
+    assert '"https://studio.example"' in capsys.readouterr().out
     settings.S3_BUCKET = ""
     with pytest.raises(CommandError, match="S3_BUCKET is not set"):
         call_command("s3_cors")
@@ -467,7 +503,10 @@ def announced(client: Client, video: Video, **told: object):
 def test_what_no_uploader_asks_is_answered_and_nothing_begins(signed_in, video, producer, body):
     url = reverse("media_uploads", args=[video.pk])
     response = signed_in(producer).post(url, body, "application/json")
-    assert (response.status_code, response.json()) == (400, {"refusal": "This cannot be read."})
+    assert (response.status_code, response.json()) == (
+        400,
+        {"refusal": "The request is not valid."},
+    )
     assert not Upload.objects.exists()
 
 
@@ -496,7 +535,7 @@ def test_the_same_file_goes_on_where_it_was_and_only_for_its_owner(signed_in, vi
     listed = client.get(reverse("media_uploads", args=[video.pk])).json()["uploads"]
     assert (listed[0]["received"], listed[0]["said"]) == (
         10,
-        "Choose the same file again to go on.",
+        "Choose the same file again to resume.",
     )
 
 
@@ -516,7 +555,7 @@ def test_a_worker_checks_and_the_row_comes_with_what_it_found(signed_in, video, 
     answer = client.get(reverse("media_one_upload", args=[upload.key])).json()
     assert (answer["state"], answer["said"]) == (
         "stored",
-        "“talk.mp4” is kept but cannot be used: This is a text, not a video.",
+        "“talk.mp4” is stored but cannot be used: This is a text file, not a video.",
     )
     assert f'id="cut-{Cut.objects.get().pk}"' in answer["html"]
 
@@ -526,7 +565,7 @@ def test_a_refusal_comes_with_its_words_before_the_first_byte(signed_in, video, 
     answer = announced(signed_in(producer), video)
     assert answer.status_code == 409
     assert answer.json() == {
-        "refusal": "The file is 46\xa0bytes; the studio takes up to 10\xa0bytes."
+        "refusal": "The file is 46\xa0bytes. The studio accepts up to 10\xa0bytes."
     }
     empty = announced(signed_in(producer), video, bytes=0)
     assert empty.json() == {"refusal": "The file is empty."}
@@ -541,7 +580,7 @@ def test_what_came_to_nothing_is_told_and_taken_off_the_list(signed_in, video, p
     client = signed_in(producer)
     url = reverse("media_uploads", args=[video.pk])
     assert [one["said"] for one in client.get(url).json()["uploads"]] == [
-        "What arrived is not what was sent: upload the file again."
+        "The file was damaged on the way. Upload it again."
     ]
     client.delete(reverse("media_one_upload", args=[upload.key]))
     assert client.get(url).json() == {"uploads": []}
@@ -554,8 +593,8 @@ def test_a_file_that_was_refused_before_is_told_with_the_reason(signed_in, video
     told = signed_in(producer).get(reverse("media_one_upload", args=[upload.key])).json()
     assert (told["state"], told["said"], told["choices"]) == (
         "twin",
-        "The same file is here already, and was refused: This is a text, not a video.",
-        {"use": "Take it back", "keep": "Have it looked at again"},
+        "The same file was already uploaded and was refused: This is a text file, not a video.",
+        {"use": "Discard this upload", "keep": "Check it again"},
     )
 
 
@@ -568,6 +607,6 @@ def test_a_twin_in_another_video_is_named(signed_in, video, producer, media):
     told = signed_in(producer).get(reverse("media_one_upload", args=[upload.key])).json()
     assert (told["state"], told["said"], told["choices"]) == (
         "twin",
-        "The same file is here already, as cut 1 of “Elsewhere”.",
-        {"use": "Take it back", "keep": "Keep it as a cut of this video"},
+        "The same file was already uploaded, as cut 1 of “Elsewhere”.",
+        {"use": "Discard this upload", "keep": "Keep it as a cut of this video"},
     )

@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 
 from tests.videos.media.conftest import X264, Maker, lavfi
 from tests.videos.media.conftest import ffmpeg as run_ffmpeg
-from videos.media import binaries, chunks, graph, pipeline, playlist
-from videos.media.allowed import address, guards
-from videos.media.chunks import DoesNotFit, Span
-from videos.media.facts import Facts
-from videos.media.ladder import Rung
-from videos.media.probe import probe
+from videos.media.transcoding import chunks, filters, hls, pipeline
+from videos.media.transcoding.chunks import ChunkMismatch, Span
+from videos.media.transcoding.hls_output import gop_frames, segment_frames, segment_seconds
+from videos.media.transcoding.ladder import Rung
+from videos.media.transcoding.probing.probe import probe
+from videos.media.transcoding.sandbox import binaries
+from videos.media.transcoding.sandbox.allowlist import input_options, input_url
+from videos.media.transcoding.source_info import SourceInfo
 
 SMALL = Rung(128, 72, 300_000)
 RATES = [Fraction(5), Fraction(24_000, 1001), Fraction(25), Fraction(30_000, 1001), Fraction(60)]
@@ -104,10 +106,10 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return made
 
 
-def frames(picture: ffmpeg.Stream, facts: Facts) -> list[tuple[int, str]]:
+def frames(picture: ffmpeg.Stream, facts: SourceInfo) -> list[tuple[int, str]]:
     """(time in frames, checksum) of each frame that an encoder is handed."""
     out = ffmpeg.output(
-        graph.scaled(picture, SMALL, graph.matrix(facts), "lanczos"),
+        filters.scaled(picture, SMALL, filters.normalized_matrix(facts), "lanczos"),
         "-",
         format="framemd5",
         fps_mode="passthrough",
@@ -127,21 +129,21 @@ def frames(picture: ffmpeg.Stream, facts: Facts) -> list[tuple[int, str]]:
 def test_spans_hand_an_encoder_the_very_frames_of_one_run(source, name):
     path = source(name)
     facts = probe(path)
-    read = ffmpeg.input(address(path), **guards(path))[str(facts.index)]
-    whole = frames(graph.clean(read, facts, SMALL), facts)
+    read = ffmpeg.input(input_url(path), **input_options(path))[str(facts.index)]
+    whole = frames(filters.normalized(read, facts, SMALL), facts)
     assert [time for time, _checksum in whole] == list(range(facts.frames))
-    cut_up = chunks.spans(facts.frames, facts.constant_rate, 4)
+    cut_up = chunks.split(facts.frames, facts.constant_rate, 4)
     assert len(cut_up) > 2
     joined = []
     for span in cut_up:
-        joined += frames(chunks.pictures(path, facts, SMALL, span), facts)
+        joined += frames(chunks.span_pictures(path, facts, SMALL, span), facts)
     assert joined == whole
 
 
 @given(st.integers(1, 400_000), st.sampled_from(RATES), st.integers(4, 600))
 def test_spans_lie_side_by_side_on_the_borders_of_segments(count, rate, seconds):
-    cut_up = chunks.spans(count, rate, seconds)
-    segment = graph.segment_frames(rate)
+    cut_up = chunks.split(count, rate, seconds)
+    segment = segment_frames(rate)
     assert [frame for span in cut_up for frame in (span.first, span.part.stop)][1:-1] == [
         border for span in cut_up[1:] for border in (span.first, span.first)
     ]
@@ -149,22 +151,22 @@ def test_spans_lie_side_by_side_on_the_borders_of_segments(count, rate, seconds)
     assert all(span.first == span.first_segment * segment for span in cut_up)
     assert all(span.frames > 0 for span in cut_up)
     assert [span.number for span in cut_up] == list(range(len(cut_up)))
-    assert len(cut_up) <= 1.5 * chunks.MOST_SPANS
+    assert len(cut_up) <= 1.5 * chunks.MAX_SPANS
 
 
 def test_an_hour_is_cut_into_minutes():
-    cut_up = chunks.spans(3600 * 25, Fraction(25), 60)
+    cut_up = chunks.split(3600 * 25, Fraction(25), 60)
     assert len(cut_up) == 60
     assert {span.frames for span in cut_up} == {60 * 25}
 
 
 @pytest.mark.parametrize("rate", RATES)
 def test_segments_are_as_long_after_hours_as_at_first(rate):
-    frames_each = graph.segment_frames(rate)
-    told = Fraction(graph.segment_seconds(rate))
+    frames_each = segment_frames(rate)
+    told = Fraction(segment_seconds(rate))
     for number in (1, 500, 5000):
         begins = Fraction(number * frames_each) / rate
-        previous_group = begins - graph.group_frames(rate) / rate
+        previous_group = begins - gop_frames(rate) / rate
         assert previous_group < number * told <= begins
 
 
@@ -176,32 +178,32 @@ def both(source, tmp_path_factory):
     rungs = [SMALL, Rung(64, 36, 100_000)]
     one = tmp_path_factory.mktemp("one")
     all_of_it = Span(0, 0, facts.frames, 0)
-    chunks.make(path, one, facts, rungs, all_of_it)
-    plan = chunks.Plan.of_text(chunks.plan(facts, rungs, 4).as_text())
+    chunks.encode_span(path, one, facts, rungs, all_of_it)
+    plan = chunks.Plan.from_text(chunks.make_plan(facts, rungs, 4).as_text())
     parts = []
     for span in plan.spans:
         parts.append(tmp_path_factory.mktemp("part"))
-        chunks.make(path, parts[-1], plan.facts, plan.rungs, span)
+        chunks.encode_span(path, parts[-1], plan.info, plan.rungs, span)
     joined = tmp_path_factory.mktemp("joined")
-    chunks.join(parts, joined, plan.rungs)
+    chunks.join_spans(parts, joined, plan.rungs)
     return one, joined, facts, rungs
 
 
 def test_joined_playlists_and_first_files_are_those_of_one_run(both):
     one, joined, facts, rungs = both
     for rung in rungs:
-        name = graph.name(rung)
+        name = rung.folder
         files = {path.name for path in (one / name).iterdir()}
         assert {path.name for path in (joined / name).iterdir()} == files
         for same in ("index.m3u8", "init.mp4"):
             assert (joined / name / same).read_bytes() == (one / name / same).read_bytes()
-    assert len(pipeline.finish(joined, replace(facts, sound=None), rungs).renditions) == 2
+    assert len(pipeline.complete_set(joined, replace(facts, sound=None), rungs).renditions) == 2
 
 
 def test_joined_pictures_have_the_times_of_one_run(both):
     one, joined, facts, rungs = both
     for rung in rungs:
-        stamps = [times(folder / graph.name(rung) / "index.m3u8") for folder in (one, joined)]
+        stamps = [times(folder / rung.folder / "index.m3u8") for folder in (one, joined)]
         assert stamps[0] == stamps[1]
         assert len(stamps[0]) == facts.frames
 
@@ -226,10 +228,10 @@ def test_a_span_that_lacks_a_frame_is_noticed(both, tmp_path):
     text = (one / "128x72" / "index.m3u8").read_text()
     (folder / "index.m3u8").write_text(text)
     whole = Span(0, 0, facts.frames, 0)
-    chunks.check(folder, facts.constant_rate, whole)
+    chunks.verify_span(folder, facts.constant_rate, whole)
     for wrong in (replace(whole, frames=facts.frames + 1), replace(whole, first_segment=1)):
-        with pytest.raises(DoesNotFit):
-            chunks.check(folder, facts.constant_rate, wrong)
+        with pytest.raises(ChunkMismatch):
+            chunks.verify_span(folder, facts.constant_rate, wrong)
 
 
 def test_spans_that_were_encoded_otherwise_are_not_joined(both, tmp_path):
@@ -239,22 +241,22 @@ def test_spans_that_were_encoded_otherwise_are_not_joined(both, tmp_path):
     (other / "init.mp4").write_bytes(b"other")
     (other / "index.m3u8").write_text((one / "128x72" / "index.m3u8").read_text())
     (tmp_path / "folder").mkdir()
-    with pytest.raises(DoesNotFit):
-        chunks.join([one, other.parent], tmp_path / "folder", [SMALL])
+    with pytest.raises(ChunkMismatch):
+        chunks.join_spans([one, other.parent], tmp_path / "folder", [SMALL])
 
 
 def test_a_plan_of_another_way_to_encode_is_not_ours(both):
     _one, _joined, facts, rungs = both
-    ours = chunks.plan(facts, rungs, 60)
-    assert ours.is_ours
-    assert chunks.Plan.of_text(ours.as_text()) == ours
-    assert not replace(ours, rungs=ours.rungs[:1]).is_ours
+    ours = chunks.make_plan(facts, rungs, 60)
+    assert ours.is_current
+    assert chunks.Plan.from_text(ours.as_text()) == ours
+    assert not replace(ours, rungs=ours.rungs[:1]).is_current
 
 
 def test_a_plan_with_sound_is_the_same_when_it_is_read_again(source):
-    plan = chunks.plan(probe(source("long-sound.mp4")), [SMALL], 60)
-    assert plan.facts.tracks
-    assert chunks.Plan.of_text(plan.as_text()) == plan
+    plan = chunks.make_plan(probe(source("long-sound.mp4")), [SMALL], 60)
+    assert plan.info.tracks
+    assert chunks.Plan.from_text(plan.as_text()) == plan
 
 
 def test_only_files_with_an_index_are_cut_up(source, media):
@@ -268,6 +270,6 @@ def test_joined_playlists_tell_the_longest_segment():
         "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4.0,\n00000.m4s\n#EXT-X-ENDLIST\n",
         "#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:4.6,\n00001.m4s\n#EXT-X-ENDLIST\n",
     ]
-    media = playlist.read(playlist.joined(texts))
+    media = hls.parse(hls.concatenated(texts))
     assert media.segments == (("00000.m4s", 4.0), ("00001.m4s", 4.6))
-    assert "#EXT-X-TARGETDURATION:5\n" in playlist.joined(texts)
+    assert "#EXT-X-TARGETDURATION:5\n" in hls.concatenated(texts)

@@ -9,12 +9,18 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from tests.videos.media.conftest import X264, lavfi
-from videos.media import content as module
-from videos.media.content import Look, content_of, look, looked_at, pictures
-from videos.media.facts import Content
-from videos.media.graph import picture_options
-from videos.media.ladder import Rung, ladder
-from videos.media.probe import probe
+from videos.media.transcoding.encoder_settings import picture_options
+from videos.media.transcoding.ladder import Rung, ladder
+from videos.media.transcoding.probing import content as module
+from videos.media.transcoding.probing.content import (
+    PictureStats,
+    classify,
+    detect_content,
+    picture_stats,
+    read_samples,
+)
+from videos.media.transcoding.probing.probe import probe
+from videos.media.transcoding.source_info import Content
 
 GRAIN = "noise=c0s=20:c0f=t"
 FILM = f"testsrc2=s=404x720:r=25,{GRAIN}"
@@ -55,7 +61,7 @@ SOURCES = {
     "black.mp4": ("color=black:s=320x180:r=25", "filmed"),
 }
 SHARES = st.floats(0, 1)
-LOOKS = st.builds(Look, st.floats(0, 255), SHARES, SHARES, SHARES)
+LOOKS = st.builds(PictureStats, st.floats(0, 255), SHARES, SHARES, SHARES)
 
 
 @pytest.mark.parametrize("name", sorted(SOURCES))
@@ -68,17 +74,17 @@ def test_a_source_is_told_by_some_of_its_pictures(name, tmp_path):
 
 @given(LOOKS, LOOKS)
 def test_one_strange_picture_of_three_decides_nothing(usual, strange):
-    assert content_of([usual, strange, usual]) == content_of([usual])
+    assert classify([usual, strange, usual]) == classify([usual])
 
 
 @given(st.lists(LOOKS))
 def test_the_order_of_the_pictures_decides_nothing(looks):
-    assert content_of(looks) == content_of(looks[::-1])
+    assert classify(looks) == classify(looks[::-1])
 
 
 @given(st.integers(0, 255), st.integers(1, 40), st.integers(1, 40))
 def test_what_is_of_one_shade_tells_nothing(shade, width, height):
-    assert look(Image.new("L", (width, height), shade)) is None
+    assert picture_stats(Image.new("L", (width, height), shade)) is None
 
 
 def test_only_tiles_that_show_something_count():
@@ -86,7 +92,7 @@ def test_only_tiles_that_show_something_count():
     for left in range(0, 160, 20):  # every other tile is half of 10, half of 110
         ImageDraw.Draw(picture).rectangle((left, 0, left + 4, 89), fill=10)
         ImageDraw.Draw(picture).rectangle((left + 5, 0, left + 9, 89), fill=110)
-    told = look(picture)
+    told = picture_stats(picture)
     assert (told.light, told.few, told.few_in_tiles) == (60, 1, 1)
     assert told.even == pytest.approx(1 - (3 * 8 - 1 + 1) / 160)
 
@@ -95,9 +101,11 @@ def test_a_source_that_cannot_be_looked_at_is_taken_as_filmed(tmp_path, monkeypa
     source = tmp_path / "drawn.mp4"
     lavfi(SOURCES["drawn.mp4"][0], *X264, seconds=1)(source)
     facts = probe(source)
-    monkeypatch.setattr(module, "looking", lambda *_: [module.binaries.ffmpeg(), "-no-such-option"])
+    monkeypatch.setattr(
+        module, "sample_command", lambda *_: [module.binaries.ffmpeg(), "-no-such-option"]
+    )
     with caplog.at_level(logging.INFO):
-        assert looked_at(source, facts) == Content.FILMED
+        assert detect_content(source, facts) == Content.FILMED
     assert str(source) in caplog.text
 
 
@@ -105,7 +113,7 @@ def test_a_picture_that_was_not_written_to_its_end_tells_nothing(tmp_path):
     (tmp_path / "look-0.pgm").write_bytes(b"P5\n64 64\n255\n" + bytes(100))
     (tmp_path / "look-1.pgm").write_bytes(b"")
     Image.new("L", (8, 8), 90).save(tmp_path / "look-2.pgm")
-    assert [picture.size for picture in pictures(tmp_path)] == [(8, 8)]
+    assert [picture.size for picture in read_samples(tmp_path)] == [(8, 8)]
 
 
 def test_a_dark_room_is_encoded_finer_at_every_size():
@@ -124,6 +132,6 @@ def test_the_letters_of_a_small_screen_are_encoded_finer_and_those_of_a_large_on
 
 
 def test_light_that_is_coded_for_brighter_screens_is_dark_from_another_shade_on():
-    dim = Look(light=50, even=0.2, few=0.2, few_in_tiles=0.2)
-    assert content_of([dim], "pq") == Content.DARK
-    assert content_of([dim], "hlg") == content_of([dim]) == Content.FILMED
+    dim = PictureStats(light=50, even=0.2, few=0.2, few_in_tiles=0.2)
+    assert classify([dim], "pq") == Content.DARK
+    assert classify([dim], "hlg") == classify([dim]) == Content.FILMED

@@ -12,9 +12,9 @@ from wagtail.models import ModelLogEntry
 from tests.factories import CutFactory, RenditionSetFactory, ready_cut
 from tests.s3 import s3, s3_footage  # noqa: F401
 from tests.videos.media.factories import set_with_files
-from videos.media.in_words import facts_in_words
+from videos.media.admin.source_summary import source_summary
+from videos.media.jobs.audio_tracks import audio_track_choices, audio_track_of
 from videos.media.models import Cut, Job, Rendition, footage
-from videos.media.sounds import choices_of, heard_in
 from videos.planning.models import Stage
 from videos.review.models import Verdict
 
@@ -50,7 +50,7 @@ def approve(cut, by):
 
 
 def test_a_cuts_page_tells_all_that_is_known_of_it(signed_in, producer):
-    cut = ready_cut(facts=FACTS, source_name="Q3 final.mov")
+    cut = ready_cut(source_info=FACTS, source_name="Q3 final.mov")
     Rendition.objects.create(
         set=cut.current_set, width=1280, height=720, bitrate=2_100_000, codecs="avc1", path="x"
     )
@@ -67,24 +67,30 @@ def test_a_cuts_page_tells_all_that_is_known_of_it(signed_in, producer):
 
 
 def test_what_is_in_a_source_is_told_in_words():
-    assert facts_in_words(FACTS) == [
-        ("Picture", "1920 × 1080, interlaced (made progressive)"),
+    assert source_summary(FACTS) == [
+        ("Picture", "1920 × 1080, interlaced (converted to progressive)"),
         ("Length", "1:15"),
         ("Frame rate", "29.97 a second"),
-        ("Colours", "HDR (HLG), mapped to what every screen shows"),
-        ("Rotation", "Turned by 90° to stand upright"),
+        ("Colours", "HDR (HLG), converted for standard screens"),
+        ("Rotation", "Rotated by 90°"),
         ("Sound", "6 channels, one of 2 tracks"),
     ]
-    assert facts_in_words({}) == []
+    assert source_summary({}) == []
     slow = {"frame_rate": "7/2", "constant_rate": "5", "width": 9, "height": 9, "sound": None}
-    assert ("Frame rate", "3.50 a second, shown at 5") in facts_in_words(slow)
-    assert ("Sound", "No sound") in facts_in_words(slow)
+    assert ("Frame rate", "3.50 a second, shown at 5") in source_summary(slow)
+    assert ("Sound", "No sound") in source_summary(slow)
 
 
 def test_a_cut_without_a_set_has_its_page_too(signed_in, producer):
     html = page(signed_in(producer), CutFactory(state=Cut.State.REFUSED, reason="It is a text."))
     assert "It is a text." in html
     assert "There is nothing to watch." in html
+
+
+def downloads(cut):
+    """Who took what of a cut home, the first first."""
+    entries = ModelLogEntry.objects.for_instance(cut.video).filter(action="media.download")
+    return [(entry.user, entry.message) for entry in entries.order_by("pk")]
 
 
 @pytest.mark.usefixtures("disk_footage")
@@ -98,7 +104,10 @@ def test_the_source_is_for_who_may_upload_and_keeps_its_name(signed_in, producer
     assert "\n" not in disposition
     assert response["Content-Type"] == "application/octet-stream"
     assert "no-store" in response["Cache-Control"]
+    assert downloads(cut) == [(producer, f"Downloaded the original of cut {cut.number}")]
     assert signed_in(sales_manager).get(url).status_code in {302, 403}
+    signed_in(producer).head(url)
+    assert len(downloads(cut)) == 1
 
 
 @pytest.mark.usefixtures("disk_footage")
@@ -118,7 +127,7 @@ def test_reps_take_an_approved_cut_home_and_no_other(
     footage().save(f"{cut.current_set.folder}/cut.mp4", ContentFile(b"mp4"))
     cut.current_set.download = "cut.mp4"
     cut.current_set.save()
-    url = reverse("review:download", args=[cut.pk])
+    url = reverse("review_cuts:download", args=[cut.pk])
     assert signed_in(sales_manager).get(url).status_code == 404
     assert "Download as MP4" not in page(signed_in(expert_user), cut)
     approve(cut, sales_manager)
@@ -131,6 +140,8 @@ def test_reps_take_an_approved_cut_home_and_no_other(
     assert signed_in(finance).get(url).status_code in {302, 403}
     Cut.objects.filter(pk=cut.pk).update(sha256="0" * 64)
     assert signed_in(sales_manager).get(url).status_code == 404
+    said = f"Downloaded cut {cut.number} as MP4"
+    assert downloads(cut) == [(sales_manager, said), (expert_user, said)]
 
 
 def test_on_s3_a_download_is_a_signed_address_with_the_name(
@@ -145,25 +156,26 @@ def test_on_s3_a_download_is_a_signed_address_with_the_name(
     assert response.status_code == 302
     assert response["Location"].startswith(s3_footage.url)
     assert "talk.mov" in urlsplit(response["Location"]).query
+    assert downloads(cut) == [(producer, f"Downloaded the original of cut {cut.number}")]
 
 
 def test_another_sound_is_made_while_the_cut_stays_as_it_is(signed_in, producer):
-    cut = ready_cut(facts=FACTS)
-    assert choices_of(cut) == [
+    cut = ready_cut(source_info=FACTS)
+    assert audio_track_choices(cut) == [
         (1, "Track 1: English, stereo, aac (the source’s default)"),
         (2, "Track 2: Dub, German, mono, opus"),
     ]
-    assert heard_in(cut) == 1
+    assert audio_track_of(cut) == 1
     client, url = signed_in(producer), reverse("media_sound", args=[cut.pk])
-    assert "Use this sound" in page(client, cut)
+    assert "Use this audio track" in page(client, cut)
     client.post(url, {"track": 2})
     before = cut.current_set
     cut.refresh_from_db()
-    assert (cut.sound_track, cut.state, cut.current_set) == (2, Cut.State.READY, before)
+    assert (cut.audio_track, cut.state, cut.current_set) == (2, Cut.State.READY, before)
     job = Job.objects.get()
     assert (job.kind, job.state) == ("full", Job.State.QUEUED)
     assert said(client.post(url, {"track": 1})) == (
-        "This cut is being made ready now. Choose when that is done."
+        "This cut is being made ready. Choose the audio track when that is done."
     )
     entry = ModelLogEntry.objects.get(action="media.sound")
     assert (entry.user, entry.object_id) == (producer, str(cut.video.pk))
@@ -172,39 +184,42 @@ def test_another_sound_is_made_while_the_cut_stays_as_it_is(signed_in, producer)
         "was": "Track 1: English, stereo, aac (the source’s default)",
         "now": "Track 2: Dub, German, mono, opus",
     }
-    assert str(entry.message) == f"Chose the sound of cut {cut.number}"
+    assert str(entry.message) == f"Chose the audio track of cut {cut.number}"
     assert "is not one of the available choices" in said(client.post(url, {"track": 7}))
     assert "It is being made again." in page(client, cut)
 
 
 def test_a_cut_that_is_made_again_cannot_be_approved_meanwhile(signed_in, producer, sales_manager):
-    cut = ready_cut(facts=FACTS)
+    cut = ready_cut(source_info=FACTS)
     cut.video.stage = Stage.REVIEW
     cut.video.save()
     signed_in(producer).post(reverse("media_sound", args=[cut.pk]), {"track": 2})
-    signed_in(sales_manager).post(reverse("review:approve", args=[cut.pk]))
+    approval = {"unwatched": "1"}
+    signed_in(sales_manager).post(reverse("review_cuts:approve", args=[cut.pk]), approval)
     assert not Verdict.objects.exists()
 
 
 def test_what_was_approved_sounds_as_it_did(signed_in, producer, sales_manager):
-    cut = ready_cut(facts=FACTS)
+    cut = ready_cut(source_info=FACTS)
     approve(cut, sales_manager)
     response = signed_in(producer).post(reverse("media_sound", args=[cut.pk]), {"track": 2})
-    assert said(response) == ("It is approved as it sounds now. Upload a new cut to change that.")
+    assert said(response) == (
+        "This cut is approved, so its audio cannot be changed. Upload a new cut instead."
+    )
     assert not Job.objects.exists()
-    assert Cut.objects.get().sound_track is None
+    assert Cut.objects.get().audio_track is None
 
 
 def test_a_failed_cut_is_tried_again_with_the_other_sound(signed_in, producer):
-    cut = CutFactory(facts=FACTS, state=Cut.State.FAILED, reason="No sound.")
+    cut = CutFactory(source_info=FACTS, state=Cut.State.FAILED, reason="No sound.")
     signed_in(producer).post(reverse("media_sound", args=[cut.pk]), {"track": 2})
     cut.refresh_from_db()
-    assert (cut.sound_track, cut.state) == (2, Cut.State.WAITING)
+    assert (cut.audio_track, cut.state) == (2, Cut.State.WAITING)
     assert Job.objects.get().state == Job.State.QUEUED
 
 
 def test_a_cuts_page_asks_the_database_little(signed_in, producer, django_assert_max_num_queries):
-    cut = ready_cut(facts=FACTS)
+    cut = ready_cut(source_info=FACTS)
     for number in range(5):
         Job.objects.create(cut=cut, state=Job.State.FAILED, reason=str(number))
         RenditionSetFactory(cut=cut)

@@ -11,10 +11,10 @@ import pytest
 from tests.videos.media import difficult as make
 from tests.videos.media.conftest import Maker, ffmpeg
 from tests.videos.media.measured import first_tone, levels, made, whites
-from videos.media import pipeline
 from videos.media.errors import SourceRefused
-from videos.media.packets import packets, spans
-from videos.media.probe import probe
+from videos.media.transcoding import pipeline
+from videos.media.transcoding.probing.packets import packets, spans
+from videos.media.transcoding.probing.probe import probe
 
 MEDIUM = ("-c:v", "libx264", "-preset", "medium", "-pix_fmt", "yuv420p")
 MPEG2, MPEG4, VP8 = ("-c:v", "mpeg2video"), ("-c:v", "mpeg4"), ("-c:v", "libvpx", "-b:v", "300k")
@@ -252,7 +252,7 @@ def test_every_layout_is_heard_on_both_sides_and_never_over_full_scale(layout, s
     source, out = tmp_path / "a.mov", tmp_path / "set"
     make.clip("-c:a", "pcm_s16le", sound=f"aevalsrc=exprs='{tone}':s=48000:d=2:c={layout}")(source)
     out.mkdir()
-    pipeline.make(source, out, probe(source))
+    pipeline.create_set(source, out, probe(source))
     left, right = levels(out / "sound" / "index.m3u8")
     assert abs(left - right) < 0.5
     assert -20 < left <= 0.3  # what a codec adds to a tone at full scale
@@ -269,7 +269,7 @@ def test_sound_that_nothing_can_play_is_told_of(tmp_path):
 def test_a_sound_track_that_is_not_there_is_refused(tmp_path):
     make.several_sounds(tmp_path / "a.mp4")
     for number in (0, 3):
-        with pytest.raises(SourceRefused, match=f"no sound track {number} that can be heard"):
+        with pytest.raises(SourceRefused, match=f"no audio track {number} that can be played"):
             probe(tmp_path / "a.mp4", number)
 
 

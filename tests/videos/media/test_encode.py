@@ -10,14 +10,14 @@ from types import SimpleNamespace
 import pytest
 
 from tests.videos.media.checks import JARGON
-from videos.media import encode as module
-from videos.media.confine import GIVEN_UP, MIB, Interrupted, Limits, run
-from videos.media.encode import encode, most_bytes, reason
 from videos.media.errors import EncodeFailed, LeaseLost
-from videos.media.facts import Facts
-from videos.media.ladder import ladder
+from videos.media.transcoding import encode as module
+from videos.media.transcoding.encode import encode, estimated_bytes, failure_message
+from videos.media.transcoding.ladder import ladder
+from videos.media.transcoding.sandbox.process import CANCELLED, MIB, Interrupted, Limits, run
+from videos.media.transcoding.source_info import SourceInfo
 
-FACTS = Facts(
+FACTS = SourceInfo(
     width=640,
     height=360,
     rotation=0,
@@ -43,14 +43,14 @@ def python(code: str) -> list[str]:
 
 def test_what_makes_no_progress_is_ended_with_a_reason(tmp_path):
     began = time.monotonic()
-    with pytest.raises(EncodeFailed, match="Nothing moved for 1 seconds"):
+    with pytest.raises(EncodeFailed, match="no progress for 1 seconds"):
         encode(python("import time; time.sleep(60)"), FACTS, tmp_path, stall_seconds=1)
     assert time.monotonic() - began < 20
 
 
 def test_reporting_the_same_frame_for_ever_is_no_progress(tmp_path):
     repeat = "import time\nwhile 1: print('frame=1\\nprogress=continue', flush=1); time.sleep(.1)"
-    with pytest.raises(EncodeFailed, match="Nothing moved"):
+    with pytest.raises(EncodeFailed, match="no progress for"):
         encode(python(repeat), FACTS, tmp_path, stall_seconds=1)
 
 
@@ -60,7 +60,7 @@ def test_progress_is_told_in_shares_of_the_frames(tmp_path):
         python("print('frame=25\\nspeed=2.5x\\nprogress=continue\\nframe=100\\nprogress=end')"),
         FACTS,
         tmp_path,
-        tell=lambda done, speed: told.append((done, speed)),
+        on_progress=lambda done, speed: told.append((done, speed)),
     )
     assert told == [(0.25, 2.5), (0.99, None)]
 
@@ -72,7 +72,7 @@ def test_who_is_told_may_end_the_work(tmp_path):
     marker = tmp_path / "late"
     code = f"import time; time.sleep(3); open({str(marker)!r}, 'w')"
     with pytest.raises(LeaseLost):
-        encode(python(code), FACTS, tmp_path, tell=lost)
+        encode(python(code), FACTS, tmp_path, on_progress=lost)
     assert not marker.exists()
 
 
@@ -82,7 +82,7 @@ def test_it_ends_when_what_runs_beside_it_is_told_to_stop(tmp_path):
     given_up = threading.Event()
     given_up.set()
     context = copy_context()
-    context.run(GIVEN_UP.set, given_up)
+    context.run(CANCELLED.set, given_up)
     with pytest.raises(Interrupted):
         context.run(encode, python(code), FACTS, tmp_path)
     assert not marker.exists()
@@ -92,15 +92,15 @@ def test_a_full_disk_ends_the_work_before_it_starts(tmp_path, monkeypatch):
     monkeypatch.setattr(
         module, "shutil", SimpleNamespace(disk_usage=lambda place: SimpleNamespace(free=10))
     )
-    with pytest.raises(EncodeFailed, match="not enough room"):
-        module.refuse_without_room(tmp_path, most_bytes(FACTS, ladder(640, 360)))
+    with pytest.raises(EncodeFailed, match="not enough space"):
+        module.refuse_without_space(tmp_path, estimated_bytes(FACTS, ladder(640, 360)))
 
 
 @pytest.mark.parametrize(
     "code", ["disk_full", "memory", "timeout", "interrupted", "damaged", "unknown"]
 )
 def test_no_reason_speaks_a_tools_language(code):
-    assert not JARGON.search(reason(code))
+    assert not JARGON.search(failure_message(code))
 
 
 def test_a_tool_that_ends_badly_and_blames_nothing_leaves_the_file_without_blame(tmp_path):

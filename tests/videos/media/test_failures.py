@@ -8,10 +8,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.chaos.processes import family, kill, line_of
-from videos.media import probe
-from videos.media.confine import GIB, Interrupted, Limits, run
 from videos.media.errors import EncodeFailed, SourceRefused
-from videos.media.failures import Failure, failure_of, is_over, kind_of, pause
+from videos.media.transcoding.failures import Failure, failure_of, is_over, kind_of, pause
+from videos.media.transcoding.probing import ffprobe, first_frames, track_ends
+from videos.media.transcoding.sandbox.process import GIB, Interrupted, Limits, run
 
 TRACK = {"index": 0, "avg_frame_rate": "25/1"}
 LIMITS = Limits(cpu_seconds=1, memory_bytes=8 * GIB, file_bytes=GIB)
@@ -80,26 +80,35 @@ def test_a_tool_that_takes_too_much_of_the_processor_is_not_taken_for_a_killed_o
 @pytest.mark.parametrize(
     "look",
     [
-        probe.look,
-        lambda source: probe.first_moment(source, 0),
-        lambda source: probe.last_moment(source, {"format": {"format_name": "mp4"}}, TRACK, ""),
+        ffprobe.read_report,
+        lambda source: first_frames.first_frame_time(source, 0),
+        lambda source: track_ends.end_in_interval(
+            source, {"format": {"format_name": "mp4"}}, TRACK, ""
+        ),
     ],
 )
 def test_a_look_that_runs_out_of_time_is_no_refusal(look, tmp_path, monkeypatch):
     source = tmp_path / "a.mp4"
     source.write_bytes(bytes(100))
-    monkeypatch.setattr(probe, "PROBE_SECONDS", 0)
-    with pytest.raises(EncodeFailed, match="It took too long: try again") as failed:
+    monkeypatch.setattr(ffprobe, "PROBE_SECONDS", 0)
+    with pytest.raises(EncodeFailed, match="The work on the video took too long") as failed:
         look(source)
     assert failure_of(failed.value).code == "timeout"
 
 
 def test_pauses_grow_up_to_ten_minutes():
-    assert [pause(waits, 15) for waits in (0, 1, 2, 5, 6, 20)] == [15, 30, 60, 480, 600, 600]
+    assert [pause(n, 15) for n in (0, 1, 2, 5, 6, 20)] == [
+        15,
+        30,
+        60,
+        480,
+        600,
+        600,
+    ]
 
 
 @pytest.mark.parametrize(
-    ("code", "attempts", "waits", "over"),
+    ("code", "attempts", "deferrals", "over"),
     [
         ("damaged", 1, 0, True),
         ("interrupted", 2, 0, False),
@@ -110,6 +119,6 @@ def test_pauses_grow_up_to_ten_minutes():
         ("disk_full", 1, 5, True),
     ],
 )
-def test_what_is_tried_again_and_how_often(code, attempts, waits, over):
+def test_what_is_tried_again_and_how_often(code, attempts, deferrals, over):
     failure = Failure(code, "Words.")
-    assert is_over(failure, attempts=attempts, waits=waits, most_attempts=3) is over
+    assert is_over(failure, attempts=attempts, deferrals=deferrals, most_attempts=3) is over

@@ -11,11 +11,11 @@ from django.urls import reverse
 
 from tests.factories import CutFactory, ready_cut
 from tests.videos.media.stored import stored
-from videos.media.acts import cancel
-from videos.media.hearing import sound_of
+from videos.media.jobs.actions import cancel
+from videos.media.jobs.machine_captions import ask
+from videos.media.jobs.tasks import transcode
+from videos.media.jobs.transcription import sound_of
 from videos.media.models import Caption, Cut, Job
-from videos.media.speech import ask
-from videos.media.tasks import transcode
 
 HEARD = [
     (" It", 0.4, 0.6),
@@ -66,13 +66,13 @@ def heard(monkeypatch, settings, tmp_path):
 @pytest.fixture
 def cut(transcoded, db):
     ran = transcoded("late-sound.mp4")
-    return stored(ran.folder, ran.told, facts={"sound": {"index": 1, "channels": 1}})
+    return stored(ran.folder, ran.told, source_info={"sound": {"index": 1, "channels": 1}})
 
 
 def worked(cut) -> Job:
     """The words job of a cut, after a worker had it."""
-    transcode(cut.jobs.get(kind="words").pk)
-    return cut.jobs.get(kind="words")
+    transcode(cut.jobs.get(kind=Job.Kind.CAPTIONS).pk)
+    return cut.jobs.get(kind=Job.Kind.CAPTIONS)
 
 
 def test_what_is_said_becomes_captions_that_a_machine_wrote(cut, heard):
@@ -113,7 +113,7 @@ def test_a_machine_replaces_its_own_words_and_no_persons(cut, heard):
     job = worked(cut)
     assert (job.state, job.reason) == (
         Job.State.FAILED,
-        "This cut has captions in English that a person wrote: they stay.",
+        "This cut already has captions in English that a person wrote. They were kept.",
     )
     assert Caption.objects.get().webvtt == written
     cut.refresh_from_db()
@@ -144,7 +144,7 @@ def test_one_machine_at_a_time_listens_to_a_cut(cut, heard):
 def test_a_cut_in_which_nobody_speaks_says_so(cut, heard):
     heard.segments = lambda self: iter([SimpleNamespace(end=1.0, words=None)])
     ask(cut)
-    assert worked(cut).reason == "Nobody was heard to speak in this cut."
+    assert worked(cut).reason == "No speech was found in this cut."
 
 
 @pytest.mark.parametrize("missing", ["model", "library"])
@@ -159,26 +159,26 @@ def test_what_a_keeper_has_to_mend_is_said(cut, heard, settings, monkeypatch, tm
     assert (
         job.reason
         == {
-            "model": "The studio’s keeper has to set WHISPER_MODEL to the folder of a model.",
-            "library": "The studio’s keeper has to install the extra “speech” (faster-whisper).",
+            "model": "An administrator has to set WHISPER_MODEL to the folder of a model.",
+            "library": "An administrator has to install the extra “speech” (faster-whisper).",
         }[missing]
     )
 
 
 def test_the_button_is_there_when_a_studio_has_a_model(signed_in, producer, heard, settings):
-    cut = ready_cut(facts={"sound": {"index": 1, "channels": 2}})
+    cut = ready_cut(source_info={"sound": {"index": 1, "channels": 2}})
     client, url = signed_in(producer), reverse("media_cut", args=[cut.pk])
-    assert "Make captions by machine" in client.get(url).content.decode()
+    assert "Make captions automatically" in client.get(url).content.decode()
     response = client.post(reverse("media_machine_captions", args=[cut.pk]))
     told = [str(message).strip() for message in get_messages(response.wsgi_request)]
-    assert told == ["The machine listens. You can leave; the captions will stand here."]
-    assert "It listens: 0 %" in client.get(url).content.decode()
+    assert told == ["Captions are being made. You can leave this page; they will appear here."]
+    assert "In progress: 0 %" in client.get(url).content.decode()
     settings.WHISPER_MODEL = ""
-    assert "Make captions by machine" not in client.get(url).content.decode()
+    assert "Make captions automatically" not in client.get(url).content.decode()
 
 
 @pytest.mark.django_db
 def test_what_makes_no_sound_is_not_listened_to(heard):
-    assert not ask(ready_cut(facts={"sound": None}))
-    assert not ask(CutFactory(facts={"sound": {"channels": 2}}, key=uuid4()))
+    assert not ask(ready_cut(source_info={"sound": None}))
+    assert not ask(CutFactory(source_info={"sound": {"channels": 2}}, key=uuid4()))
     assert not Job.objects.exists()

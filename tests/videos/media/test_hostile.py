@@ -11,15 +11,17 @@ from tests.videos.media import difficult as make
 from tests.videos.media.checks import assert_refused, assert_whole_set
 from tests.videos.media.conftest import ffmpeg, tools_running, within
 
-PLAYLIST = "Refused: This is a playlist, not a video: upload the video itself."
-TEXT = "Refused: This is a text, not a video."
-UNKNOWN = "Refused: This is no video that we can read: it is damaged, or of an unknown kind."
-BROKEN_OFF = "Refused: The file ends in the middle: export or copy it once more."
+PLAYLIST = "Refused: This is a playlist, not a video. Upload the video itself."
+TEXT = "Refused: This is a text file, not a video."
+UNKNOWN = (
+    "Refused: This file cannot be read as a video: it is damaged, or its format is not supported."
+)
+BROKEN_OFF = "Refused: The file is incomplete. Export or copy it again."
 PROTECTED = (
-    "Refused: It is protected (encrypted) and cannot be played: export it without protection."
+    "Refused: The file is protected and cannot be played. Export it without copy protection."
 )
 PICTURE = "Refused: This is a still picture, not a video."
-ARCHIVE = "Refused: This is an archive, not a video: unpack it and upload the video itself."
+ARCHIVE = "Refused: This is an archive, not a video. Unpack it and upload the video itself."
 SECRET = "file:///etc/passwd"
 HEAD = b"\0\0\0\x14ftypisom\0\0\0\0isom"
 

@@ -13,9 +13,7 @@ from hypothesis import strategies as st
 
 from tests.factories import CutFactory, ready_cut
 from tests.videos.media.conftest import X264, ffmpeg
-from videos.media import captions, inner_captions
-from videos.media.acts import begin, under_way
-from videos.media.caption_tracks import (
+from videos.media.captions.source_tracks import (
     labels_of,
     language_of,
     left,
@@ -24,11 +22,15 @@ from videos.media.caption_tracks import (
     tracks_of,
 )
 from videos.media.errors import CaptionRefused
-from videos.media.inner_captions import KIND, offered
+from videos.media.jobs import embedded_captions
+from videos.media.jobs.actions import begin, open_job
+from videos.media.jobs.embedded_captions import KIND, offered
+from videos.media.jobs.tasks import transcode
 from videos.media.models import Caption, Cut, Job
-from videos.media.probe import MOST_TRACKS, probe
-from videos.media.tasks import transcode
-from videos.media.tracks import captions_of, listed
+from videos.media.transcoding import webvtt
+from videos.media.transcoding.probing.ffprobe import MAX_TRACKS
+from videos.media.transcoding.probing.probe import probe
+from videos.media.transcoding.probing.streams import caption_tracks, track_values
 
 
 def srt(*cues: tuple[int, int, str]) -> str:
@@ -62,7 +64,7 @@ def film(path: Path, codec: str, *tracks: tuple[str, str]) -> Path:
 def cut_of(source: Path) -> Cut:
     """A ready cut of a film, as its probe told of it."""
     return ready_cut(
-        source=ContentFile(source.read_bytes(), source.name), facts=probe(source).as_values()
+        source=ContentFile(source.read_bytes(), source.name), source_info=probe(source).as_values()
     )
 
 
@@ -100,7 +102,7 @@ def test_several_tracks_of_one_language_are_told_apart():
         1: "en", 2: "en-x-2", 3: "und", 5: "de", 6: "de-x-2", 7: "en-x-3",
     }  # fmt: skip
     assert labels_of(tracks) == {
-        1: "English", 2: "English (For the deaf)", 3: "Language not told",
+        1: "English", 2: "English (For the deaf)", 3: "Unknown language",
         5: "Deutsch", 6: "Deutsch (2)", 7: "English (3)",
     }  # fmt: skip
     assert names_of(tracks) == {
@@ -121,15 +123,15 @@ def test_of_any_number_of_tracks_each_has_a_tag_and_a_label_that_fit():
 
 
 def test_what_was_taken_is_not_left_whatever_language_it_was_given():
-    facts = {"captions": [
+    info = {"captions": [
         {"number": 1, "language": "", "taken": 7}, {"number": 2, "language": "eng", "taken": 0},
         {"number": 3, "language": "deu", "taken": 8}, {"number": 4, "language": "fra"},
     ]}  # fmt: skip
-    assert [track.number for track in left(facts, [(7, "es")])] == [3, 4]
-    assert left(facts, [(7, "es"), (9, "fr"), (10, "de")]) == []
+    assert [track.number for track in left(info, [(7, "es")])] == [3, 4]
+    assert left(info, [(7, "es"), (9, "fr"), (10, "de")]) == []
     bare = {"captions": [{key: track[key] for key in ("number", "language")}
-                         for track in facts["captions"]], "width": 3}  # fmt: skip
-    assert remembered(bare, facts) == facts | {"width": 3}
+                         for track in info["captions"]], "width": 3}  # fmt: skip
+    assert remembered(bare, info) == info | {"width": 3}
     assert remembered(bare, {}) == bare
 
 
@@ -160,7 +162,7 @@ def test_captions_of_an_untold_language_are_taken_as_such(tmp_path):
     cut = cut_of(film(tmp_path / "a.mkv", "ass", ("und", srt((1, 2, "Hm.")))))
     assert taken(cut).state == Job.State.READY
     caption = cut.captions.get()
-    assert (caption.language, caption.label) == ("und", "Language not told")
+    assert (caption.language, caption.label) == ("und", "Unknown language")
     assert "\nHm.\n" in caption.webvtt
     cut.refresh_from_db()
     assert not offered(cut)
@@ -177,7 +179,7 @@ def test_both_of_two_tracks_of_one_language_are_taken(signed_in, producer, tmp_p
         )
     )  # fmt: skip
     client = signed_in(producer)
-    assert "There are captions inside: English, English (2)." in page(client, cut)
+    assert "The file contains captions: English, English (2)." in page(client, cut)
     assert taken(cut).state == Job.State.READY
     found = {caption.language: caption for caption in cut.captions.all()}
     assert {tag: caption.label for tag, caption in found.items()} == {
@@ -186,8 +188,8 @@ def test_both_of_two_tracks_of_one_language_are_taken(signed_in, producer, tmp_p
     assert "\nYes." in found["en"].webvtt
     assert "\n[door] Yes." in found["en-x-2"].webvtt
     html = page(client, cut)
-    assert "captions inside:" not in html
-    assert "Take the captions inside" not in html
+    assert "contains captions:" not in html
+    assert "Add the captions from the file" not in html
     second = found["en-x-2"]
     editor = reverse("media_edit_captions", args=[second.pk])
     assert '<option value="en-x-2" selected>English (2)</option>' in (
@@ -257,12 +259,12 @@ def test_what_a_person_wrote_stays(tmp_path):
 @pytest.mark.django_db
 def test_captions_that_cannot_be_read_are_told_of_and_nothing_is_kept(tmp_path):
     cut = cut_of(film(tmp_path / "a.mkv", "subrip", ("eng", srt((1, 2, "A")))))
-    cut.facts["captions"][0]["number"] = 7
+    cut.source_info["captions"][0]["number"] = 7
     cut.save()
     job = taken(cut)
     assert (job.state, job.reason) == (
         Job.State.FAILED,
-        "The captions inside cannot be read.",
+        "The captions in the file cannot be read.",
     )
     assert not cut.captions.exists()
     cut.refresh_from_db()
@@ -276,14 +278,17 @@ def test_a_track_that_could_not_be_read_is_told_of_and_stays_offered(
     many = srt((1, 2, "Zu viel. " * 40))
     cut = cut_of(film(tmp_path / "a.mkv", "subrip", ("eng", srt((1, 2, "A"))), ("deu", many)))
     with monkeypatch.context() as patch:
-        patch.setattr(captions, "MOST_BYTES", 200)
+        patch.setattr(webvtt, "MAX_BYTES", 200)
         job = taken(cut)
-    assert (job.state, job.reason) == (Job.State.READY, "Not read, and offered again: German.")
+    assert (job.state, job.reason) == (
+        Job.State.READY,
+        "Not read, so you can add them again: German.",
+    )
     cut.refresh_from_db()
     assert [track.language for track in offered(cut)] == ["de"]
     html = page(signed_in(producer), cut)
     assert job.reason in html
-    assert "There are captions inside: German." in html
+    assert "The file contains captions: German." in html
     assert begin(cut, KIND)
     transcode(cut.jobs.order_by("pk").last().pk)
     assert {caption.language for caption in cut.captions.all()} == {"en", "de"}
@@ -333,7 +338,7 @@ def test_what_is_odd_in_one_caption_costs_no_other(tmp_path):
     cut = cut_of(film(tmp_path / "a.mkv", "subrip", ("eng", ODD)))
     job = taken(cut)
     assert (job.state, job.reason) == (Job.State.READY, "")
-    cues = captions.cues_in(cut.captions.get().webvtt)
+    cues = webvtt.stored_cues(cut.captions.get().webvtt)
     assert [(cue.start, cue.end) for cue in cues] == [
         (0.5, 1), (1, 2), (2, 2.5), (3, 3.5), (3.6, 3.7),
     ]  # fmt: skip
@@ -367,7 +372,7 @@ def test_what_is_odd_in_one_caption_costs_no_other(tmp_path):
     ],
 )  # fmt: skip
 def test_what_ffmpeg_writes_becomes_cues(text, found):
-    cues = captions.cues_by_machine(text)
+    cues = webvtt.parse_embedded(text)
     assert [(cue.start, cue.end, cue.lines) for cue in cues] == found
 
 
@@ -382,15 +387,15 @@ def test_what_ffmpeg_writes_becomes_cues(text, found):
     )
 )  # fmt: skip
 def test_what_is_kept_of_a_track_can_be_read_again(lines):
-    cues = captions.cues_by_machine("\n".join(lines))
-    kept = captions.cues_in(captions.written(cues))
+    cues = webvtt.parse_embedded("\n".join(lines))
+    kept = webvtt.stored_cues(webvtt.format_webvtt(cues))
     assert [(cue.start, cue.end) for cue in kept] == [(cue.start, cue.end) for cue in cues]
 
 
 def test_more_captions_than_are_kept_are_refused(monkeypatch):
-    monkeypatch.setattr(captions, "MOST_CUES", 2)
+    monkeypatch.setattr(webvtt, "MAX_CUES", 2)
     with pytest.raises(CaptionRefused, match="more than 2 captions"):
-        captions.cues_by_machine("00:01.000 --> 00:02.000\na\n\n" * 3)
+        webvtt.parse_embedded("00:01.000 --> 00:02.000\na\n\n" * 3)
 
 
 @pytest.mark.django_db
@@ -398,9 +403,11 @@ def test_a_source_is_read_once_for_all_its_tracks(tmp_path, monkeypatch):
     tracks = [("eng", srt((n, n + 1, f"{n}"))) for n in range(3)]
     cut = cut_of(film(tmp_path / "a.mkv", "subrip", *tracks))
     ran = []
-    run = inner_captions.run
+    run = embedded_captions.run
     monkeypatch.setattr(
-        inner_captions, "run", lambda command, *a, **k: ran.append(command) or run(command, *a, **k)
+        embedded_captions,
+        "run",
+        lambda command, *a, **k: ran.append(command) or run(command, *a, **k),
     )
     assert taken(cut).state == Job.State.READY
     assert len(ran) == 1
@@ -408,32 +415,34 @@ def test_a_source_is_read_once_for_all_its_tracks(tmp_path, monkeypatch):
 
 
 def test_of_the_most_tracks_that_a_file_may_have_each_is_read(tmp_path, monkeypatch):
-    ran, run = [], inner_captions.run
+    ran, run = [], embedded_captions.run
     monkeypatch.setattr(
-        inner_captions, "run", lambda command, *a, **k: ran.append(command) or run(command, *a, **k)
+        embedded_captions,
+        "run",
+        lambda command, *a, **k: ran.append(command) or run(command, *a, **k),
     )
     one, many = film(tmp_path / "one.mkv", "subrip", ("eng", srt((1, 2, "A")))), tmp_path / "a.mkv"
-    tracks = ["-map", "0:s"] * (MOST_TRACKS - 1)
+    tracks = ["-map", "0:s"] * (MAX_TRACKS - 1)
     ffmpeg("-i", str(one), "-map", "0:v", *tracks, "-c", "copy", str(many))
-    facts = probe(many).as_values()
-    found = inner_captions.texts_of(many, tracks_of(facts), tmp_path, facts)
+    info = probe(many).as_values()
+    found = embedded_captions.texts_of(many, tracks_of(info), tmp_path, info)
     text = "WEBVTT\n\n00:00:01.500 --> 00:00:02.000\nA\n"
-    assert [told for _track, told in found] == [text] * (MOST_TRACKS - 1)
-    assert len({track.language for track, _told in found}) == MOST_TRACKS - 1
+    assert [told for _track, told in found] == [text] * (MAX_TRACKS - 1)
+    assert len({track.language for track, _told in found}) == MAX_TRACKS - 1
     assert len(ran) == 4
 
 
 @pytest.mark.django_db
 def test_all_tracks_of_a_source_share_the_time_for_reading(tmp_path, monkeypatch):
     cut = cut_of(film(tmp_path / "a.mkv", "subrip", ("eng", srt((1, 2, "A")))))
-    monkeypatch.setattr(inner_captions, "LONGEST_SECONDS", 0)
+    monkeypatch.setattr(embedded_captions, "LONGEST_SECONDS", 0)
     job = taken(cut)
     assert (job.state, job.failure) == (Job.State.FAILED, "no_words")
 
 
 @pytest.mark.django_db
 def test_lists_of_cuts_do_not_read_what_is_said(signed_in, producer):
-    cut = ready_cut(facts=REMARKED)
+    cut = ready_cut(source_info=REMARKED)
     Caption.objects.create(cut=cut, webvtt="WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nA\n")
     client = signed_in(producer)
     for address in (reverse("media_cuts"), reverse("media_cut", args=[cut.pk])):
@@ -443,7 +452,7 @@ def test_lists_of_cuts_do_not_read_what_is_said(signed_in, producer):
 
 
 def test_a_title_is_a_line_of_signs_that_can_be_seen():
-    told = listed(
+    told = track_values(
         {"codec_name": "ass", "disposition": {"default": 0},
          "tags": {"TITLE": "a\u202eb\x07 \n c\0", "LANGUAGE": "und"}}, 1
     )  # fmt: skip
@@ -451,7 +460,7 @@ def test_a_title_is_a_line_of_signs_that_can_be_seen():
 
 
 def test_captions_in_pictures_are_not_offered():
-    assert captions_of(
+    assert caption_tracks(
         {"streams": [
             {"codec_type": "video", "codec_name": "h264"},
             {"codec_type": "subtitle", "codec_name": "dvd_subtitle", "disposition": {"default": 1}},
@@ -479,33 +488,35 @@ def page(client, cut) -> str:
 
 @pytest.mark.django_db
 def test_a_cuts_page_tells_what_was_decided_and_takes_the_captions_inside(signed_in, producer):
-    cut = ready_cut(facts=REMARKED)
+    cut = ready_cut(source_info=REMARKED)
     client = signed_in(producer)
     html = page(client, cut)
     for told in (
-        "The picture changes its size or turns on the way.",
-        "The sound track that players take first is silent. Viewers hear track 2 instead.",
-        "There are captions inside: English, Für Gehörlose.",
-        "Take the captions inside",
+        "The picture changes its size or rotation during the recording.",
+        "The default audio track is silent. Viewers hear track 2 instead.",
+        "The file contains captions: English, Für Gehörlose.",
+        "Add the captions from the file",
     ):
         assert told in html
     asked = client.post(reverse("media_inner_captions", args=[cut.pk]))
     assert asked.url.startswith(reverse("media_cut", args=[cut.pk]))
-    assert "In a moment they will stand here." in said(asked)
-    assert under_way(cut, KIND)
+    assert "They will appear here." in said(asked)
+    assert open_job(cut, KIND)
     html = page(client, cut)
-    assert "The captions inside the source are being taken." in html
-    assert "Take the captions inside" not in html
-    assert "on their way" in said(client.post(reverse("media_inner_captions", args=[cut.pk])))
+    assert "The captions from the file are being added." in html
+    assert "Add the captions from the file" not in html
+    assert "already added, or are being added" in said(
+        client.post(reverse("media_inner_captions", args=[cut.pk]))
+    )
     assert cut.jobs.filter(kind=KIND).count() == 1
     cut.jobs.all().delete()
     for language in ("en", "de"):
-        assert "captions inside:" in page(client, cut)
+        assert "contains captions:" in page(client, cut)
         Caption.objects.create(cut=cut, language=language, label=language, webvtt="WEBVTT\n")
-    assert "captions inside:" not in page(client, cut)
-    assert "Take the captions inside" not in page(client, cut)
+    assert "contains captions:" not in page(client, cut)
+    assert "Add the captions from the file" not in page(client, cut)
     assert "The picture changes its size" in page(client, cut)
-    assert "They are here" in said(client.post(reverse("media_inner_captions", args=[cut.pk])))
+    assert "were already added" in said(client.post(reverse("media_inner_captions", args=[cut.pk])))
     assert not cut.jobs.exists()
 
 
@@ -513,11 +524,11 @@ def test_a_cuts_page_tells_what_was_decided_and_takes_the_captions_inside(signed
 def test_the_row_of_a_cut_leads_who_may_caption_to_the_captions_inside(
     signed_in, producer, sales_manager
 ):
-    cut = ready_cut(facts=REMARKED)
+    cut = ready_cut(source_info=REMARKED)
     link = f"{reverse('media_cut', args=[cut.pk])}#captions"
     for user, led in ((producer, True), (sales_manager, False)):
         html = signed_in(user).get(reverse("media_cuts")).content.decode()
-        assert "There are captions inside: English, Für Gehörlose." in html
+        assert "The file contains captions: English, Für Gehörlose." in html
         assert (link in html) == led
     for language in ("en", "de"):
         Caption.objects.create(cut=cut, language=language, label=language, webvtt="WEBVTT\n")
@@ -526,7 +537,7 @@ def test_the_row_of_a_cut_leads_who_may_caption_to_the_captions_inside(
 
 @pytest.mark.django_db
 def test_who_may_not_caption_may_not_take_them(client, signed_in, finance):
-    cut = CutFactory(facts=REMARKED)
+    cut = CutFactory(source_info=REMARKED)
     address = reverse("media_inner_captions", args=[cut.pk])
     assert client.post(address).status_code == 302
     assert signed_in(finance).post(address).status_code in {302, 403, 404}

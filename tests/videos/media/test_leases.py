@@ -8,12 +8,12 @@ from django.db import OperationalError
 from django.utils.timezone import now
 
 from tests.videos.media.factories import job_of
-from videos.media import leases
-from videos.media.ending import rows_of
 from videos.media.errors import LeaseLost
-from videos.media.leases import Lease, beating
+from videos.media.jobs import leases
+from videos.media.jobs.leases import Lease, heartbeat
+from videos.media.jobs.outcome import rows_of
+from videos.media.jobs.tasks import claim
 from videos.media.models import Job
-from videos.media.tasks import claim
 
 pytestmark = pytest.mark.django_db
 
@@ -40,8 +40,8 @@ def until(ask, seconds: float = 10) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_beating_heart_keeps_the_lease_and_writes_how_far_it_is(job, lease):
     before = job.lease_until
-    with beating(lease):
-        lease.tell(0.5, 2.0)
+    with heartbeat(lease):
+        lease.report_progress(0.5, 2.0)
         until(lambda: Job.objects.get().progress == 0.5)
     after = Job.objects.get()
     assert after.speed == 2.0
@@ -55,12 +55,12 @@ def test_a_beating_heart_keeps_the_lease_and_writes_how_far_it_is(job, lease):
     ids=["cancelled", "taken over"],
 )
 def test_work_that_is_not_ours_any_more_ends_within_a_beat(lease, change):
-    with beating(lease):
-        lease.tell(0.1, None)
+    with heartbeat(lease):
+        lease.report_progress(0.1, None)
         Job.objects.update(**change)
         until(lease.lost.is_set)
         with pytest.raises(LeaseLost):
-            lease.tell(0.2, None)
+            lease.report_progress(0.2, None)
     assert Job.objects.get().progress in (0, 0.1)
 
 
@@ -91,7 +91,7 @@ def test_what_must_be_written_is_tried_until_the_lease_runs_out(lease, monkeypat
 
     lease.until = time.monotonic() + 0.5
     with pytest.raises(LeaseLost):
-        lease.patiently(act)
+        lease.retry_while_database_is_away(act)
     assert len(tries) > 1
 
 
@@ -105,16 +105,16 @@ def test_what_must_be_written_is_written_when_the_database_comes_back(lease, mon
         return "written"
 
     monkeypatch.setattr(leases.connection, "close", lambda: None)
-    assert lease.patiently(act) == "written"
+    assert lease.retry_while_database_is_away(act) == "written"
     assert len(tries) == 3
 
 
 def test_a_heart_that_hangs_holds_nobody_up(lease, monkeypatch):
     hangs = threading.Event()
-    monkeypatch.setattr(leases, "pause_of", lambda lease: 0.05)
+    monkeypatch.setattr(leases, "heartbeat_interval", lambda lease: 0.05)
     monkeypatch.setattr(lease, "renew", lambda: hangs.wait(30))
     began = time.monotonic()
-    with beating(lease):
+    with heartbeat(lease):
         time.sleep(0.1)
     assert time.monotonic() - began < 5
     hangs.set()
@@ -123,5 +123,5 @@ def test_a_heart_that_hangs_holds_nobody_up(lease, monkeypatch):
 def test_a_lease_is_a_minute_at_most(settings, media):
     job_of(media("text.mp4"))
     assert settings.JOB_LEASE_SECONDS <= 60
-    held = claim(uuid4())
-    assert held.lease_until <= now() + timedelta(seconds=60)
+    claimed = claim(uuid4())
+    assert claimed.lease_until <= now() + timedelta(seconds=60)

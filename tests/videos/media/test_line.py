@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videos.media.line import starts
+from videos.media.jobs.queue_estimate import starts
 
 seconds = st.floats(0, 1e6)
 

@@ -7,18 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.videos.media.conftest import X264, ffmpeg, within
-from videos.media import loudness
-from videos.media.loudness import (
-    AS_IT_IS,
-    MOST_PEAK,
+from videos.media.transcoding.probing.probe import probe
+from videos.media.transcoding.sound.measure import level_of_rendition, parse_level
+from videos.media.transcoding.sound.treatment import (
+    MAX_PEAK,
     TARGET,
+    UNCHANGED,
     Level,
     Treatment,
     corrected,
-    level_of,
-    treatment,
+    treatment_for,
 )
-from videos.media.probe import probe
 
 # Of a voice: tones that come and go, so that there is something to pump
 VOICE = "(sin(2*PI*220*t)+0.5*sin(2*PI*660*t))*(0.6+0.4*sin(2*PI*3*t))"
@@ -53,8 +52,8 @@ def levels(tmp_path):
         facts = probe(path)
         ran = within(path, tmp_path / "set")
         assert ran.code == 0, ran.err
-        before = loudness.of_file(path, facts)
-        return before, loudness.of_file(tmp_path / "set" / "sound" / "index.m3u8", facts)
+        before = level_of_rendition(path, facts)
+        return before, level_of_rendition(tmp_path / "set" / "sound" / "index.m3u8", facts)
 
     return of
 
@@ -63,7 +62,7 @@ def levels(tmp_path):
 def test_every_voice_comes_out_at_one_level_without_a_peak_above_the_limit(levels, name):
     _before, after = levels(*SOUNDS[name])
     assert abs(after.integrated - TARGET) <= 0.5
-    assert after.peak <= MOST_PEAK
+    assert after.peak <= MAX_PEAK
 
 
 @pytest.mark.parametrize("source", ["anullsrc", "anoisesrc=a=0.0005:c=pink:r=48000:seed=1"])
@@ -84,7 +83,7 @@ def test_one_gain_is_given_to_the_whole_length(tmp_path):
         part = tmp_path / f"{number}.wav"
         sound = tmp_path / "set" / "sound" / "index.m3u8"
         ffmpeg("-i", str(sound), "-ss", str(start), "-t", "3", str(part))
-        halves.append(loudness.of_file(part, probe(tmp_path / "source.mkv")).integrated)
+        halves.append(level_of_rendition(part, probe(tmp_path / "source.mkv")).integrated)
     assert halves[1] - halves[0] == pytest.approx(20 * math.log10(4), abs=0.3)
 
 
@@ -101,9 +100,9 @@ def test_the_level_is_read_from_the_summary_alone():
   True peak:
     Peak:       -4.2 dBFS
 """
-    assert level_of(said) == Level(-23.4, -4.2)
-    assert level_of(said.replace("-4.2", "-inf")) == Level(-23.4, -math.inf)
-    assert level_of("no such file") is None
+    assert parse_level(said) == Level(-23.4, -4.2)
+    assert parse_level(said.replace("-4.2", "-inf")) == Level(-23.4, -math.inf)
+    assert parse_level("no such file") is None
 
 
 @pytest.mark.parametrize(
@@ -112,17 +111,17 @@ def test_the_level_is_read_from_the_summary_alone():
         (Level(-26.0, -20.0), Treatment(10.0)),
         (Level(-10.0, -0.1), Treatment(-6.0)),
         (Level(-26.0, -6.0), Treatment(10.0, -2.3)),
-        (Level(-70.0, -math.inf), AS_IT_IS),
+        (Level(-70.0, -math.inf), UNCHANGED),
         (Level(-55.0, -1.0), Treatment(0.0, -2.3)),
     ],
 )
 def test_a_limiter_is_used_only_where_the_gain_would_lift_peaks_too_high(level, expected):
-    assert treatment(level) == expected
+    assert treatment_for(level) == expected
 
 
 def test_what_turned_out_right_is_left_alone():
     assert corrected(Treatment(10.0, -2.3), Level(-16.2, -1.6)) is None
-    assert corrected(AS_IT_IS, Level(-52.0, -10.0)) is None
+    assert corrected(UNCHANGED, Level(-52.0, -10.0)) is None
 
 
 def test_a_peak_that_grew_in_the_encoder_is_held_lower_by_as_much():
@@ -135,6 +134,6 @@ def test_what_the_limiter_took_from_the_loudness_is_given_back():
 
 @given(st.floats(-70, 0), st.floats(-60, 6))
 def test_no_treatment_lifts_a_peak_above_the_limit(integrated, peak):
-    given_ = treatment(Level(integrated, peak))
+    given_ = treatment_for(Level(integrated, peak))
     highest = peak + given_.gain if given_.limit is None else given_.limit
-    assert highest <= MOST_PEAK
+    assert highest <= MAX_PEAK

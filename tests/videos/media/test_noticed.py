@@ -1,6 +1,6 @@
 """What was decided for a producer, in words."""
 
-from videos.media.noticed import captions_in_words, remarks_in_words
+from videos.media.cuts.notices import captions_in_words, remarks_in_words
 
 
 def remark(code, **sound):
@@ -9,17 +9,19 @@ def remark(code, **sound):
 
 
 def test_each_decision_has_a_sentence():
-    assert remark("broken_off").startswith("The recording broke off.")
-    assert remark("sizes").startswith("The picture changes its size or turns on the way.")
+    assert remark("broken_off").startswith("The recording ends abruptly.")
+    assert remark("sizes").startswith(
+        "The picture changes its size or rotation during the recording."
+    )
     assert "narrow and wide" in remark("shapes")
-    assert remark("silent") == "Its sound is silent from the beginning to the end."
-    assert "left side" in remark("only_left")
-    assert "right side" in remark("only_right")
+    assert remark("silent") == "The sound is silent throughout."
+    assert "left channel" in remark("only_left")
+    assert "right channel" in remark("only_right")
 
 
 def test_the_track_that_is_heard_in_the_place_of_another_is_named():
     assert remark("other_track", number=3, right=None) == (
-        "The sound track that players take first is silent. Viewers hear track 3 instead."
+        "The default audio track is silent. Viewers hear track 3 instead."
     )
     assert remark("other_track", number=3, right=4).endswith(
         "Viewers hear tracks 3 and 4 instead, as left and right."
@@ -41,9 +43,9 @@ def test_captions_inside_are_named_by_title_or_language():
             {"number": 4, "title": "", "language": ""},
         ]
     }
-    assert captions_in_words(facts) == "For the deaf, German, tlh, language not told"
-    assert remarks_in_words(facts) == [f"There are captions inside: {captions_in_words(facts)}."]
-    assert captions_in_words(facts, [2, 4]) == "German, language not told"
-    assert remarks_in_words(facts, [2]) == ["There are captions inside: German."]
+    assert captions_in_words(facts) == "For the deaf, German, tlh, unknown language"
+    assert remarks_in_words(facts) == [f"The file contains captions: {captions_in_words(facts)}."]
+    assert captions_in_words(facts, [2, 4]) == "German, unknown language"
+    assert remarks_in_words(facts, [2]) == ["The file contains captions: German."]
     assert remarks_in_words(facts, []) == []
     assert captions_in_words({}) == captions_in_words({"captions": None}) == ""

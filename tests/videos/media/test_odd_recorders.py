@@ -7,8 +7,8 @@ import pytest
 from tests.videos.media import difficult as make
 from tests.videos.media.conftest import CORNERS, X264, Maker, ffmpeg
 from tests.videos.media.measured import made, near, pixel
-from videos.media.chunks import facts_of_values
-from videos.media.probe import probe
+from videos.media.transcoding.probing.probe import probe
+from videos.media.transcoding.source_info import SourceInfo
 
 WHITE, RED = (255, 255, 255), (254, 0, 0)
 GREEN, BLUE = (0, 254, 0), (0, 0, 254)
@@ -81,7 +81,7 @@ def test_sizes_that_are_stored_narrow_are_all_shown_in_their_shape(folder):
     out, facts = made(parts(("360x288", "64/45", 3), ("272x288", "32/17", 1)), "columns.ts", folder)
     assert (facts.width, facts.height, facts.varies) == (512, 288, True)
     assert facts.remarks == ("sizes",)
-    assert facts_of_values(facts.as_values()) == facts
+    assert SourceInfo.from_values(facts.as_values()) == facts
     for at in (1, 3.7):
         for place in (0.02, 0.97):  # no bars
             assert near(pixel(out, place, 0.5, at), WHITE)

@@ -9,8 +9,8 @@ from django.core.management import call_command
 
 from tests.factories import CutFactory
 from tests.videos.media.factories import set_with_files
+from videos.media.jobs.orphans import find_missing, find_orphans, remove
 from videos.media.models import Cut, footage
-from videos.media.orphans import find_missing, find_orphans, remove
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("disk_footage")]
 DAY = dt.timedelta(days=1)
@@ -103,7 +103,7 @@ def test_people_read_a_table_that_says_that_nothing_was_removed():
     assert "2.0\xa0KB" in first
     assert "sources/lost" in first
     assert count == "1 orphan, 2.0\xa0KB."
-    assert last == "Nothing was removed: --remove does."
+    assert last == "Nothing was removed. Use --remove to remove them."
 
 
 def test_the_poster_that_viewers_have_is_owned_and_missed(an_empty_storage):

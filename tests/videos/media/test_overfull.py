@@ -14,12 +14,19 @@ from django.urls import reverse
 from studio.people.roles import Role
 from tests.factories import UserFactory, VideoFactory
 from tests.videos.media.conftest import ROOT, X264, lavfi
-from videos.media import probe as probing
-from videos.media import uploads
-from videos.media.confine import LONGEST_LINE, MIB, MOST_PRINTED, Limits, lines_of, run
 from videos.media.errors import SourceRefused
 from videos.media.models import Cut
-from videos.media.probe import probe
+from videos.media.transcoding.probing import probe as probing
+from videos.media.transcoding.probing.probe import probe
+from videos.media.transcoding.sandbox.process import (
+    MAX_LINE,
+    MAX_STDOUT,
+    MIB,
+    Limits,
+    run,
+    run_lines,
+)
+from videos.media.uploads import intake
 
 MUCH = 40 * MIB
 # ffprobe and all: what a probe may add to the memory of the process that reads
@@ -30,7 +37,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 import django; django.setup()
 from pathlib import Path
 from videos.media.errors import SourceRefused
-from videos.media.probe import probe
+from videos.media.transcoding.probing.probe import probe
 def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 before, said = peak(), ""
 try:
@@ -69,7 +76,7 @@ def test_a_file_that_says_too_much_is_refused_in_plain_words_and_little_memory(o
         cwd=ROOT, capture_output=True, text=True, check=True, timeout=120,
     )  # fmt: skip
     grown, said = json.loads(ended.stdout.splitlines()[-1])
-    assert said.startswith("The file carries too much besides picture and sound")
+    assert said.startswith("The file contains too much metadata")
     assert grown < MOST_GROWN
 
 
@@ -77,23 +84,23 @@ def test_what_a_tool_prints_is_read_up_to_a_bound():
     limits = Limits(cpu_seconds=20, memory_bytes=400 * MIB, file_bytes=MUCH)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     ended = run(python(f"print('x' * {MUCH - 1})"), limits, timeout=30)
-    assert (ended.code, ended.out, ended.is_too_much) == (0, "", True)
+    assert (ended.code, ended.out, ended.is_truncated) == (0, "", True)
     said = run(python(f"import sys; sys.stderr.write('x' * {MUCH} + 'end')"), limits, timeout=30)
     assert len(said.err) < MIB
-    few = run(python(f"print('x' * {MOST_PRINTED - 1})"), limits, timeout=30)
-    assert (len(few.out), few.is_too_much) == (MOST_PRINTED, False)
+    few = run(python(f"print('x' * {MAX_STDOUT - 1})"), limits, timeout=30)
+    assert (len(few.out), few.is_truncated) == (MAX_STDOUT, False)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before < MOST_GROWN
 
 
 def test_many_lines_are_read_one_by_one_and_long_ones_in_part():
     limits = Limits(cpu_seconds=20, memory_bytes=400 * MIB, file_bytes=MUCH)
-    long = f"print('y' * {3 * LONGEST_LINE})"
-    with lines_of(python(f"{long}\nfor n in range(300_000): print(n)"), limits, timeout=30) as (
+    long = f"print('y' * {3 * MAX_LINE})"
+    with run_lines(python(f"{long}\nfor n in range(300_000): print(n)"), limits, timeout=30) as (
         code,
         lines,
     ):
         assert code == 0
-        assert len(next(lines)) == LONGEST_LINE
+        assert len(next(lines)) == MAX_LINE
         assert [next(lines), next(lines)] == ["0", "1"]
         assert sum(1 for _ in lines) == 299_998
 
@@ -109,8 +116,8 @@ def test_the_web_server_does_not_look_into_files(producer, media, monkeypatch):
     def never(*args, **kwargs):
         raise AssertionError("ffprobe ran in the web server")
 
-    monkeypatch.setattr(probing, "look", never)
-    monkeypatch.setattr(uploads, "probe", never)
+    monkeypatch.setattr(probing, "read_report", never)
+    monkeypatch.setattr(intake, "probe", never)
     video = VideoFactory(stage="editing")
     file = SimpleUploadedFile("a.mp4", media("short-sound.mp4").read_bytes())
     producer.post(reverse("media_upload", args=[video.pk]), {"source": file})
@@ -119,7 +126,7 @@ def test_the_web_server_does_not_look_into_files(producer, media, monkeypatch):
     cuts = {cut.source_name: (cut.state, cut.reason) for cut in Cut.objects.all()}
     assert cuts == {
         "a.mp4": (Cut.State.WAITING, ""),
-        "b.mp4": (Cut.State.REFUSED, "This is a text, not a video."),
+        "b.mp4": (Cut.State.REFUSED, "This is a text file, not a video."),
     }
 
 

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videos.media.picture_sizes import Shape, Size, may_vary, read, shapes
+from videos.media.transcoding.probing.picture_sizes import (
+    Shape,
+    Size,
+    may_vary,
+    parse_sizes,
+    shapes,
+)
 
 WIDE, TALL = Shape(640, 360), Shape(360, 640)
 SMALL = Shape(320, 180)
@@ -17,17 +23,17 @@ def shown(*sizes):
 
 def test_sizes_are_read_from_lines_and_others_are_passed_over():
     lines = ["0.000,640,360", "N/A,1,2", "", "1.5,,", "2.0,360,640,side", "x,1,1", "3,-1,4"]
-    assert list(read(lines)) == shown((0.0, WIDE), (2.0, TALL))
+    assert list(parse_sizes(lines)) == shown((0.0, WIDE), (2.0, TALL))
 
 
 def test_the_shape_of_pixels_is_read_with_them():
     lines = ["0,720,576,16:15,", "1,720,576,64:45", "2,640,360,N/A", "3,640,360,0:1", "4,640,360,x"]
-    assert [size.shape for size in read(lines)] == [NARROW, STRETCHED, WIDE, WIDE, WIDE]
+    assert [size.shape for size in parse_sizes(lines)] == [NARROW, STRETCHED, WIDE, WIDE, WIDE]
 
 
 def test_square_pixels_are_square_also_where_nobody_says_so():
     lines = ["0,640,360,N/A", "5,640,360,1:1", "10,320,180,1:1"]
-    assert shapes(read(lines), 16) == [WIDE, SMALL]
+    assert shapes(parse_sizes(lines), 16) == [WIDE, SMALL]
 
 
 @pytest.mark.parametrize(

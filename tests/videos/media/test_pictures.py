@@ -9,10 +9,11 @@ import pytest
 
 from tests.videos.media import difficult as make
 from tests.videos.media.conftest import CORNERS, X264, ffmpeg
-from videos.media import binaries, pipeline
 from videos.media.errors import SourceRefused
-from videos.media.fields import Seen, are_interlaced, seen
-from videos.media.probe import probe
+from videos.media.transcoding import pipeline
+from videos.media.transcoding.probing.interlacing import FieldCounts, count_fields, is_interlaced
+from videos.media.transcoding.probing.probe import probe
+from videos.media.transcoding.sandbox import binaries
 
 # Linear light of BT.709, 1 is white; in HDR white stands at 203 cd/m² (ITU-R BT.2408)
 BLACK, GREY, SKIN, WHITE, LAMP, SUN = (
@@ -72,7 +73,7 @@ def shown(source: Path, count: int) -> list[list[int]]:
     """The colours (RGB, 0 to 255) of the patches of the finished set, and of its poster."""
     folder = source.with_name(f"set-{source.name}")
     folder.mkdir()
-    made = pipeline.make(source, folder, probe(source))
+    made = pipeline.create_set(source, folder, probe(source))
     best = folder / made.renditions[0].path
     return [pixel(best, (2 * n + 1) / (2 * count), 0.5) for n in range(count)]
 
@@ -143,7 +144,7 @@ def test_colours_that_only_dolby_screens_know_are_refused_in_words(tmp_path):
     around = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"hvc1")
     dolby.write_bytes(make.resized(content, around, 8 + len(told)))
     assert probe(plain).hdr is False
-    with pytest.raises(SourceRefused, match="for Dolby Vision screens alone"):
+    with pytest.raises(SourceRefused, match="for Dolby Vision screens only"):
         probe(dolby)
 
 
@@ -180,7 +181,7 @@ def test_a_picture_is_shown_as_its_matrix_says_mirrored_too(matrix, corners, tmp
     plain = make.mute(picture=CORNERS, video=(*X264, "-t", "0.2"))
     make.patched(plain, "plain.mp4", make.matrix(*matrix))(source)
     folder.mkdir()
-    made = pipeline.make(source, folder, probe(source))
+    made = pipeline.create_set(source, folder, probe(source))
     best = folder / made.renditions[0].path
     colours = {"red": [255, 0, 0], "lime": [0, 255, 0], "blue": [0, 0, 255], "white": [255] * 3}
     places = [(0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)]
@@ -218,26 +219,26 @@ def test_fields_are_joined_where_the_pictures_show_them(name, bunny, tmp_path):
     facts = probe(source)
     assert facts.interlaced is joined
     folder.mkdir()
-    made = pipeline.make(source, folder, facts)
+    made = pipeline.create_set(source, folder, facts)
     best = folder / made.renditions[0].path
     printed = subprocess.run(
         [binaries.ffmpeg(), "-v", "error", "-i", str(best), "-vf", "idet,metadata=print:file=-",
          "-f", "null", "-"], capture_output=True, check=True, text=True, timeout=60,
     ).stdout  # fmt: skip
-    left = seen(printed)
-    assert left.combed <= 0.1 * left.whole
+    left = count_fields(printed)
+    assert left.combed <= 0.1 * left.progressive
 
 
 @pytest.mark.parametrize(
     ("flagged", "pictures", "joined"),
     [
-        (True, Seen(0, 0), True),
-        (False, Seen(5, 0), False),
-        (True, Seen(0, 80), False),
-        (True, Seen(10, 90), True),
-        (False, Seen(10, 90), False),
-        (False, Seen(40, 60), True),
+        (True, FieldCounts(0, 0), True),
+        (False, FieldCounts(5, 0), False),
+        (True, FieldCounts(0, 80), False),
+        (True, FieldCounts(10, 90), True),
+        (False, FieldCounts(10, 90), False),
+        (False, FieldCounts(40, 60), True),
     ],
 )
 def test_a_flag_counts_where_the_pictures_tell_nothing(flagged, pictures, joined):
-    assert are_interlaced(flagged, pictures) is joined
+    assert is_interlaced(flagged, pictures) is joined

@@ -11,13 +11,13 @@ from PIL import Image, ImageCms
 from tests.factories import ready_cut
 from tests.videos.media.conftest import X264, lavfi, within
 from tests.videos.media.stored import stored
+from videos.media.cuts.frame_grab import frame_at, segment_at
+from videos.media.cuts.poster_image import as_poster
+from videos.media.cuts.published import publish
 from videos.media.errors import PictureRefused
-from videos.media.frames import frame_at, segment_at
 from videos.media.models import RenditionSet, footage
-from videos.media.pictures import as_poster
-from videos.media.playlist import Media
-from videos.media.published import publish
-from videos.publishing.posters import poster_url
+from videos.media.transcoding.hls import Media
+from videos.publishing.presentation.posters import poster_url
 
 # Red, and blue from the second second on
 TWO = "color=red:s=320x180:r=25,drawbox=0:0:320:180:blue:fill:enable='gte(t,2)'"
@@ -32,8 +32,8 @@ def two_colours(tmp_path_factory):
 
 @pytest.fixture
 def cut(two_colours, db):
-    facts = {"constant_rate": "25"}
-    return stored(two_colours.folder, two_colours.told, facts=facts)
+    info = {"constant_rate": "25"}
+    return stored(two_colours.folder, two_colours.told, source_info=info)
 
 
 def colour(jpeg: bytes) -> str:
@@ -118,7 +118,7 @@ def test_a_moment_that_the_cut_has_not_is_refused(cut, signed_in, producer):
     assert said(client.post(url, {"act": "frame", "seconds": ""})) == "This field is required."
     text = SimpleUploadedFile("a.png", b"no picture")
     assert said(client.post(url, {"act": "picture", "picture": text})) == (
-        "This is no picture that we can read: it must be JPEG, PNG, WebP or AVIF."
+        "The picture cannot be read. Use JPEG, PNG, WebP or AVIF."
     )
     cut.refresh_from_db()
     assert not cut.poster

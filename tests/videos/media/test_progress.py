@@ -21,17 +21,18 @@ from hypothesis.stateful import (
 
 from tests.factories import CutFactory, ready_cut
 from tests.videos.media.factories import job_of
-from videos.media import kinds, pipeline, together
-from videos.media.chunks import DoesNotFit
-from videos.media.encode import watch
-from videos.media.ending import Held, rows_of, stumble
-from videos.media.failures import Failure
-from videos.media.leases import Lease
-from videos.media.models import Cut, Job, Piece
-from videos.media.progress import Progress, left_of, onward
-from videos.media.showing import seconds_left
-from videos.media.tasks import claim, release
-from videos.media.upkeep import take_over
+from videos.media.admin.presenters import seconds_left
+from videos.media.jobs import handlers, parallel
+from videos.media.jobs.leases import Lease
+from videos.media.jobs.maintenance import requeue_abandoned
+from videos.media.jobs.outcome import ClaimedJob, retry_or_fail, rows_of
+from videos.media.jobs.progress import Progress, left_of, onward
+from videos.media.jobs.tasks import claim, release_job
+from videos.media.models import Cut, Job, TranscodeChunk
+from videos.media.transcoding import pipeline
+from videos.media.transcoding.chunks import ChunkMismatch
+from videos.media.transcoding.encode import watch_progress
+from videos.media.transcoding.failures import Failure
 
 PART = st.floats(0, 1)
 EVENTS = st.lists(st.one_of(PART, st.just("anew"), st.just("taken over")), max_size=60)
@@ -42,29 +43,29 @@ def test_what_is_shown_never_goes_back_and_comes_to_the_end(events):
     way, seen = Progress(), [0.0]
     for event in events:
         if event == "anew":
-            way.begin_anew()
+            way.restart_progress()
         elif event == "taken over":
             way = Progress(way.shown)
         else:
-            way.tell(event)
+            way.update(event)
         seen.append(way.shown)
     assert seen == sorted(seen)
     assert 0 <= seen[-1] <= 1
-    assert way.tell(1) == pytest.approx(1)
+    assert way.update(1) == pytest.approx(1)
 
 
 @given(st.floats(0, 0.99), PART, PART)
 def test_work_that_begins_anew_moves_from_its_first_step_on(before, less, more):
     less, more = sorted([less, more])
     way = Progress(before)
-    assert before <= way.tell(less) <= way.tell(more)
+    assert before <= way.update(less) <= way.update(more)
     assert left_of(before, onward(before, more)) == pytest.approx(1 - more, abs=1e-9)
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("media")
 def test_the_time_that_is_left_is_that_of_all_the_work_when_it_begins_anew():
-    cut = CutFactory(facts={"seconds": 100.0})
+    cut = CutFactory(source_info={"seconds": 100.0})
     job = Job(cut=cut, speed=2.0, progress=0.6, progress_before=0.6)
     assert seconds_left(job, cut) == pytest.approx(50)
     job.progress = 0.8
@@ -77,8 +78,10 @@ def test_a_silent_encoder_has_not_gone_back(tmp_path, monkeypatch):
 
     reports = [{"frame": "50"}, {}, {"frame": "N/A"}, {"frame": "60"}]
     told = []
-    monkeypatch.setattr("videos.media.encode.reports", lambda out: (r for r in reports))
-    watch(None, Facts(), tmp_path, lambda done, speed: told.append(done), 60, 60)
+    monkeypatch.setattr(
+        "videos.media.transcoding.encode.progress_reports", lambda out: (r for r in reports)
+    )
+    watch_progress(None, Facts(), tmp_path, lambda done, speed: told.append(done), 60, 60)
     assert told == [0.5, 0.5, 0.5, 0.6]
 
 
@@ -87,36 +90,36 @@ def test_a_source_that_cannot_be_cut_up_goes_on_from_where_people_saw_it(media, 
     job = job_of(media("silent.webm"))
     job = claim(uuid4())
     lease = Lease(rows_of(job.pk, job.token), job.progress)
-    held = Held(job, Cut.objects.get(), job.token, lease)
+    claimed = ClaimedJob(job, Cut.objects.get(), job.token, lease)
     seen = []
 
     def see():
         lease.renew()
         seen.append(Job.objects.get().progress)
 
-    def pieces(held, source, facts, folder, tell):
+    def pieces(claimed, source, facts, folder, tell):
         tell(0.75, 1.0)
         see()
-        raise DoesNotFit
+        raise ChunkMismatch
 
-    def make(source, folder, facts, *, tell):
+    def make(source, folder, facts, *, on_progress):
         for done in (0.0, 0.5, 1.0):
-            tell(done, 1.0)
+            on_progress(done, 1.0)
             see()
 
-    monkeypatch.setattr(kinds, "in_pieces", pieces)
-    monkeypatch.setattr(kinds, "empty", lambda folder: None)
-    monkeypatch.setattr(kinds.early, "has_first", lambda cut: True)
-    monkeypatch.setattr(kinds.together, "are_due", lambda facts, source: True)
-    monkeypatch.setattr(pipeline, "make", make)
-    kinds.full_set(held, None, None, None)
+    monkeypatch.setattr(handlers, "in_chunks", pieces)
+    monkeypatch.setattr(handlers, "empty", lambda folder: None)
+    monkeypatch.setattr(handlers.first_set, "has_first", lambda cut: True)
+    monkeypatch.setattr(handlers.parallel, "should_split", lambda facts, source: True)
+    monkeypatch.setattr(pipeline, "create_set", make)
+    handlers.full_set(claimed, None, None, None)
     assert seen == pytest.approx([0.8, 0.8, 0.9, 1.0])
     assert Job.objects.get().progress_before == pytest.approx(0.8)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("are_due", "seen", "left"),
+    ("should_split", "seen", "left"),
     [
         # The pieces tell of all that is made: what was shown stays until there is more.
         (True, [0.6, 0.6, 0.8, 1.0], [0.4, 0.4, 0.2, 0.0]),
@@ -124,35 +127,37 @@ def test_a_source_that_cannot_be_cut_up_goes_on_from_where_people_saw_it(media, 
         (False, [0.6, 0.8, 0.9, 1.0], [1.0, 0.5, 0.25, 0.0]),
     ],
 )
-def test_what_survived_its_worker_is_not_counted_twice(are_due, seen, left, media, monkeypatch):
+def test_what_survived_its_worker_is_not_counted_twice(
+    should_split, seen, left, media, monkeypatch
+):
     job_of(media("silent.webm"), progress=0.6)
     job = claim(uuid4())
     lease = Lease(rows_of(job.pk, job.token), job.progress)
-    held = Held(job, Cut.objects.get(), job.token, lease)
+    claimed = ClaimedJob(job, Cut.objects.get(), job.token, lease)
     found = []
 
     def work(*steps):
-        def act(*args, tell):
+        def act(*args, on_progress):
             for done in steps:
-                tell(done, 1.0)
+                on_progress(done, 1.0)
                 lease.renew()
                 row = Job.objects.get()
                 found.append((row.progress, left_of(row.progress_before, row.progress)))
 
         return act
 
-    in_pieces = work(0.0, 0.5, 0.75, 1.0)
-    monkeypatch.setattr(kinds, "in_pieces", lambda *args: in_pieces(tell=args[-1]))
-    monkeypatch.setattr(pipeline, "make", work(0.0, 0.5, 0.75, 1.0))
-    monkeypatch.setattr(kinds.early, "has_first", lambda cut: True)
-    monkeypatch.setattr(kinds.together, "are_due", lambda facts, source: are_due)
-    kinds.full_set(held, None, None, None)
+    in_chunks = work(0.0, 0.5, 0.75, 1.0)
+    monkeypatch.setattr(handlers, "in_chunks", lambda *args: in_chunks(on_progress=args[-1]))
+    monkeypatch.setattr(pipeline, "create_set", work(0.0, 0.5, 0.75, 1.0))
+    monkeypatch.setattr(handlers.first_set, "has_first", lambda cut: True)
+    monkeypatch.setattr(handlers.parallel, "should_split", lambda facts, source: should_split)
+    handlers.full_set(claimed, None, None, None)
     assert [shown for shown, _left in found] == pytest.approx(seen)
     assert [rest for _shown, rest in found] == pytest.approx(left)
 
 
 class Jobs(RuleBasedStateMachine):
-    """A long job, its pieces, and workers that come, die, are stopped and stumble."""
+    """A long job, its pieces, and workers that start, die, are stopped or fail."""
 
     seen = 0.0
 
@@ -168,79 +173,81 @@ class Jobs(RuleBasedStateMachine):
     @initialize()
     def start(self) -> None:
         self.job = Job.objects.create(cut=CutFactory())
-        Piece.objects.bulk_create(
-            Piece(job=self.job, number=n, first_frame=100 * n, frames=100) for n in range(3)
+        TranscodeChunk.objects.bulk_create(
+            TranscodeChunk(job=self.job, number=n, first_frame=100 * n, frames=100)
+            for n in range(3)
         )
-        self.held: Held | None = None
+        self.claimed: ClaimedJob | None = None
 
     def is_held(self) -> bool:
-        return self.held is not None
+        return self.claimed is not None
 
-    @precondition(lambda self: self.held is None)
+    @precondition(lambda self: self.claimed is None)
     @rule()
     def a_worker_takes_it(self) -> None:
-        Job.objects.update(attempts=0, not_before=None)
+        # As a job with attempts and deferrals left: one without has failed, and is not claimed
+        Job.objects.update(attempts=0, deferrals=0, not_before=None)
         job = claim(uuid4())
         assert job is not None
         lease = Lease(rows_of(job.pk, job.token), job.progress)
-        self.held = Held(job, job.cut, job.token, lease)
+        self.claimed = ClaimedJob(job, job.cut, job.token, lease)
 
     @precondition(is_held)
     @rule(done=PART)
     def it_tells(self, done: float) -> None:
-        self.held.lease.tell(done, 1.0)
-        self.held.lease.renew()
+        self.claimed.lease.report_progress(done, 1.0)
+        self.claimed.lease.renew()
 
     @precondition(is_held)
     @rule()
     def it_begins_anew(self) -> None:
-        self.held.lease.begin_anew()
-        self.held.lease.renew()
+        self.claimed.lease.restart_progress()
+        self.claimed.lease.renew()
 
     @precondition(is_held)
     @rule()
     def it_goes_on(self) -> None:
-        self.held.lease.go_on()
-        self.held.lease.renew()
+        self.claimed.lease.resume_progress()
+        self.claimed.lease.renew()
 
     @precondition(is_held)
     @rule(number=st.integers(0, 2), done=PART)
     def a_piece_moves_or_is_given_back(self, number: int, done: float) -> None:
-        Piece.objects.filter(number=number).update(progress=done)
-        self.held.lease.tell(*together.standing(self.job.pk))
-        self.held.lease.renew()
+        TranscodeChunk.objects.filter(number=number).update(progress=done)
+        self.claimed.lease.report_progress(*parallel.combined_progress(self.job.pk))
+        self.claimed.lease.renew()
 
     @precondition(is_held)
     @rule()
     def its_worker_dies(self) -> None:
         Job.objects.update(lease_until=now() - timedelta(seconds=1))
-        take_over()
-        self.held = None
+        requeue_abandoned()
+        self.claimed = None
 
     @precondition(is_held)
     @rule()
     def its_worker_dies_and_another_one_is_quick(self) -> None:
         Job.objects.update(lease_until=now() - timedelta(seconds=1))
-        self.held = None
+        self.claimed = None
         self.a_worker_takes_it()
 
     @precondition(is_held)
     @rule()
     def its_worker_is_stopped(self) -> None:
-        release(self.held.token, self.job.pk)
-        self.held = None
+        release_job(self.claimed.token, self.job.pk)
+        self.claimed = None
 
     @precondition(is_held)
     @rule(code=st.sampled_from(["interrupted", "storage", "disk_full"]))
     def it_stumbles(self, code: str) -> None:
-        stumble(self.held, Failure(code, "Words."), lambda job: None)
-        self.held = None
+        retry_or_fail(self.claimed, Failure(code, "Words."), lambda job: None)
+        self.claimed = None
 
     @precondition(is_held)
     @rule(done=PART)
     def a_worker_that_lost_it_says_something(self, done: float) -> None:
         late = Lease(rows_of(self.job.pk, uuid4()))
-        late.tell(done, 1.0)
+        late.report_progress(done, 1.0)
         late.renew()
 
     @invariant()
@@ -275,17 +282,17 @@ def test_a_screen_shows_a_job_that_is_taken_over_where_it_was(signed_in, produce
 
     look()
     for done in (0.5, 0.25, 0.5):
-        held = claim(uuid4())
+        claimed = claim(uuid4())
         look()
-        lease = Lease(rows_of(held.pk, held.token), held.progress)
-        lease.tell(done, 1.0)
+        lease = Lease(rows_of(claimed.pk, claimed.token), claimed.progress)
+        lease.report_progress(done, 1.0)
         lease.renew()
         html = look()
         Job.objects.update(lease_until=now() - timedelta(seconds=1))
-        take_over()
+        requeue_abandoned()
         look()
     assert seen == [0, 0, 50, 50, 50, 62, 62, 62, 81, 81]
-    assert "Attempt 3: the one before was interrupted." in html
+    assert "Attempt 3. The previous one was interrupted." in html
     assert "tried again" not in html
 
 
@@ -298,7 +305,7 @@ def test_a_new_try_by_a_person_begins_at_nothing_and_says_so(signed_in, producer
     claim(uuid4())
     told = client.get(reverse("media_cut_state", args=[cut.pk])).json()
     assert told["percent"] == 0
-    assert "Somebody had it tried again: it is made from the start." in told["html"]
+    assert "Somebody tried it again, so it is made from the start." in told["html"]
 
 
 @pytest.mark.django_db

@@ -17,7 +17,7 @@ def cut_of(title: str, state: str = "waiting", **job) -> Cut:
     """A cut of 100 s with a job in the fitting state."""
     fields = {"reason": "It is damaged."} if state in ("failed", "refused") else {}
     video = VideoFactory(title=title, stage=Stage.EDITING)
-    cut = CutFactory(video=video, state=state, facts={"seconds": 100.0}, **fields)
+    cut = CutFactory(video=video, state=state, source_info={"seconds": 100.0}, **fields)
     if state == "working":
         job |= {"token": uuid4(), "lease_until": now() + timedelta(minutes=1)}
     states = {"waiting": "queued", "working": "running", "refused": "failed"}
@@ -50,9 +50,9 @@ def test_a_waiting_cut_says_behind_whom_and_about_when_it_starts(desk):
     page = text(desk)
     assert "50 %, less than a minute left" in page
     assert "2.0 × real time" in page
-    assert "Next in line · <span" in page
-    assert "Number 2 in line, behind “Hurried”, cut" in page
-    assert "Number 3 in line, behind “First”, cut" in page
+    assert "Next in the queue · <span" in page
+    assert "Number 2 in the queue, after “Hurried”, cut" in page
+    assert "Number 3 in the queue, after “First”, cut" in page
     assert "starts in about 2 minutes" in page
     order = [page.index(f">{title}</a>") for title in ("Running", "Hurried", "First", "Second")]
     assert order == sorted(order)
@@ -64,7 +64,7 @@ def test_what_waits_for_better_times_says_for_which_and_is_in_nobodys_way(desk):
     cut_of("Free")
     page = text(desk)
     assert "The storage does not answer. The studio tries again in 4 minutes." in page
-    assert "Next in line" in page
+    assert "Next in the queue" in page
     assert page.index(">Free</a>") < page.index(">Held up</a>")
 
 
@@ -97,19 +97,19 @@ def test_each_tab_shows_its_cuts_with_their_count_and_teaches_when_empty(desk):
 def test_a_newer_cut_offers_to_cancel_the_one_that_still_waits(desk):
     old = cut_of("Twice")
     CutFactory(video=old.video, state=Cut.State.REFUSED, reason="A text.")
-    assert "was uploaded since" not in text(desk)
+    assert "was uploaded later" not in text(desk)
     CutFactory(video=old.video, number=old.number + 4)
-    assert f"Cut {old.number + 4} was uploaded since." in text(desk)
+    assert f"Cut {old.number + 4} was uploaded later." in text(desk)
 
 
 def test_a_cut_is_cancelled_and_tried_again_from_the_tab_one_is_in(desk):
     cut = cut_of("Works", "working")
     response = desk.post(reverse("media_cancel", args=[cut.pk]), {"tab": "under-way"})
     assert response.url == "/admin/cuts/?state=under-way"
-    assert said(response) == f"The work on cut {cut.number} of “Works” is cancelled."
-    assert "What was uploaded is kept." in text(desk, "?state=cancelled")
+    assert said(response) == f"Work on cut {cut.number} of “Works” was cancelled."
+    assert "The uploaded file is kept." in text(desk, "?state=cancelled")
     again = desk.post(reverse("media_cancel", args=[cut.pk]))
-    assert said(again) == f"Cut {cut.number} is not being made ready any more."
+    assert said(again) == f"Cut {cut.number} is no longer being made ready."
     assert again.url.endswith("#cuts")
     desk.post(reverse("media_retry", args=[cut.pk]), {"tab": "https://elsewhere.example"})
     assert Cut.objects.get().state == Cut.State.WAITING
@@ -118,14 +118,15 @@ def test_a_cut_is_cancelled_and_tried_again_from_the_tab_one_is_in(desk):
 def test_a_waiting_cut_is_moved_in_line(desk):
     cut = cut_of("Waits")
     url = reverse("media_priority", args=[cut.pk])
-    for priority, words in [(1, "is made next"), (-1, "after the others"), (0, "in its turn")]:
+    answers = {1: "is next in the queue", -1: "at the end of the queue", 0: "in its usual place"}
+    for priority, words in answers.items():
         assert words in said(desk.post(url, {"priority": priority}))
         assert Job.objects.get().priority == priority
     for wrong in ({}, {"priority": "9"}, {"priority": "first"}):
-        assert "Say where in line" in said(desk.post(url, wrong))
+        assert "Choose a place in the queue" in said(desk.post(url, wrong))
     assert Job.objects.get().priority == 0
     Job.objects.update(state="cancelled")
-    assert "does not wait any more" in said(desk.post(url, {"priority": 1}))
+    assert "is no longer waiting" in said(desk.post(url, {"priority": 1}))
 
 
 def test_an_expert_acts_on_the_cuts_they_are_in_and_leaves_the_line_alone(signed_in):
@@ -136,7 +137,7 @@ def test_an_expert_acts_on_the_cuts_they_are_in_and_leaves_the_line_alone(signed
     page = text(client)
     assert reverse("media_cancel", args=[mine.pk]) in page
     assert reverse("media_cancel", args=[other.pk]) not in page
-    assert "Make it next" not in page
+    assert "Move to the front" not in page
     client.post(reverse("media_cancel", args=[other.pk]))
     client.post(reverse("media_priority", args=[mine.pk]), {"priority": 1})
     assert set(Job.objects.values_list("state", "priority")) == {("queued", 0)}

@@ -16,10 +16,9 @@ from tests.videos.media.measured import (
     rendition,
     whites,
 )
-from videos.media.chunks import facts_of_values
-from videos.media.facts import Facts
-from videos.media.probe import probe
-from videos.media.sniff import boxes
+from videos.media.transcoding.probing.probe import probe
+from videos.media.transcoding.sandbox.sniff import boxes
+from videos.media.transcoding.source_info import SourceInfo
 
 PCM = ("-c:a", "pcm_s16le")
 FLAC = ("-c:a", "flac")
@@ -251,5 +250,5 @@ def test_facts_come_back_from_what_is_kept_of_them(name, folder):
     makers = {"crash.mp4": recorders.fragmented, "turned.webm": recorders.turned_webm}
     source = folder / f"kept-{name}"
     makers.get(name, recorders.sounding("X", "X", options=PCM))(source)
-    facts: Facts = probe(source)
-    assert facts_of_values(facts.as_values()) == facts
+    facts: SourceInfo = probe(source)
+    assert SourceInfo.from_values(facts.as_values()) == facts

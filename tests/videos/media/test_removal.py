@@ -18,22 +18,24 @@ from tests.s3 import s3, s3_footage  # noqa: F401
 from tests.videos.media.factories import job_of, set_folders, set_with_files
 from tests.videos.media.test_checking import sent
 from tests.videos.publishing.factories import draft_page
-from videos.media import caption_acts, pipeline, removal
-from videos.media.acts import begin, retry
-from videos.media.checking import check
+from videos.media.captions import editing
 from videos.media.errors import CutStays
+from videos.media.jobs.actions import begin, retry
+from videos.media.jobs.metrics import numbers
+from videos.media.jobs.orphans import find_missing, owners
+from videos.media.jobs.tasks import claim, release_job, transcode
 from videos.media.log_actions import CUT_REMOVED
 from videos.media.models import Caption, Cut, Job, PublicCaption, RenditionSet, Upload, footage
-from videos.media.numbers import numbers
-from videos.media.orphans import find_missing, owners
-from videos.media.removal import remove
-from videos.media.reservations import stored_bytes
-from videos.media.tasks import claim, release, transcode
-from videos.media.uploads import receive
+from videos.media.storage.quota import stored_bytes
+from videos.media.transcoding import pipeline
+from videos.media.uploads import removal
+from videos.media.uploads.intake import receive
+from videos.media.uploads.removal import remove, why_it_stays
+from videos.media.uploads.verification import check
 from videos.review.models import Comment, Verdict
 
 pytestmark = pytest.mark.django_db
-REASON = "This is a text, not a video."
+REASON = "This is a text file, not a video."
 
 
 @pytest.fixture(params=["disk", "s3"])
@@ -127,7 +129,7 @@ def test_what_came_to_nothing_is_removed(state, producer):
 def test_what_came_to_something_or_may_still_stays(state, producer):
     cut = ready_cut()
     Cut.objects.update(state=state)
-    with pytest.raises(CutStays, match="came to something"):
+    with pytest.raises(CutStays, match="can be watched or is still being processed"):
         remove(cut, by=producer)
     assert Cut.objects.exists()
 
@@ -159,11 +161,11 @@ def public_captions(cut, by):
 def test_what_people_judged_or_viewers_have_stays(thing, producer, sales_manager, signed_in):
     cut = refused(state=Cut.State.FAILED)
     thing(cut, sales_manager)
-    job = Job.objects.create(cut=cut, kind="texts")
+    job = Job.objects.create(cut=cut, kind=Job.Kind.EMBEDDED_CAPTIONS)
     client = signed_in(producer)
     for answer in (client.get(url_of(cut)), client.post(url_of(cut))):
         assert answer.status_code == 302
-        assert said(answer).endswith("it stays.")
+        assert said(answer) == why_it_stays(cut) != ""
     assert Cut.objects.get() == cut
     job.refresh_from_db()
     assert job.state == Job.State.QUEUED
@@ -180,7 +182,7 @@ def test_captions_that_a_person_wrote_do_not_go_with_the_file(producer):
     with pytest.raises(CutStays, match="Somebody wrote captions"):
         remove(cut, by=expert)
     assert list(cut.captions.all()) == [caption]
-    caption_acts.remove(caption, by=producer)
+    editing.remove(caption, by=producer)
     remove(cut, by=expert)
     assert not Cut.objects.exists()
 
@@ -241,17 +243,17 @@ def test_the_page_asks_first_and_leads_back_to_where_one_was(signed_in, producer
         assert told in asked
     assert Cut.objects.get().removed_at is None
     done = client.post(url_of(cut), {"tab": "failed"})
-    assert (done.url, said(done)) == ("/admin/cuts/?state=failed", "“notes.mp4” is removed.")
+    assert (done.url, said(done)) == ("/admin/cuts/?state=failed", "“notes.mp4” was removed.")
     again = client.post(url_of(cut), {"tab": "https://elsewhere.example"})
     assert again.url == f"{reverse('planning_videos:inspect', args=[cut.video_id])}#cuts"
-    assert said(again) == "“notes.mp4” is removed."
+    assert said(again) == "“notes.mp4” was removed."
     assert ModelLogEntry.objects.filter(action=CUT_REMOVED).count() == 1
     history = client.get(reverse("planning_videos:history", args=[cut.video_id])).content.decode()
     assert "Removed the file “notes.mp4”" in history
     video = client.get(reverse("planning_videos:inspect", args=[cut.video_id])).content.decode()
     for told in ("1 file was removed", "“notes.mp4”", REASON, f"removed by {producer}"):
         assert told in video
-    for name in ("media_cut", "media_cut_state", "review:cut", "media_source"):
+    for name in ("media_cut", "media_cut_state", "review_cuts:cut", "media_source"):
         assert client.get(reverse(name, args=[cut.pk])).status_code == 404
     assert "notes.mp4" not in client.get(reverse("media_cuts")).content.decode()
 
@@ -331,16 +333,16 @@ def test_of_removing_and_trying_again_at_the_same_instant_one_wins(producer):
 def test_a_worker_that_is_still_at_it_throws_its_work_away(media, producer, monkeypatch, heard):
     """Somebody cancels and removes it before the worker's next beat."""
     job, before = job_of(media("silent.webm")), set_folders()
-    real = pipeline.make
+    real = pipeline.create_set
 
-    def meanwhile(source, folder, facts, *, tell):
-        made = real(source, folder, facts, tell=tell)
+    def meanwhile(source, folder, facts, *, on_progress):
+        made = real(source, folder, facts, on_progress=on_progress)
         Job.objects.update(state=Job.State.CANCELLED, lease_until=None)
         Cut.objects.update(state=Cut.State.CANCELLED)
         remove(Cut.objects.get(), by=producer)
         return made
 
-    monkeypatch.setattr(pipeline, "make", meanwhile)
+    monkeypatch.setattr(pipeline, "create_set", meanwhile)
     transcode(job.pk)
     assert not Cut.objects.exists()
     assert not RenditionSet.objects.exists()
@@ -360,15 +362,15 @@ def test_a_worker_that_takes_a_job_at_that_instant_does_nothing(media, producer,
         remove(Cut.objects.get(), by=producer)
         return claimed
 
-    monkeypatch.setattr("videos.media.tasks.claim", removed_meanwhile)
+    monkeypatch.setattr("videos.media.jobs.tasks.claim", removed_meanwhile)
     transcode(job.pk)
     assert Job.objects.get().state == Job.State.CANCELLED
-    release(uuid4(), job.pk)
+    release_job(uuid4(), job.pk)
 
 
 def test_open_work_beside_the_renditions_ends_with_the_file(producer):
     cut = refused(state=Cut.State.FAILED, number=2)
-    job = Job.objects.create(cut=cut, kind="texts", reserved_bytes=100)
+    job = Job.objects.create(cut=cut, kind=Job.Kind.EMBEDDED_CAPTIONS, reserved_bytes=100)
     remove(cut, by=producer)
     job.refresh_from_db()
     assert (job.state, job.reserved_bytes) == (Job.State.CANCELLED, 0)
@@ -378,7 +380,7 @@ def test_open_work_beside_the_renditions_ends_with_the_file(producer):
 def test_no_work_begins_on_a_cut_that_was_removed_after_it_was_read(producer):
     cut = refused(state=Cut.State.FAILED, number=2)
     remove(Cut.objects.get(), by=producer)
-    assert not begin(cut, "words")
+    assert not begin(cut, Job.Kind.CAPTIONS)
     assert not Job.objects.exists()
 
 
@@ -393,7 +395,7 @@ def test_of_removing_and_asking_for_words_at_the_same_instant_none_is_left_behin
         finally:
             connection.close()
 
-    acts = (lambda: remove(cut, by=producer), lambda: begin(cut, "words"))
+    acts = (lambda: remove(cut, by=producer), lambda: begin(cut, Job.Kind.CAPTIONS))
     threads = [threading.Thread(target=act, args=[what]) for what in acts]
     for thread in threads:
         thread.start()
@@ -428,7 +430,7 @@ def test_an_upload_of_a_removed_file_says_so(signed_in, producer, disk_footage):
     upload.refresh_from_db()
     remove(upload.cut, by=producer)
     told = signed_in(producer).get(reverse("media_one_upload", args=[upload.key])).json()
-    assert (told["state"], told["said"]) == ("stored", "It was removed from the studio.")
+    assert (told["state"], told["said"]) == ("stored", "The cut was removed from the studio.")
     assert "cut" not in told
 
 
@@ -440,13 +442,13 @@ def test_who_was_asked_whether_the_same_file_is_meant_twice_is_asked_no_more(
     for upload in (first, second):
         check(upload.pk)
         upload.refresh_from_db()
-    assert second.twin == first.cut
+    assert second.duplicate_of == first.cut
     remove(first.cut, by=producer)
     second.refresh_from_db()
-    assert (second.state, second.twin) == (Upload.State.CHECKING, None)
+    assert (second.state, second.duplicate_of) == (Upload.State.CHECKING, None)
     late = signed_in(producer).delete(reverse("media_one_upload", args=[second.key]))
     assert (late.status_code, late.json()["state"]) == (409, "checking")  # “Use cut 2”
-    assert late.json()["refusal"].startswith("All of it is here.")
+    assert late.json()["refusal"].startswith("The upload is complete.")
     check(second.pk)
     second.refresh_from_db()
     assert second.state == Upload.State.STORED

@@ -14,19 +14,20 @@ from hypothesis import strategies as st
 
 from studio.people.roles import Role
 from tests.factories import CutFactory, UserFactory, VideoFactory
-from videos.media import reservations
 from videos.media.errors import UploadRefused
 from videos.media.models import Job, Upload
-from videos.media.reservations import (
+from videos.media.storage import quota
+from videos.media.storage.quota import (
+    MOST_UNBEGUN,
     SHARE,
     Holder,
-    Room,
+    Space,
     for_whom,
     needed_bytes,
+    refusal_for,
     refuse_size,
-    why_not,
 )
-from videos.media.uploads import announce, cancel
+from videos.media.uploads.intake import announce, arrived, cancel
 from videos.planning.models import Stage
 
 GB = 1024**3
@@ -38,8 +39,8 @@ def disk(monkeypatch, disk_footage):
     usage = namedtuple("usage", "total used free")
 
     def has(free: int) -> None:
-        fake = SimpleNamespace(disk_usage=lambda place: usage(0, 0, free + reservations.SPARE))
-        monkeypatch.setattr(reservations, "shutil", fake)
+        fake = SimpleNamespace(disk_usage=lambda place: usage(0, 0, free + quota.SPARE))
+        monkeypatch.setattr(quota, "shutil", fake)
 
     return has
 
@@ -50,20 +51,20 @@ def announced(user, size: int, video=None) -> Upload:
 
 
 @pytest.mark.parametrize(
-    ("size", "room", "code"),
+    ("size", "space", "code"),
     [
-        (GB, Room(promised=0, free=2 * GB, quota=None), None),
-        (GB + 1, Room(promised=0, free=2 * GB, quota=None), "no_room"),
-        (GB, Room(promised=1, free=2 * GB, quota=None), "no_room"),
-        (GB, Room(promised=0, free=None, quota=None), None),
-        (GB, Room(promised=0, free=9 * GB, quota=3 * GB, stored=GB), None),
-        (GB, Room(promised=0, free=9 * GB, quota=3 * GB, stored=GB + 1), "quota"),
-        (GB, Room(promised=1, free=9 * GB, quota=3 * GB, stored=GB), "quota"),
-        (51 * GB, Room(promised=0, free=None, quota=None), "too_large"),
+        (GB, Space(promised=0, free=2 * GB, quota=None), None),
+        (GB + 1, Space(promised=0, free=2 * GB, quota=None), "no_room"),
+        (GB, Space(promised=1, free=2 * GB, quota=None), "no_room"),
+        (GB, Space(promised=0, free=None, quota=None), None),
+        (GB, Space(promised=0, free=9 * GB, quota=3 * GB, stored=GB), None),
+        (GB, Space(promised=0, free=9 * GB, quota=3 * GB, stored=GB + 1), "quota"),
+        (GB, Space(promised=1, free=9 * GB, quota=3 * GB, stored=GB), "quota"),
+        (51 * GB, Space(promised=0, free=None, quota=None), "too_large"),
     ],
 )
-def test_a_file_is_taken_while_it_and_its_work_find_room(size, room, code):
-    refusal = why_not(size, room)
+def test_a_file_is_taken_while_it_and_its_work_find_room(size, space, code):
+    refusal = refusal_for(size, space)
     assert (refusal and refusal[0]) == code
 
 
@@ -73,27 +74,28 @@ def test_a_refusal_gives_the_figures(producer, disk, settings):
     with pytest.raises(UploadRefused) as refusal:
         announced(producer, 4 * GB)
     assert refusal.value.messages == [
-        "The file and the work on it need 8.0\xa0GB; the studio's disk has 6.0\xa0GB left."
+        "The file and its processing need 8.0\xa0GB. The studio's disk has 6.0\xa0GB left."
     ]
     first = announced(producer, 2 * GB)
     kept = (
-        f" Kept are 4.0\xa0GB for {producer} since "
+        f" Reserved: 4.0\xa0GB for {producer} since "
         f"{date_format(localtime(first.started_at), 'j M, H:i')}."
-        " Producers can end uploads on the page “Cuts”."
+        " Producers can cancel uploads on the page “Cuts”."
     )
     with pytest.raises(UploadRefused) as refusal:
         announced(producer, 2 * GB)
     assert refusal.value.messages == [
-        "The file and the work on it need 4.0\xa0GB. The studio's disk has 6.0\xa0GB left, "
-        "and 4.0\xa0GB of it are kept for other uploads and their work." + kept
+        "The file and its processing need 4.0\xa0GB. The studio's disk has 6.0\xa0GB left, "
+        "of which 4.0\xa0GB are reserved for other uploads and their processing." + kept
     ]
     settings.STORAGE_QUOTA_BYTES = 5 * GB
     CutFactory(source_bytes=GB)
     with pytest.raises(UploadRefused) as refusal:
         announced(producer, GB)
     assert refusal.value.messages == [
-        "The file and the work on it need 2.0\xa0GB. The studio may keep 5.0\xa0GB: "
-        "1.0\xa0GB are taken, and 4.0\xa0GB are kept for other uploads and their work." + kept
+        "The file and its processing need 2.0\xa0GB. The studio may store 5.0\xa0GB: "
+        "1.0\xa0GB are used, and 4.0\xa0GB are reserved for other uploads and their processing."
+        + kept
     ]
     assert Upload.objects.count() == 1
 
@@ -164,10 +166,9 @@ def test_one_person_keeps_half_of_the_room_at_most_for_what_they_have_not_sent(
         announced(expert_user, 9 * GB)
     assert refusal.value.code == "share"
     assert refusal.value.messages == [
-        "The file and the work on it need 18.0\xa0GB. Of the room that is left, the studio keeps "
-        "up to half for what one person has not sent yet: 40.0\xa0GB, and 24.0\xa0GB of it are "
-        "kept for you already. Send or give up what you announced, or let a producer upload the "
-        "file."
+        "The file and its processing need 18.0\xa0GB. One person can reserve up to half of the "
+        "free space: 40.0\xa0GB, of which 24.0\xa0GB are reserved for you already. Finish or "
+        "cancel your other uploads, or ask a producer to upload the file."
     ]
     announced(expert_user, 8 * GB)
     announced(producer, 20 * GB)  # who answers for the room may fill it
@@ -196,8 +197,8 @@ def test_what_was_sent_is_not_held_against_a_person(expert_user, disk):
 def test_whatever_one_person_announces_others_find_half_of_the_room(free, others, sizes):
     own = 0
     for size in sizes:
-        room = Room(promised=others + own, free=free, quota=None, own=own)
-        if why_not(size, room, SHARE) is None:
+        space = Space(promised=others + own, free=free, quota=None, own=own)
+        if refusal_for(size, space, SHARE) is None:
             own += needed_bytes(size)
     assert own == 0 or own <= (free - others) / 2
 
@@ -210,4 +211,21 @@ def test_a_refusal_names_few_of_those_who_keep_room():
     kept, advice = for_whom(holders)
     assert kept.count(" since ") == 5
     assert kept.endswith("; 2.0\xa0GB for others.")
-    assert advice == "Producers can end uploads on the page “Cuts”."
+    assert advice == "Producers can cancel uploads on the page “Cuts”."
+
+
+def test_a_person_announces_few_files_before_they_send_one(producer, expert_user, disk):
+    disk(GB)
+    video = VideoFactory(stage="editing")
+
+    def one(name, by=producer):
+        return announce(video, name=name, size=1, fingerprint=name, by=by)
+
+    waiting = [one(str(number)) for number in range(MOST_UNBEGUN)]
+    with pytest.raises(UploadRefused, match="20 uploads that have not started yet") as refusal:
+        one("one more")
+    assert refusal.value.code == "too_many"
+    assert one("0") == waiting[0]  # known already
+    one("of somebody else", by=expert_user)
+    arrived(waiting[0], 1)
+    one("one more")

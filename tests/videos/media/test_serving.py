@@ -17,12 +17,12 @@ from studio.people.models import User
 from studio.people.roles import Role
 from tests.factories import RenditionSetFactory, UserFactory
 from tests.videos.media.factories import set_with_files
-from videos.media import published
-from videos.media.delivery import Delivery
+from videos.media.cuts import published
+from videos.media.delivery.http_range import Unsatisfiable, wanted
+from videos.media.delivery.tokens import bearer, token_for
+from videos.media.delivery.urls_for import MediaUrls
 from videos.media.models import Caption, Cut, PublicCaption, RenditionSet, footage
-from videos.media.ranges import Unsatisfiable, wanted
-from videos.media.sets import publish_set, replace, withdraw_set
-from videos.media.signing import bearer, token_for
+from videos.media.renditions.sets import publish_set, replace, withdraw_set
 
 SEGMENT = bytes(range(100))
 
@@ -45,7 +45,7 @@ def at_a_later_time(monkeypatch):
     def later(seconds):
         moment = time.time() + seconds
         with monkeypatch.context() as patch:
-            patch.setattr("videos.media.signing.time.time", lambda: moment)
+            patch.setattr("videos.media.delivery.tokens.time.time", lambda: moment)
             yield
 
     return later
@@ -246,7 +246,7 @@ def test_another_sites_player_may_ask_for_parts(client, public, private):
 def test_a_cdn_stands_before_what_is_public_and_nothing_else(public, private, producer, settings):
     settings.CDN_URL = "https://cdn.example"
     caption = PublicCaption(cut=public.cut, language="en")
-    open_one, private_one = Delivery(public, AnonymousUser()), Delivery(private, producer)
+    open_one, private_one = MediaUrls(public, AnonymousUser()), MediaUrls(private, producer)
     assert open_one.master_url == f"https://cdn.example/media/{public.key}/master.m3u8"
     assert open_one.captions_url(caption) == f"/media/{public.key}/captions/en.vtt"
     assert private_one.master_url.startswith(f"/media/{private.key}/~")
@@ -254,7 +254,7 @@ def test_a_cdn_stands_before_what_is_public_and_nothing_else(public, private, pr
 
 def test_a_signed_address_plays_without_a_cookie_and_leads_to_the_others(client, private, producer):
     """The relative addresses inside a playlist inherit the leave: it stands in the path."""
-    master = Delivery(private, producer).master_url
+    master = MediaUrls(private, producer).master_url
     assert client.get(master).status_code == 200
     segment = urljoin(master, "640x360/00000.m4s")
     response = client.get(segment, HTTP_RANGE="bytes=10-19")
@@ -279,10 +279,10 @@ def test_a_signed_address_is_for_one_set(client, private, producer):
 def test_a_signed_address_ends_with_its_time_its_users_leave_or_a_new_password(
     client, private, producer, settings, at_a_later_time
 ):
-    master = Delivery(private, producer).master_url
-    with at_a_later_time(settings.MEDIA_URL_HOURS * 3600):
+    master = MediaUrls(private, producer).master_url
+    with at_a_later_time(settings.SIGNED_URL_HOURS * 3600):
         assert client.get(master).status_code == 200
-    with at_a_later_time(settings.MEDIA_URL_HOURS * 3600 + 3601):
+    with at_a_later_time(settings.SIGNED_URL_HOURS * 3600 + 3601):
         assert client.get(master).status_code == 404
     producer.groups.clear()
     assert client.get(master).status_code == 404
@@ -296,10 +296,26 @@ def test_a_signed_address_ends_with_its_time_its_users_leave_or_a_new_password(
     assert client.get(master).status_code == 404
 
 
+def test_a_signed_address_is_valid_for_twelve_hours_unless_said_otherwise(
+    client, private, producer, at_a_later_time
+):
+    master = MediaUrls(private, producer).master_url
+    for hours, status in ((12, 200), (13.01, 404)):
+        with at_a_later_time(hours * 3600):
+            assert client.get(master).status_code == status
+
+
+def test_a_replaced_set_is_kept_for_twelve_hours_unless_said_otherwise(client, public):
+    before = timezone.now()
+    replace(public.cut.pk, RenditionSetFactory(cut=public.cut))
+    public.refresh_from_db()
+    assert timedelta(0) <= public.public_until - timedelta(hours=12) - before < timedelta(minutes=5)
+
+
 def test_who_may_not_see_a_cut_gets_no_leave(private, expert_user):
-    assert "~" not in Delivery(private, AnonymousUser()).master_url
-    assert "~" not in Delivery(private, UserFactory()).master_url
-    assert "~" in Delivery(private, expert_user).master_url
+    assert "~" not in MediaUrls(private, AnonymousUser()).master_url
+    assert "~" not in MediaUrls(private, UserFactory()).master_url
+    assert "~" in MediaUrls(private, expert_user).master_url
 
 
 def test_a_replaced_set_goes_on_for_who_could_play_it_and_for_a_while(

@@ -10,9 +10,9 @@ from django.core.files.base import ContentFile
 from studio.settings import bucket_origins
 from tests.s3 import s3, s3_footage  # noqa: F401
 from tests.videos.media.factories import set_with_files
-from videos.media import bucket
-from videos.media.delivery import Delivery
+from videos.media.delivery.urls_for import MediaUrls
 from videos.media.models import footage
+from videos.media.storage.s3 import signed_url
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def fetched(url, **headers):
 
 
 def test_playlists_come_from_us_and_segments_from_the_bucket(client, private, producer):
-    files = Delivery(private, producer)
+    files = MediaUrls(private, producer)
     playlist = client.get(files.master_url)
     assert (playlist.status_code, playlist.content) == (200, b"#EXTM3U\n")
     segment = client.get(files.url("640x360/00000.m4s"))
@@ -53,7 +53,7 @@ def test_a_redirect_of_an_open_set_is_kept_for_less_than_its_signature(client, p
     assert response["Cache-Control"] == "public, max-age=60"
     assert response["Access-Control-Allow-Origin"] == "*"
     assert "Vary" not in response
-    assert f"X-Amz-Expires={settings.MEDIA_URL_HOURS * 3600}" in response["Location"]
+    assert f"X-Amz-Expires={settings.SIGNED_URL_HOURS * 3600}" in response["Location"]
     _status, content, headers = fetched(response["Location"])
     assert content == SEGMENT
     assert headers["Cache-Control"] == "public, max-age=60"
@@ -119,7 +119,7 @@ def test_the_policy_lets_browsers_go_where_signed_addresses_lead(settings):
             for style in ("path", "virtual", "auto"):
                 settings.S3_PUBLIC_ENDPOINT_URL, settings.S3_REGION = endpoint, region
                 settings.S3_ADDRESSING_STYLE = style
-                url = urlsplit(bucket.signed_url(InTheBucket(), "sets/one.m4s"))
+                url = urlsplit(signed_url(InTheBucket(), "sets/one.m4s"))
                 origins = bucket_origins("footage-of-ours", endpoint, region, style)
                 assert f"{url.scheme}://{url.netloc}" in origins
     assert bucket_origins("", "https://s3.example", "us-east-1", "path") == []
@@ -132,6 +132,6 @@ class InTheBucket:
 def test_a_set_in_the_bucket_keeps_its_poster_there(client, private, producer):
     private.cut.poster = footage().save("posters/any.jpg", ContentFile(b"\xff\xd8\xffchosen"))
     private.cut.save()
-    signed = client.get(Delivery(private, producer).poster_url)["Location"]
+    signed = client.get(MediaUrls(private, producer).poster_url)["Location"]
     assert fetched(signed)[1] == b"\xff\xd8\xffchosen"
     footage().delete(private.cut.poster.name)

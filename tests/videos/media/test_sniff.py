@@ -8,8 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videos.media import sniff
-from videos.media.sniff import ASF, ASF_ENCRYPTED, Kind, boxes, kind_of, readable
+from videos.media.transcoding.sandbox import sniff
+from videos.media.transcoding.sandbox.sniff import (
+    ASF,
+    ASF_ENCRYPTED,
+    Kind,
+    boxes,
+    kind_of,
+    readable_bytes,
+)
 
 
 def box(name: bytes, content: bytes = b"") -> bytes:
@@ -106,28 +113,28 @@ def test_a_recording_that_broke_off_is_read_to_its_last_whole_box_or_into_its_pi
     for size in range(len(BEGUN + around + FRAGMENT) + 1, len(whole) + 1):
         last = max(end for end in ends if end <= size)
         read = None if size in pictures or size == last else last
-        assert readable(BytesIO(whole[:size])) == read, size
+        assert readable_bytes(BytesIO(whole[:size])) == read, size
 
 
 @pytest.mark.parametrize("content", [FILE, FILE[:-1], BEGUN, BEGUN + FRAGMENT, b"", b"text"])
 def test_what_did_not_break_off_is_read_to_its_end(content):
-    assert readable(BytesIO(content)) is None
+    assert readable_bytes(BytesIO(content)) is None
 
 
 @pytest.mark.parametrize("most", range(2, 12))
 @pytest.mark.parametrize("tail", [b"", b"\0\0\0"])
 def test_a_recording_of_more_boxes_than_are_looked_at_is_read_to_its_end(most, tail, monkeypatch):
     whole = BEGUN + 6 * FRAGMENT + tail
-    monkeypatch.setattr(sniff, "MOST_BOXES", most)
+    monkeypatch.setattr(sniff, "MAX_BOXES", most)
     assert kind_of(BytesIO(whole)) == Kind.MAYBE_VIDEO
-    assert readable(BytesIO(whole)) is None
+    assert readable_bytes(BytesIO(whole)) is None
 
 
 def test_a_recording_that_broke_off_at_the_last_box_that_is_looked_at_is_known(monkeypatch):
-    monkeypatch.setattr(sniff, "MOST_BOXES", 5)
+    monkeypatch.setattr(sniff, "MAX_BOXES", 5)
     broken = BEGUN + FRAGMENT + box(b"moof", bytes(20))
     assert kind_of(BytesIO(broken)) == Kind.UNFINISHED
-    assert readable(BytesIO(broken + b"\0\0\0")) == len(broken)
+    assert readable_bytes(BytesIO(broken + b"\0\0\0")) == len(broken)
 
 
 @pytest.mark.parametrize("whole", [FILE, BEGUN + FRAGMENT])
@@ -144,7 +151,7 @@ def test_boxes_within_boxes_do_not_go_on_for_ever():
 
 
 def test_boxes_within_boxes_are_looked_at_up_to_a_bound(monkeypatch):
-    monkeypatch.setattr(sniff, "MOST_BOXES", 50)
+    monkeypatch.setattr(sniff, "MAX_BOXES", 50)
     tracks = box(b"moov", box(b"trak", box(b"mdia") * 30) * 30)
     file = Counted(box(b"ftyp", b"isom") + tracks * 30)
     assert kind_of(file) == Kind.MAYBE_VIDEO
@@ -175,7 +182,7 @@ class Counted(BytesIO):
 def test_no_text_takes_more_than_a_moment(head):
     """In a process of its own: what goes on for ever is not to be stopped by another thread."""
     told = (
-        "import sys; from videos.media.sniff import kind_of_head;"
+        "import sys; from videos.media.transcoding.sandbox.sniff import kind_of_head;"
         "print(kind_of_head(sys.stdin.buffer.read()).name)"
     )
     ran = subprocess.run(
@@ -192,5 +199,5 @@ def test_a_playlist_after_comments_is_one():
 @given(st.binary(max_size=200) | st.binary(max_size=60).map(lambda tail: FILE[:60] + tail))
 def test_any_bytes_are_answered(content):
     assert kind_of(BytesIO(content)) in Kind
-    end = readable(BytesIO(content))
+    end = readable_bytes(BytesIO(content))
     assert end is None or 0 < end < len(content)

@@ -5,8 +5,15 @@ import webvtt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videos.media.captions import to_webvtt, written
-from videos.media.spoken import COLUMNS, LINES, LONGEST_SECONDS, Word, cues_from, width
+from videos.media.captions.segmentation import (
+    COLUMNS,
+    LINES,
+    LONGEST_SECONDS,
+    Word,
+    cues_from,
+    width,
+)
+from videos.media.transcoding.webvtt import format_webvtt, to_webvtt
 
 
 def said(text, *, start=0.0, pace=0.3, pause=0.05):
@@ -109,7 +116,7 @@ def test_no_letter_is_lost_and_all_of_it_is_webvtt(words):
     shown = "".join(plain(line) for cue in cues for line in cue.lines)
     assert "".join(shown.split()) == "".join("".join(word.text.split()) for word in words)
     if cues:
-        kept = written(cues)
+        kept = format_webvtt(cues)
         assert to_webvtt(kept.encode()) == kept
         assert len(webvtt.from_string(kept, strict=True).captions) == len(cues)
 

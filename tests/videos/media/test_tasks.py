@@ -10,13 +10,14 @@ from django.utils.timezone import now
 
 from tests.queue import queued
 from tests.videos.media.factories import abandoned, job_of, set_folders
-from videos.media import pipeline, stopping, tasks
-from videos.media.acts import retry
-from videos.media.confine import Interrupted
 from videos.media.errors import EncodeFailed
-from videos.media.failures import WAITS
+from videos.media.jobs import shutdown, tasks
+from videos.media.jobs.actions import retry
+from videos.media.jobs.tasks import claim, transcode
 from videos.media.models import Cut, Job, Rendition, RenditionSet, footage
-from videos.media.tasks import claim, transcode
+from videos.media.transcoding import pipeline
+from videos.media.transcoding.failures import MAX_DEFERRALS
+from videos.media.transcoding.sandbox.process import Interrupted
 from videos.planning.models import Stage, Video
 
 pytestmark = pytest.mark.django_db
@@ -38,8 +39,8 @@ def test_a_transcode_ends_ready_with_a_whole_set(media, heard, django_capture_on
         assert footage().exists(f"{current.folder}/{name}")
     assert current.is_public is False
     assert cut.video.stage == Stage.REVIEW
-    [move] = cut.video.moves.all()
-    assert (move.was, move.now, move.room, move.by) == (
+    [transition] = cut.video.transitions.all()
+    assert (transition.from_stage, transition.to_stage, transition.room, transition.by) == (
         Stage.EDITING,
         Stage.REVIEW,
         "media",
@@ -66,7 +67,7 @@ def test_a_new_cut_asks_for_a_new_review_but_moves_nothing_that_is_public_or_ove
     Video.objects.filter(pk=job.cut.video_id).update(stage=before)
     transcode(job.pk)
     assert Video.objects.get().stage == after
-    assert Video.objects.get().moves.count() == (before != after)
+    assert Video.objects.get().transitions.count() == (before != after)
 
 
 def test_a_transcode_ends_failed_with_a_reason_a_producer_understands(
@@ -79,7 +80,7 @@ def test_a_transcode_ends_failed_with_a_reason_a_producer_understands(
         transcode(job.pk)
     job.refresh_from_db()
     cut = Cut.objects.select_related("video").get()
-    reason = "The file ends in the middle: export or copy it once more."
+    reason = "The file is incomplete. Export or copy it again."
     assert (job.state, job.reason) == (Job.State.FAILED, reason)
     assert (cut.state, cut.reason, cut.current_set) == (Cut.State.FAILED, reason, None)
     assert cut.video.stage == Stage.EDITING
@@ -148,14 +149,14 @@ def test_a_worker_that_lost_its_lease_throws_its_work_away(media, monkeypatch):
     job = job_of(media("silent.webm"))
     other = uuid4()
     before = set_folders()
-    real = pipeline.make
+    real = pipeline.create_set
 
-    def overtaken(source, folder, facts, *, tell):
-        made = real(source, folder, facts, tell=tell)
+    def overtaken(source, folder, facts, *, on_progress):
+        made = real(source, folder, facts, on_progress=on_progress)
         Job.objects.update(token=other, lease_until=now() + timedelta(seconds=60))
         return made
 
-    monkeypatch.setattr(pipeline, "make", overtaken)
+    monkeypatch.setattr(pipeline, "create_set", overtaken)
     transcode(job.pk)
     job.refresh_from_db()
     assert (job.state, job.token) == (Job.State.RUNNING, other)
@@ -168,11 +169,11 @@ def test_a_worker_that_lost_its_lease_throws_its_work_away(media, monkeypatch):
 def failing(monkeypatch, error: Exception) -> None:
     """From now on a transcode fails with an error, and leaves half a file."""
 
-    def broken(source, folder, facts, *, tell):
+    def broken(source, folder, facts, *, on_progress):
         (folder / "half.m4s").write_bytes(b"half")
         raise error
 
-    monkeypatch.setattr(pipeline, "make", broken)
+    monkeypatch.setattr(pipeline, "create_set", broken)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +203,9 @@ def test_an_interrupted_attempt_is_made_again_and_in_the_end_fails_with_a_reason
     ]
     assert set_folders() == before
     assert job.failure == code
-    assert queued() == [(tasks.TASK, (job.pk,))] * 2 + [("videos.media.telling.tell", (job.pk,))]
+    assert queued() == [(tasks.TASK, (job.pk,))] * 2 + [
+        ("videos.media.jobs.notifications.tell", (job.pk,))
+    ]
     assert Cut.objects.get().reason.startswith("The studio tried 3 times")
     assert heard == [("failed", job.cut_id)]
 
@@ -213,9 +216,9 @@ def test_an_interrupted_attempt_is_made_again_and_in_the_end_fails_with_a_reason
         (
             EndpointConnectionError(endpoint_url="http://s3"),
             "storage",
-            "The studio's storage does not answer.",
+            "The studio's storage does not respond.",
         ),
-        (OSError(28, "No space left"), "disk_full", "There is not enough room"),
+        (OSError(28, "No space left"), "disk_full", "There is not enough space"),
     ],
 )
 def test_a_trouble_that_is_not_the_files_fault_is_waited_for_and_costs_no_attempt(
@@ -224,14 +227,14 @@ def test_a_trouble_that_is_not_the_files_fault_is_waited_for_and_costs_no_attemp
     failing(monkeypatch, error)
     job = job_of(media("silent.webm"))
     waits = []
-    for _ in range(WAITS[code]):
+    for _ in range(MAX_DEFERRALS[code]):
         transcode(job.pk)
         job.refresh_from_db()
         assert (job.state, job.attempts, job.failure) == (Job.State.QUEUED, 0, code)
         waits.append(round((job.not_before - now()).total_seconds()))
         transcode(job.pk)  # a task that comes too early changes nothing
         Job.objects.update(not_before=now())
-    assert waits == [min(15 * 2**n, 600) for n in range(WAITS[code])]
+    assert waits == [min(15 * 2**n, 600) for n in range(MAX_DEFERRALS[code])]
     transcode(job.pk)
     job.refresh_from_db()
     assert (job.state, job.failure) == (Job.State.FAILED, code)
@@ -247,7 +250,7 @@ def test_a_source_that_is_not_found_fails_the_job_in_words_and_may_be_tried_agai
     transcode(job.pk)
     job.refresh_from_db()
     assert (job.state, job.failure) == (Job.State.FAILED, "source_gone")
-    assert "could not be found just now" in job.reason
+    assert "could not be found" in job.reason
     Path(f"{source}.away").rename(source)
     assert retry(job.cut)
 
@@ -255,12 +258,12 @@ def test_a_source_that_is_not_found_fails_the_job_in_words_and_may_be_tried_agai
 def test_a_worker_that_is_told_to_stop_lets_its_job_go_at_no_cost(
     media, monkeypatch, django_capture_on_commit_callbacks
 ):
-    def told(source, folder, facts, *, tell):
+    def told(source, folder, facts, *, on_progress):
         (folder / "half.m4s").write_bytes(b"half")
-        stopping.note(15, None)
+        shutdown.note(15, None)
 
-    monkeypatch.setattr(pipeline, "make", told)
-    monkeypatch.setattr(stopping.Stopping, "asked", False)
+    monkeypatch.setattr(pipeline, "create_set", told)
+    monkeypatch.setattr(shutdown.Stopping, "asked", False)
     job, before = job_of(media("silent.webm")), set_folders()
     with django_capture_on_commit_callbacks(execute=True):
         transcode(job.pk)
@@ -272,7 +275,7 @@ def test_a_worker_that_is_told_to_stop_lets_its_job_go_at_no_cost(
 
 
 def test_a_worker_that_is_told_to_stop_takes_nothing_more(media, monkeypatch):
-    monkeypatch.setattr(stopping.Stopping, "asked", True)
+    monkeypatch.setattr(shutdown.Stopping, "asked", True)
     job = job_of(media("text.mp4"))
     transcode(job.pk)
     job.refresh_from_db()
@@ -284,10 +287,10 @@ def test_an_answer_lost_with_the_connection_does_not_publish_twice(media, monkey
     """The commit arrived, its answer did not: what is shown stays, and other rooms hear of it."""
     from django.db import OperationalError
 
-    from videos.media import ending
+    from videos.media.jobs import outcome
 
     job = job_of(media("silent.webm"))
-    real, tries = ending.show, []
+    real, tries = outcome.save_set, []
 
     def answer_lost(*args):
         tries.append(1)
@@ -295,8 +298,8 @@ def test_an_answer_lost_with_the_connection_does_not_publish_twice(media, monkey
         if len(tries) == 1:
             raise OperationalError("server closed the connection")
 
-    monkeypatch.setattr(ending, "show", answer_lost)
-    monkeypatch.setattr("videos.media.leases.connection.close", lambda: None)
+    monkeypatch.setattr(outcome, "save_set", answer_lost)
+    monkeypatch.setattr("videos.media.jobs.leases.connection.close", lambda: None)
     transcode(job.pk)
     job.refresh_from_db()
     current = Cut.objects.get().current_set

@@ -5,10 +5,10 @@ from django.core import mail
 from django.utils.timezone import now
 
 from tests.factories import CutFactory, UserFactory, VideoFactory
-from videos.media import telling
+from videos.media.jobs import notifications
+from videos.media.jobs.notifications import tell
 from videos.media.models import Cut, Job
-from videos.media.removal import remove
-from videos.media.telling import tell
+from videos.media.uploads.removal import remove
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def test_producer_and_uploader_hear_once_that_a_cut_is_ready(settings):
     ]
     assert f"{settings.BASE_URL}/admin/" in mail.outbox[0].body
     job.refresh_from_db()
-    assert job.told_at is not None
+    assert job.notified_at is not None
 
 
 def test_who_is_both_hears_once():
@@ -50,18 +50,18 @@ def test_who_is_both_hears_once():
 
 
 def test_a_failure_is_told_with_its_reason():
-    tell(ended("failed", reason="The file ends in the middle: export or copy it once more.").pk)
+    tell(ended("failed", reason="The file is incomplete. Export or copy it again.").pk)
     assert mail.outbox[0].subject == "“Why us”, cut 2 could not be made ready"
-    assert "The file ends in the middle: export or copy it once more." in mail.outbox[0].body
+    assert "The file is incomplete. Export or copy it again." in mail.outbox[0].body
 
 
 def test_nobody_hears_of_a_cut_that_was_removed_before_its_mail(heard):
     job = ended("failed", reason="It broke.")
-    Job.objects.update(ended_at=now() - 2 * telling.LATE)
+    Job.objects.update(ended_at=now() - 2 * notifications.LATE)
     Cut.objects.update(state=Cut.State.FAILED, reason="It broke.")
-    assert list(telling.untold()) == [job]
+    assert list(notifications.untold()) == [job]
     remove(job.cut, by=job.cut.video.producer)
-    telling.tell_the_untold()
+    notifications.send_missed_notifications()
     tell(job.pk)
     assert (sent(), heard) == ([], [])
 
@@ -69,8 +69,8 @@ def test_nobody_hears_of_a_cut_that_was_removed_before_its_mail(heard):
 @pytest.mark.parametrize(
     ("code", "next_step"),
     [
-        ("storage", "What you uploaded is kept. Try again, or upload another file"),
-        ("unknown", "What you uploaded is kept. Try again, or upload another file"),
+        ("storage", "The uploaded file is kept. Try again, or upload another file"),
+        ("unknown", "The uploaded file is kept. Try again, or upload another file"),
         ("source_gone", "Try again, or upload the file once more"),
         ("refused", "Upload another file"),
     ],
@@ -104,8 +104,8 @@ def test_a_mail_server_that_is_away_loses_no_message(monkeypatch):
         raise smtplib.SMTPServerDisconnected
 
     with monkeypatch.context() as patch:
-        patch.setattr(telling, "send_mail", away)
+        patch.setattr(notifications, "send_mail", away)
         tell(job.pk)
-    assert Job.objects.get().told_at is None
+    assert Job.objects.get().notified_at is None
     tell(job.pk)
     assert len(mail.outbox) == 2

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videos.media.timecodes import seconds_of, time_code
+from videos.media.timecodes import length, seconds_of, time_code, webvtt_time
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,24 @@ def test_what_is_no_moment_is_refused(text):
 def test_reading_undoes_writing(tenths):
     seconds = Decimal(tenths) / 10
     assert seconds_of(time_code(seconds)) == seconds
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(None, ""), (0.2, "0:01"), (59.6, "1:00"), (754, "12:34"), (3723.4, "1:02:03")],
+)
+def test_a_duration_is_whole_seconds_and_never_nothing(seconds, text):
+    assert length(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "00:00:00.000"),
+        (62.5, "00:01:02.500"),
+        (59.9996, "00:01:00.000"),
+        (36_000, "10:00:00.000"),
+    ],
+)
+def test_webvtt_has_hours_and_milliseconds(seconds, text):
+    assert webvtt_time(seconds) == text

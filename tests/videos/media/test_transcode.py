@@ -13,10 +13,11 @@ from django.core.management import CommandError, call_command
 
 from tests.videos.media.checks import assert_refused, assert_whole_set, measure, tracks
 from tests.videos.media.conftest import command, run, tools_running, within
-from videos.media import binaries, pipeline, playlist
 from videos.media.errors import EncodeFailed
 from videos.media.management.commands.transcode import Failed, Refused
-from videos.media.probe import probe
+from videos.media.transcoding import hls, pipeline
+from videos.media.transcoding.probing.probe import probe
+from videos.media.transcoding.sandbox import binaries
 
 
 def corner(picture: Path, where: str) -> str:
@@ -67,7 +68,7 @@ def test_real_footage_becomes_a_whole_set(transcoded):
 def test_renditions_can_be_switched_at_every_segment(transcoded):
     ran = transcoded("ntsc.mp4")
     lengths = {
-        playlist.read((ran.folder / r["path"]).read_text()).segments for r in ran.told["renditions"]
+        hls.parse((ran.folder / r["path"]).read_text()).segments for r in ran.told["renditions"]
     }
     assert len(lengths) == 1
     assert len(lengths.pop()) == 3
@@ -88,7 +89,7 @@ def test_segments_keep_to_the_pictures_at_every_rate(transcoded):
     """30000/1001 frames a second: a segment is 6.006 s, and the thousandth does not add up."""
     told = assert_whole_set(ran := transcoded("ntsc.mp4"))
     for rendition in told["renditions"]:
-        listed = playlist.read((ran.folder / rendition["path"]).read_text())
+        listed = hls.parse((ran.folder / rendition["path"]).read_text())
         assert [length for _name, length in listed.segments[:-1]] == pytest.approx([6.006] * 2)
 
 
@@ -223,24 +224,24 @@ def test_the_poster_is_not_black(transcoded):
     ("name", "words"),
     [
         ("empty.mp4", "The file is empty."),
-        ("text.mp4", "This is a text, not a video."),
-        ("playlist.mp4", "This is a playlist, not a video: upload the video itself."),
-        ("concat.mp4", "This is a playlist, not a video: upload the video itself."),
-        ("manifest.mpd", "This is a playlist, not a video: upload the video itself."),
+        ("text.mp4", "This is a text file, not a video."),
+        ("playlist.mp4", "This is a playlist, not a video. Upload the video itself."),
+        ("concat.mp4", "This is a playlist, not a video. Upload the video itself."),
+        ("manifest.mpd", "This is a playlist, not a video. Upload the video itself."),
         ("still.mp4", "This is a still picture, not a video."),
         ("photo.jpg", "This is a still picture, not a video."),
-        ("voice.mp4", "It has no picture, only sound: upload a video."),
-        ("truncated.mp4", "The file ends in the middle: export or copy it once more."),
+        ("voice.mp4", "The file has no picture, only sound. Upload a video."),
+        ("truncated.mp4", "The file is incomplete. Export or copy it again."),
         (
             "truncated-after-its-index.mp4",
-            "The file ends in the middle: export or copy it once more.",
+            "The file is incomplete. Export or copy it again.",
         ),
-        ("hours-apart.mkv", "The file is damaged: its times jump by hours."),
-        ("a-picture-in-22-minutes.avi", "The file is damaged: its times jump by hours."),
-        ("noise-in-a-shell.mp4", "The file is damaged: not one picture of it can be shown."),
+        ("hours-apart.mkv", "The file is damaged: its time stamps are hours apart."),
+        ("a-picture-in-22-minutes.avi", "The file is damaged: its time stamps are hours apart."),
+        ("noise-in-a-shell.mp4", "The file is damaged: no frame of its picture can be shown."),
         (
             "protected.mp4",
-            "It is protected (encrypted) and cannot be played: export it without protection.",
+            "The file is protected and cannot be played. Export it without copy protection.",
         ),
     ],
 )
@@ -268,7 +269,7 @@ def test_a_folder_may_have_signs_that_mean_something_to_tools(media, tmp_path):
 
 def test_captions_within_a_file_are_no_reason_to_refuse_it(transcoded):
     told = assert_whole_set(transcoded("captioned.mp4"))
-    assert told["remarks"] == ["There are captions inside: language not told."]
+    assert told["remarks"] == ["The file contains captions: unknown language."]
 
 
 def test_hdr_light_is_mapped_where_the_colours_are_not_told(transcoded):
@@ -343,8 +344,8 @@ def test_what_fails_beside_the_sound_is_told_when_the_sound_is_done(media, tmp_p
         assert failed.wait(20)
         done.append((tmp_path / "sound" / "index.m3u8").is_file())
 
-    monkeypatch.setattr(pipeline.posters, "make", broken)
-    monkeypatch.setattr(pipeline, "settle_sound", settled)
+    monkeypatch.setattr(pipeline.auto_poster, "write_poster", broken)
+    monkeypatch.setattr(pipeline, "encode_to_target", settled)
     with pytest.raises(EncodeFailed, match="There is no poster"):
         pipeline.transcode(media("late-sound.mp4"), tmp_path)
     assert done == [True]

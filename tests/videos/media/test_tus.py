@@ -14,10 +14,10 @@ from django.urls import reverse
 from studio.people.roles import Role
 from tests.factories import ExpertFactory, UserFactory, VideoFactory
 from videos.media.models import Upload
-from videos.media.receiving import disk
-from videos.media.receiving.disk import Locked, OffsetDiffers, append, path_of
-from videos.media.receiving.sums import sums
-from videos.media.uploads import announce, cancel
+from videos.media.uploads.backends import disk
+from videos.media.uploads.backends.checksums import sums
+from videos.media.uploads.backends.disk import Locked, OffsetDiffers, append, path_of
+from videos.media.uploads.intake import announce, cancel
 from videos.planning.models import Stage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("disk_footage")]

@@ -10,12 +10,14 @@ from django_q.models import Schedule
 from tests.factories import RenditionSetFactory
 from tests.queue import empty_queue, queued
 from tests.videos.media.factories import abandoned, job_of, set_folders, set_with_files
-from videos.media import sets, upkeep
-from videos.media.ending import fail
+from videos.media import access
+from videos.media.jobs import maintenance
+from videos.media.jobs.maintenance import every_minute
+from videos.media.jobs.outcome import fail
+from videos.media.jobs.tasks import transcode
 from videos.media.models import Cut, Job, RenditionSet, footage
-from videos.media.sets import key_of, publish_set
-from videos.media.tasks import transcode
-from videos.media.upkeep import every_minute
+from videos.media.renditions import sets
+from videos.media.renditions.sets import key_of, publish_set
 
 pytestmark = pytest.mark.django_db
 
@@ -104,7 +106,7 @@ def test_a_job_that_cannot_be_given_up_stops_no_other(media, minute, settings, m
             raise ZeroDivisionError
         return fail(rows, job, failure)
 
-    monkeypatch.setattr(upkeep, "fail", broken)
+    monkeypatch.setattr(maintenance, "fail", broken)
     minute()
     states = dict(Job.objects.values_list("pk", "state"))
     assert states == {bad.pk: Job.State.RUNNING, other.pk: Job.State.FAILED}
@@ -185,14 +187,14 @@ def test_a_part_that_fails_stops_no_other(media, minute, monkeypatch):
     def broken() -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(upkeep, "give_up", broken)
+    monkeypatch.setattr(maintenance, "fail_exhausted", broken)
     abandoned(job_of(media("text.mp4")))
     minute()
     assert len(queued()) == 1
 
 
 def test_stale_jobs_are_looked_for_every_minute():
-    [schedule] = Schedule.objects.filter(func="videos.media.upkeep.every_minute")
+    [schedule] = Schedule.objects.filter(func="videos.media.jobs.maintenance.every_minute")
     assert (schedule.schedule_type, schedule.minutes) == (Schedule.MINUTES, 1)
 
 
@@ -209,12 +211,12 @@ def test_a_new_set_takes_the_place_of_the_old_one_and_both_can_be_played(media, 
     old.refresh_from_db()
     assert new != old
     assert (new.is_public, new.replaced_at) == (True, None)
-    assert (old.is_public, sets.is_for_anyone(old), sets.is_shown(old)) == (False, True, True)
+    assert (old.is_public, access.is_for_anyone(old), access.is_shown(old)) == (False, True, True)
     assert old.replaced_at is not None
     past = now() - timedelta(hours=13)
     RenditionSet.objects.filter(pk=old.pk).update(replaced_at=past, public_until=past)
     old.refresh_from_db()
-    assert (sets.is_for_anyone(old), sets.is_shown(old)) == (False, False)
+    assert (access.is_for_anyone(old), access.is_shown(old)) == (False, False)
 
 
 def test_who_waits_for_a_cut_is_told_though_its_worker_died_at_the_last_step(
@@ -226,4 +228,4 @@ def test_who_waits_for_a_cut_is_told_though_its_worker_died_at_the_last_step(
     Job.objects.update(ended_at=now() - timedelta(minutes=2), started_at=None)
     minute()
     assert heard == [("ready", job.cut_id)]
-    assert ("videos.media.telling.tell", (job.pk,)) in queued()
+    assert ("videos.media.jobs.notifications.tell", (job.pk,)) in queued()

@@ -9,7 +9,7 @@ from tests.queue import queued
 from tests.videos.media.factories import upload_of
 from videos.media.errors import UploadRefused
 from videos.media.models import Cut, Job, footage
-from videos.media.uploads import TAKES_CUTS, receive
+from videos.media.uploads.intake import TAKES_CUTS, receive
 from videos.planning.models import Stage
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def test_a_source_is_stored_whole_with_its_checksum_before_it_is_reported(
     assert cut.source_name == "Täglich <1>.webm"
     assert cut.source.name.startswith("sources/")
     assert ".." not in cut.source.name
-    assert cut.facts["width"] == 320
+    assert cut.source_info["width"] == 320
     assert [job.state for job in cut.jobs.all()] == [Job.State.QUEUED]
     assert len(queued()) == 1
     video.refresh_from_db()
@@ -47,9 +47,9 @@ def test_a_source_is_stored_whole_with_its_checksum_before_it_is_reported(
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("text.mp4", "This is a text, not a video."),
-        ("playlist.mp4", "This is a playlist, not a video: upload the video itself."),
-        ("truncated.mp4", "The file ends in the middle: export or copy it once more."),
+        ("text.mp4", "This is a text file, not a video."),
+        ("playlist.mp4", "This is a playlist, not a video. Upload the video itself."),
+        ("truncated.mp4", "The file is incomplete. Export or copy it again."),
     ],
 )
 def test_what_is_no_video_is_kept_and_marked_and_nothing_else_changes(
@@ -63,7 +63,7 @@ def test_what_is_no_video_is_kept_and_marked_and_nothing_else_changes(
     assert not cut.jobs.exists()
     video.refresh_from_db()
     assert video.stage == Stage.APPROVED
-    assert not video.moves.exists()
+    assert not video.transitions.exists()
 
 
 @pytest.mark.parametrize("stage", [stage for stage in Stage if stage not in TAKES_CUTS])
@@ -72,7 +72,7 @@ def test_a_video_that_is_not_shot_or_is_over_takes_no_cut(media, producer, stage
     with pytest.raises(UploadRefused) as refusal:
         receive(video, upload_of(media("text.mp4")), by=producer)
     assert refusal.value.messages == [
-        f"“Why so dear?” takes no cut while its stage is “{Stage(stage).label}”."
+        f"Cuts cannot be uploaded to “Why so dear?” while its stage is “{Stage(stage).label}”."
     ]
     assert not Cut.objects.exists()
     assert sources() == before
@@ -90,7 +90,7 @@ def test_an_upload_larger_than_the_studio_takes_is_refused(media, producer, sett
     with pytest.raises(UploadRefused) as refusal:
         receive(VideoFactory(stage=Stage.SHOT), upload_of(media("text.mp4")), by=producer)
     assert refusal.value.messages == [
-        "The file is 30\xa0bytes; the studio takes up to 10\xa0bytes."
+        "The file is 30\xa0bytes. The studio accepts up to 10\xa0bytes."
     ]
     assert sources() == before
 
@@ -120,7 +120,7 @@ def test_an_upload_shorter_than_announced_is_not_kept(producer):
     file = ContentFile(b"half of it", "a.mp4")
     file.size = 100
     before = sources()
-    with pytest.raises(UploadRefused, match="The upload broke off"):
+    with pytest.raises(UploadRefused, match="The upload was interrupted"):
         receive(VideoFactory(stage=Stage.SHOT), file, by=producer)
     assert sources() == before
 

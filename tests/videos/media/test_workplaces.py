@@ -5,15 +5,15 @@ import time
 
 import pytest
 
-from videos.media import workplaces
+from videos.media.storage import workdir
 
 HOLDS = """
 import sys, time
 import django
 from django.conf import settings
 settings.configure(JOB_LEASE_SECONDS=60)
-from videos.media.workplaces import workplace
-with workplace("source") as folder:
+from videos.media.storage.workdir import work_folder
+with work_folder("source") as folder:
     (folder / "source").write_bytes(b"half")
     print(folder, flush=True)
     time.sleep(120)
@@ -22,7 +22,7 @@ with workplace("source") as folder:
 
 @pytest.fixture(autouse=True)
 def a_place_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.setattr(workplaces.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(workdir.tempfile, "tempdir", str(tmp_path))
 
 
 def old(folder) -> None:
@@ -31,7 +31,7 @@ def old(folder) -> None:
 
 
 def test_a_work_folder_is_gone_after_the_work(tmp_path):
-    with workplaces.workplace("set") as folder:
+    with workdir.work_folder("set") as folder:
         (folder / "half.m4s").write_bytes(b"half")
         assert folder.name == "set"
         assert [path.name for path in folder.iterdir()] == ["half.m4s"]
@@ -49,20 +49,20 @@ def test_what_a_killed_process_left_is_found_and_what_a_living_one_holds_is_not(
             assert other.stdout.readline().strip().startswith(str(tmp_path))
             [folder] = tmp_path.iterdir()
             old(folder)
-            assert workplaces.sweep() == []
+            assert workdir.sweep() == []
             assert folder.exists()
         finally:
             other.kill()
-    assert workplaces.sweep() == [folder]
+    assert workdir.sweep() == [folder]
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_young_or_anothers_is_left_alone(tmp_path):
-    young = tmp_path / f"{workplaces.PREFIX}set-young"
+    young = tmp_path / f"{workdir.PREFIX}set-young"
     other = tmp_path / "something-else"
     for folder in (young, other):
         folder.mkdir()
     old(other)
-    assert workplaces.sweep() == []
+    assert workdir.sweep() == []
     assert young.exists()
     assert other.exists()

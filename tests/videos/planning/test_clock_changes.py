@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from studio.operations.demo import clock
 from tests.factories import ExpertFactory, VideoFactory
 from tests.videos.planning.factories import booked
-from videos.planning.errors import ExpertBooked, when
+from videos.planning.errors import ExpertBooked, shoot_time
 from videos.planning.models import Shoot, Stage
 from videos.planning.overlap import Span, overlaps
 
@@ -125,5 +125,5 @@ def test_a_shoot_in_the_doubled_hour_is_changed_without_moving(signed_in, produc
 
 def test_a_shoot_says_its_offsets_where_clocks_are_set_and_nowhere_else():
     over = booked(at=utc(3, 14, 6, 30), ends_at=utc(3, 14, 8, 30))
-    assert when(over) == "Sun 14 Mar 2027, 01:30 (EST, UTC−05:00) to 04:30 (EDT, UTC−04:00)"
-    assert when(booked(at=utc(6, 1, 14))) == "Tue 1 Jun 2027, 10:00 to 10:30"
+    assert shoot_time(over) == "Sun 14 Mar 2027, 01:30 (EST, UTC−05:00) to 04:30 (EDT, UTC−04:00)"
+    assert shoot_time(booked(at=utc(6, 1, 14))) == "Tue 1 Jun 2027, 10:00 to 10:30"

@@ -5,8 +5,8 @@ import pytest
 from tests.factories import ExpertFactory, ShootFactory, VideoFactory
 from videos.planning import guards
 from videos.planning.models import Stage
-from videos.planning.moves import move_on
-from videos.planning.stages import MoveRefused
+from videos.planning.stages import TransitionRefused
+from videos.planning.transitions import make_transition
 
 NOON = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 DAY = dt.date(2026, 3, 20)
@@ -16,13 +16,13 @@ DAY = dt.date(2026, 3, 20)
     ("title", "experts", "planned_for", "why"),
     [
         ("Price", 1, DAY, None),
-        (" ", 1, DAY, "Before it can be planned, the video needs a title."),
-        ("Price", 0, DAY, "Before it can be planned, the video needs an expert on camera."),
+        (" ", 1, DAY, "Before you can plan the video, it needs a title."),
+        ("Price", 0, DAY, "Before you can plan the video, it needs an expert on camera."),
         (
             "Price",
             0,
             None,
-            "Before it can be planned, the video needs an expert on camera and a planned "
+            "Before you can plan the video, it needs an expert on camera and a planned "
             "publishing day.",
         ),
     ],
@@ -34,8 +34,8 @@ def test_planning_says_what_is_missing(title, experts, planned_for, why):
 @pytest.mark.parametrize(
     ("starts", "why"),
     [
-        ([], "No shoot is booked for it."),
-        ([NOON + dt.timedelta(seconds=1)], "Its shoot has not begun yet."),
+        ([], "No shoot is booked."),
+        ([NOON + dt.timedelta(seconds=1)], "The shoot has not started yet."),
         ([NOON], None),
         ([NOON - dt.timedelta(days=1), NOON + dt.timedelta(days=1)], None),
     ],
@@ -57,35 +57,34 @@ def test_a_cancellation_needs_a_reason():
 @pytest.mark.django_db
 def test_planning_a_video_asks_its_guard(producer):
     video = VideoFactory()
-    with pytest.raises(MoveRefused) as refused:
-        move_on(video.pk, Stage.PLANNED, by=producer)
+    with pytest.raises(TransitionRefused) as refused:
+        make_transition(video.pk, Stage.PLANNED, by=producer)
     assert refused.value.messages == [
-        "Before it can be planned, the video needs an expert on camera and a planned publishing "
-        "day."
+        "Before you can plan the video, it needs an expert on camera and a planned publishing day."
     ]
     video.experts.add(ExpertFactory())
     video.planned_for = DAY
     video.save()
-    assert move_on(video.pk, Stage.PLANNED, by=producer).stage == Stage.PLANNED
-    assert move_on(video.pk, Stage.IDEA, by=producer).stage == Stage.IDEA
+    assert make_transition(video.pk, Stage.PLANNED, by=producer).stage == Stage.PLANNED
+    assert make_transition(video.pk, Stage.IDEA, by=producer).stage == Stage.IDEA
 
 
 @pytest.mark.django_db
 def test_a_video_is_marked_as_shot_and_goes_to_editing(producer):
     video = VideoFactory(stage=Stage.SCHEDULED)
     shoot = ShootFactory(videos=[video])
-    with pytest.raises(MoveRefused):
-        move_on(video.pk, Stage.SHOT, by=producer)
+    with pytest.raises(TransitionRefused):
+        make_transition(video.pk, Stage.SHOT, by=producer)
     shoot.starts_at -= dt.timedelta(days=2)
     shoot.save()
-    move_on(video.pk, Stage.SHOT, by=producer)
-    assert move_on(video.pk, Stage.EDITING, by=producer).stage == Stage.EDITING
+    make_transition(video.pk, Stage.SHOT, by=producer)
+    assert make_transition(video.pk, Stage.EDITING, by=producer).stage == Stage.EDITING
 
 
 @pytest.mark.django_db
 def test_only_the_review_takes_a_video_back_to_editing(producer):
     video = VideoFactory(stage=Stage.REVIEW)
-    with pytest.raises(MoveRefused):
-        move_on(video.pk, Stage.EDITING, by=producer)
+    with pytest.raises(TransitionRefused):
+        make_transition(video.pk, Stage.EDITING, by=producer)
     video.refresh_from_db()
     assert video.stage == Stage.REVIEW

@@ -1,11 +1,12 @@
 import datetime as dt
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from tests.factories import ExpertFactory, ShootFactory, VideoFactory
 from videos.planning import shoots
-from videos.planning.minutes import minutes_booked, minutes_in_month_of
+from videos.planning.minutes import Minutes, minutes_booked, minutes_in_month_of, this_month
 from videos.planning.models import Expert
 
 pytestmark = pytest.mark.django_db
@@ -54,3 +55,22 @@ def test_going_over_the_promised_minutes_is_told_and_not_refused(producer):
     (minutes,) = minutes_in_month_of(made)
     assert (minutes.expert, minutes.booked, minutes.promised) == (ada, 40, 30)
     assert (minutes.left, minutes.is_over, str(minutes)) == (-10, True, "40 of 30 min")
+
+
+@pytest.mark.parametrize(
+    ("booked", "promised", "months", "is_none"),
+    [(0, 30, 0, True), (0, 30, -1, True), (0, 30, 1, False), (5, 30, 0, False), (0, 0, 0, False)],
+)
+def test_none_given_of_what_was_promised_is_an_alarm(booked, promised, months, is_none):
+    minutes = Minutes(ExpertFactory(), this_month().shift(months), booked, promised)
+    html = render_to_string("planning/minutes.html", {"minutes": minutes})
+    assert minutes.is_none is is_none
+    assert ("none given" in html) is is_none
+    assert ("ui-badge--bad" in html) is is_none
+
+
+def test_more_than_promised_is_no_alarm():
+    minutes = Minutes(ExpertFactory(), this_month(), 40, 30)
+    html = render_to_string("planning/minutes.html", {"minutes": minutes})
+    assert "more than promised" in html
+    assert "ui-badge--bad" not in html

@@ -3,7 +3,7 @@ import datetime as dt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videos.planning.overlap import Booking, Span, in_the_way, overlaps
+from videos.planning.overlap import Booking, Span, find_conflict, overlaps
 
 START = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 
@@ -33,8 +33,15 @@ def test_a_shoot_may_begin_when_the_one_before_ends():
     assert overlaps(span(0, 31), span(30, 30))
 
 
+def test_a_shoot_is_never_in_its_own_way_whatever_its_key():
+    alone = [
+        Booking(int(key), span(0, 30), frozenset({1}), frozenset()) for key in ("70000", "70000")
+    ]
+    assert find_conflict(alone[0], alone[1:]) is None
+
+
 @given(bookings, st.lists(bookings, max_size=6))
-def test_what_is_in_the_way_shares_time_and_somebody_or_something(wanted, others):
+def test_conflicting_bookings_share_time_and_an_expert_or_a_resource(wanted, others):
     clashing = [
         other
         for other in others
@@ -42,7 +49,7 @@ def test_what_is_in_the_way_shares_time_and_somebody_or_something(wanted, others
         and minutes(wanted.span) & minutes(other.span)
         and (wanted.experts & other.experts or wanted.resources & other.resources)
     ]
-    found = in_the_way(wanted, others)
+    found = find_conflict(wanted, others)
     if not clashing:
         assert found is None
         return

@@ -8,8 +8,8 @@ from wagtail.models import ModelLogEntry
 from studio.people.roles import Role
 from tests.factories import QuestionFactory, UserFactory, VideoFactory
 from tests.videos.planning.factories import is_forbidden
-from videos.planning.addresses import question_url, video_url
 from videos.planning.models import Question, Stage, Video
+from videos.planning.urls_for import question_url, video_url
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +42,7 @@ def test_a_producer_may_say_who_heard_it(signed_in, producer, expert_user):
 def test_a_question_was_not_heard_tomorrow(signed_in, expert_user):
     tomorrow = timezone.localdate() + dt.timedelta(days=1)
     answer = signed_in(expert_user).post(NEW, words(heard_on=tomorrow.isoformat()))
-    assert answer.context["form"].errors == {"heard_on": ["That day is still to come."]}
+    assert answer.context["form"].errors == {"heard_on": ["This day is in the future."]}
     assert not Question.objects.exists()
 
 

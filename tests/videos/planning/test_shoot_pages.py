@@ -7,8 +7,8 @@ from django.utils import timezone
 from studio.people.roles import Role
 from tests.factories import ExpertFactory, ResourceFactory, UserFactory, VideoFactory
 from tests.videos.planning.factories import booked, is_forbidden, tomorrow
-from videos.planning.addresses import expert_url, shoot_url
 from videos.planning.models import Expert, Resource, Shoot, Stage
+from videos.planning.urls_for import expert_url, shoot_url
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +56,7 @@ def test_an_expert_does_not_book_others_without_themselves(signed_in, ada):
     video = VideoFactory(stage=Stage.GREENLIT)
     answer = signed_in(ada.user).post(BOOK, form([video], [ExpertFactory()]))
     assert answer.context["form"].errors == {
-        "experts": ["You book shoots that you are on camera in yourself."]
+        "experts": ["You can only book shoots with yourself on camera."]
     }
     assert not Shoot.objects.exists()
 
@@ -68,7 +68,7 @@ def test_a_refusal_names_who_is_booked_and_links_to_the_shoot(signed_in, produce
         BOOK, form([VideoFactory(stage=Stage.GREENLIT)], [ada], resources=[room.pk])
     )
     html = answer.content.decode()
-    assert f"{ada} is booked at that time" in html
+    assert f"{ada} is already booked at that time" in html
     assert f'href="{shoot_url(first)}"' in html
     assert Shoot.objects.get() == first
 
@@ -81,13 +81,13 @@ def test_a_mistyped_year_is_refused_in_words(signed_in, producer, ada, day, minu
     assert not Shoot.objects.exists()
 
 
-def test_going_over_the_minutes_is_a_warning(signed_in, producer, ada):
+def test_going_over_the_minutes_is_told_and_is_no_alarm(signed_in, producer, ada):
     video = VideoFactory(stage=Stage.GREENLIT)
     at = tomorrow()
     answer = signed_in(producer).post(BOOK, form([video], [ada], at, minutes=45), follow=True)
     assert Shoot.objects.count() == 1
-    said = " ".join(str(message) for message in answer.context["messages"])
-    assert f"{ada} is now booked for 45 of 30 min of that month." in said
+    said = [(str(message).strip(), message.level_tag) for message in answer.context["messages"]]
+    assert (f"{ada} is now booked for 45 of 30 min of that month.", "info") in said
     (minutes,) = answer.context["minutes"]
     assert (minutes.booked, minutes.promised) == (45, 30)
 

@@ -8,8 +8,8 @@ from tests.factories import ExpertFactory, ResourceFactory, ShootFactory, VideoF
 from tests.videos.planning.factories import HOUR, booked, tomorrow
 from videos.planning import errors, shoots
 from videos.planning.models import Shoot, Stage
-from videos.planning.moves import move_on
-from videos.planning.stages import MoveRefused
+from videos.planning.stages import TransitionRefused
+from videos.planning.transitions import make_transition
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ def test_booking_schedules_greenlit_videos_and_is_on_record(producer):
     assert (shoot.booked_by, shoot.note, shoot.minutes) == (producer, "Bring the demo unit", 30)
     for video in videos:
         assert stage_of(video) == Stage.SCHEDULED
-        assert [(m.was, m.now, m.by) for m in video.moves.all()] == [
+        assert [(m.from_stage, m.to_stage, m.by) for m in video.transitions.all()] == [
             ("greenlit", "scheduled", producer)
         ]
     logged = ModelLogEntry.objects.get(action="planning.shoot.book")
@@ -46,7 +46,11 @@ def test_a_scheduled_video_may_have_a_second_shoot():
     first = booked()
     video = first.videos.get()
     booked(videos=[video], at=tomorrow(15))
-    assert (stage_of(video), video.shoots.count(), video.moves.count()) == (Stage.SCHEDULED, 2, 1)
+    assert (stage_of(video), video.shoots.count(), video.transitions.count()) == (
+        Stage.SCHEDULED,
+        2,
+        1,
+    )
 
 
 def test_a_shoot_cannot_double_book_an_expert():
@@ -56,7 +60,7 @@ def test_a_shoot_cannot_double_book_an_expert():
     with pytest.raises(errors.ExpertBooked) as refused:
         booked(experts=[ExpertFactory(), ada], videos=[other], at=first.ends_at - HOUR / 6)
     assert (refused.value.expert, refused.value.shoot) == (ada, first)
-    assert refused.value.messages[0].startswith("Ada Lovelace is booked at that time: ")
+    assert refused.value.messages[0].startswith("Ada Lovelace is already booked at that time: ")
     assert refused.value.messages[0].endswith("10:00 to 10:30, for “Price?”.")
     assert (Shoot.objects.get(), stage_of(other)) == (first, Stage.GREENLIT)
 
@@ -67,7 +71,7 @@ def test_a_shoot_cannot_double_book_a_place_a_crew_member_or_gear():
     with pytest.raises(errors.ResourceBooked) as refused:
         booked(resources=[ResourceFactory(), room])
     assert (refused.value.resource, refused.value.shoot) == (room, first)
-    assert refused.value.messages[0].startswith("Blue room is taken at that time: ")
+    assert refused.value.messages[0].startswith("Blue room is already booked at that time: ")
 
 
 def test_one_shoot_may_follow_another_without_a_pause():
@@ -78,7 +82,7 @@ def test_one_shoot_may_follow_another_without_a_pause():
     assert Shoot.objects.count() == 3
 
 
-def test_a_cancelled_shoot_is_in_nobodys_way(producer):
+def test_a_cancelled_shoot_does_not_block_another(producer):
     first = booked()
     shoots.cancel(first.pk, by=producer)
     booked(experts=list(first.experts.all()))
@@ -110,7 +114,7 @@ def as_it_is(shoot, **changes):
     }
 
 
-def test_a_shoot_moves_a_little_without_being_in_its_own_way(producer):
+def test_a_shoot_does_not_conflict_with_itself(producer):
     shoot = booked()
     shoots.change(
         shoot.pk, by=producer, **as_it_is(shoot, ends_at=shoot.ends_at + HOUR / 2, note="Longer")
@@ -165,7 +169,7 @@ def test_a_shoot_that_has_begun_is_not_changed(producer):
     shoot = ShootFactory(videos=[video], experts=[ExpertFactory()], starts_at=timezone.now() - HOUR)
     with pytest.raises(errors.ShootIsOver):
         shoots.change(shoot.pk, by=producer, **as_it_is(shoot, starts_at=tomorrow()))
-    move_on(video.pk, Stage.SHOT, by=producer)
+    make_transition(video.pk, Stage.SHOT, by=producer)
     with pytest.raises(errors.ShootIsOver):
         shoots.cancel(shoot.pk, by=producer)
 
@@ -177,24 +181,24 @@ def test_a_shoot_that_did_not_take_place_is_cancelled_afterwards(producer):
     assert stage_of(video) == Stage.GREENLIT
 
 
-def test_a_cancelled_video_gives_back_its_coming_shoots(producer):
+def test_cancelling_a_video_frees_its_upcoming_shoots(producer):
     alone = booked()
     video = alone.videos.get()
     other = VideoFactory(stage=Stage.GREENLIT)
     shared = booked(videos=[video, other], at=tomorrow(15))
-    move_on(video.pk, Stage.CANCELLED, by=producer, note="The product is gone.")
+    make_transition(video.pk, Stage.CANCELLED, by=producer, note="The product is gone.")
     alone.refresh_from_db()
     shared.refresh_from_db()
     assert alone.cancelled_by == producer
     assert (shared.cancelled_at, list(shared.videos.all())) == (None, [other])
     assert stage_of(other) == Stage.SCHEDULED
-    assert video.moves.last().note == "The product is gone."
+    assert video.transitions.last().note == "The product is gone."
 
 
 def test_a_cancellation_without_a_reason_changes_nothing(producer):
     shoot = booked()
     video = shoot.videos.get()
-    with pytest.raises(MoveRefused):
-        move_on(video.pk, Stage.CANCELLED, by=producer, note=" ")
+    with pytest.raises(TransitionRefused):
+        make_transition(video.pk, Stage.CANCELLED, by=producer, note=" ")
     shoot.refresh_from_db()
     assert (stage_of(video), shoot.cancelled_at) == (Stage.SCHEDULED, None)

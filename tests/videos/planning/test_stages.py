@@ -10,7 +10,13 @@ from wagtail.models import ModelLogEntry
 
 from tests.factories import UserFactory, VideoFactory
 from videos.planning.models import Stage
-from videos.planning.stages import MOVES, MoveRefused, move, moved, send_back
+from videos.planning.stages import (
+    TRANSITIONS,
+    TransitionRefused,
+    change_stage,
+    send_back,
+    stage_changed,
+)
 
 ROOMS = ["planning", "budgets", "media", "review", "publishing"]
 PAIRS = list(product(Stage, Stage))
@@ -19,28 +25,28 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(("was", "to"), PAIRS)
-def test_a_stage_changes_only_along_the_table_and_by_its_own_room(was, to, producer):
+def test_a_stage_changes_only_along_the_allowed_transitions_and_by_its_own_app(was, to, producer):
     video = VideoFactory(stage=was)
     for room in ROOMS:
-        if MOVES.get((was, to)) == room:
+        if TRANSITIONS.get((was, to)) == room:
             continue
-        with pytest.raises(MoveRefused):
-            move(video.pk, to, room=room, by=producer)
+        with pytest.raises(TransitionRefused):
+            change_stage(video.pk, to, room=room, by=producer)
     video.refresh_from_db()
-    assert (video.stage, list(video.moves.all())) == (was, [])
+    assert (video.stage, list(video.transitions.all())) == (was, [])
 
-    if room := MOVES.get((was, to)):
-        move(video.pk, to, room=room, by=producer)
+    if room := TRANSITIONS.get((was, to)):
+        change_stage(video.pk, to, room=room, by=producer)
         video.refresh_from_db()
         assert video.stage == to
 
 
-def test_a_move_is_on_record_with_its_actor_its_time_and_its_note(producer):
+def test_a_transition_is_on_record_with_its_actor_its_time_and_its_note(producer):
     video = VideoFactory()
     before = timezone.now()
-    move(video.pk, Stage.PLANNED, room="planning", by=producer, note="Agreed on Monday")
-    record = video.moves.get()
-    assert (record.was, record.now, record.room, record.by, record.note) == (
+    change_stage(video.pk, Stage.PLANNED, room="planning", by=producer, note="Agreed on Monday")
+    record = video.transitions.get()
+    assert (record.from_stage, record.to_stage, record.room, record.by, record.note) == (
         Stage.IDEA,
         Stage.PLANNED,
         "planning",
@@ -53,19 +59,19 @@ def test_a_move_is_on_record_with_its_actor_its_time_and_its_note(producer):
     assert logged.data == {"was": "idea", "now": "planned", "note": "Agreed on Monday"}
 
 
-def test_a_refused_move_says_the_guards_reason_and_leaves_nothing(producer):
+def test_a_transition_that_its_guard_refuses_changes_nothing_and_says_why(producer):
     video = VideoFactory()
-    with pytest.raises(MoveRefused) as refused:
-        move(
+    with pytest.raises(TransitionRefused) as refused:
+        change_stage(
             video.pk, Stage.PLANNED, room="planning", by=producer, guard=lambda video: "Not today."
         )
     assert refused.value.messages == ["Not today."]
     video.refresh_from_db()
-    assert (video.stage, list(video.moves.all())) == (Stage.IDEA, [])
-    assert not ModelLogEntry.objects.exists()
+    assert (video.stage, list(video.transitions.all())) == (Stage.IDEA, [])
+    assert not ModelLogEntry.objects.for_instance(video).exists()
 
 
-def test_the_guard_is_asked_in_the_transaction_of_the_move_and_sees_the_row_as_it_is(producer):
+def test_a_guard_runs_in_the_transaction_and_sees_the_current_row(producer):
     video = VideoFactory(title="Old title")
     type(video).objects.filter(pk=video.pk).update(title="New title")
     seen = []
@@ -73,31 +79,39 @@ def test_the_guard_is_asked_in_the_transaction_of_the_move_and_sees_the_row_as_i
     def guard(row):
         seen.append((row.title, connection.in_atomic_block))
 
-    move(video.pk, Stage.PLANNED, room="planning", by=producer, guard=guard)
+    change_stage(video.pk, Stage.PLANNED, room="planning", by=producer, guard=guard)
     assert seen == [("New title", True)]
 
 
-def test_who_follows_a_move_can_undo_it_by_refusing(producer):
+def test_a_receiver_that_refuses_rolls_the_transition_back(producer):
     def refuse(**kwargs):
-        raise MoveRefused("Not for us.")
+        raise TransitionRefused("Not for us.")
 
     video = VideoFactory()
-    moved.connect(refuse)
+    stage_changed.connect(refuse)
     try:
-        with pytest.raises(MoveRefused):
-            move(video.pk, Stage.PLANNED, room="planning", by=producer)
+        with pytest.raises(TransitionRefused):
+            change_stage(video.pk, Stage.PLANNED, room="planning", by=producer)
     finally:
-        moved.disconnect(refuse)
+        stage_changed.disconnect(refuse)
     video.refresh_from_db()
-    assert (video.stage, list(video.moves.all())) == (Stage.IDEA, [])
+    assert (video.stage, list(video.transitions.all())) == (Stage.IDEA, [])
+
+
+@pytest.mark.parametrize(("was", "to"), sorted(TRANSITIONS))
+def test_only_a_publication_dates_the_first_publication(was, to):
+    video = VideoFactory(stage=was)
+    change_stage(video.pk, to, room=TRANSITIONS[was, to], by=None)
+    video.refresh_from_db()
+    assert (video.published_at is not None) == (to == Stage.PUBLISHED)
 
 
 def test_the_first_publication_is_kept_when_a_video_returns(producer):
     first = timezone.now() - dt.timedelta(days=3)
     video = VideoFactory(stage=Stage.APPROVED)
-    move(video.pk, Stage.PUBLISHED, room="publishing", by=None, at=first)
-    move(video.pk, Stage.RETIRED, room="publishing", by=producer)
-    move(video.pk, Stage.PUBLISHED, room="publishing", by=producer)
+    change_stage(video.pk, Stage.PUBLISHED, room="publishing", by=None, at=first)
+    change_stage(video.pk, Stage.RETIRED, room="publishing", by=producer)
+    change_stage(video.pk, Stage.PUBLISHED, room="publishing", by=producer)
     video.refresh_from_db()
     assert video.published_at == first
 
@@ -105,7 +119,7 @@ def test_the_first_publication_is_kept_when_a_video_returns(producer):
 def test_review_sends_a_video_back_to_editing_with_a_note(producer):
     video = VideoFactory(stage=Stage.REVIEW)
     send_back(video.pk, by=producer, note="The price is wrong.")
-    assert [(m.was, m.now, m.note) for m in video.moves.all()] == [
+    assert [(m.from_stage, m.to_stage, m.note) for m in video.transitions.all()] == [
         ("review", "editing", "The price is wrong.")
     ]
 
@@ -134,14 +148,14 @@ def test_nothing_else_changes_a_stage():
         for room in ("studio", "videos", "budgets")
         for path in (root / room).rglob("*.py")
         if list(assigned_stages(path))
-        and not path.match("videos/deals/*")  # a deal has a stage of its own
+        and "deals" not in path.parts  # a deal has a stage of its own
         and "migrations" not in path.parts
     }
     assert found == {"videos/planning/stages.py"}
 
 
-def test_a_move_by_the_studio_itself_has_no_actor():
+def test_a_transition_by_a_schedule_has_no_actor():
     UserFactory()
     video = VideoFactory(stage=Stage.APPROVED)
-    move(video.pk, Stage.PUBLISHED, room="publishing", by=None)
-    assert video.moves.get().by is None
+    change_stage(video.pk, Stage.PUBLISHED, room="publishing", by=None)
+    assert video.transitions.get().by is None

@@ -1,22 +1,26 @@
 import datetime as dt
+import re
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from studio.people.roles import Role
+from tests.budgets.factories import LineFactory, estimate
 from tests.factories import (
     ExpertFactory,
     QuestionFactory,
     ShootFactory,
     UserFactory,
     VideoFactory,
+    ready_cut,
 )
 from tests.videos.planning.factories import is_forbidden
-from videos.planning.addresses import video_url
+from videos.media.models import Upload
+from videos.planning.admin.panels import VideoPanel
 from videos.planning.models import Stage, Video
-from videos.planning.panels import VideoPanel
-from videos.planning.stages import move
+from videos.planning.stages import change_stage
+from videos.planning.urls_for import video_url
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +30,7 @@ DAY = dt.date(2030, 3, 20)
 
 
 def post_move(client, video, to, **data):
-    return client.post(reverse("planning_move", args=[video.pk, to]), data)
+    return client.post(reverse("planning_change_stage", args=[video.pk, to]), data)
 
 
 def said(client, video):
@@ -87,7 +91,7 @@ def test_who_sees_and_who_changes_videos(signed_in, ready, role, sees, changes):
     page = client.get(video_url(ready)).content.decode() if sees else ""
     assert ("Plan this video" in page) == changes
     assert ("Cancel the video" in page) == changes
-    answer = client.post(reverse("planning_move", args=[ready.pk, "planned"]))
+    answer = client.post(reverse("planning_change_stage", args=[ready.pk, "planned"]))
     ready.refresh_from_db()
     assert (ready.stage == Stage.PLANNED) == changes
     assert is_forbidden(answer) == (sees and not changes)
@@ -102,7 +106,7 @@ def test_a_sales_manager_plans_and_cancels_but_leaves_the_filming_to_the_produce
     assert post_move(signed_in(producer), video, "editing")["Location"] == video_url(video)
     post_move(client, video, "cancelled", note="No longer true.")
     video.refresh_from_db()
-    assert [(m.now, m.by, m.note) for m in video.moves.all()] == [
+    assert [(m.to_stage, m.by, m.note) for m in video.transitions.all()] == [
         ("editing", producer, ""),
         ("cancelled", sales_manager, "No longer true."),
     ]
@@ -113,12 +117,12 @@ def test_a_refused_move_says_on_the_page_which_guard_failed(signed_in, producer)
     client = signed_in(producer)
     post_move(client, video, "planned")
     (text,) = said(client, video)
-    assert "Before it can be planned, the video needs an expert on camera." in text
+    assert "Before you can plan the video, it needs an expert on camera." in text
     post_move(client, video, "cancelled", note="")
     (text,) = said(client, video)
     assert "Say why the video is cancelled." in text
     video.refresh_from_db()
-    assert (video.stage, list(video.moves.all())) == (Stage.IDEA, [])
+    assert (video.stage, list(video.transitions.all())) == (Stage.IDEA, [])
 
 
 @pytest.mark.parametrize("to", ["greenlit", "scheduled", "review", "approved", "published"])
@@ -130,52 +134,115 @@ def test_moves_of_other_rooms_are_not_made_here(signed_in, producer, ready, to):
 
 def test_a_move_is_made_by_post_to_a_stage_that_there_is(signed_in, producer, ready):
     client = signed_in(producer)
-    assert client.get(reverse("planning_move", args=[ready.pk, "planned"])).status_code == 405
+    assert (
+        client.get(reverse("planning_change_stage", args=[ready.pk, "planned"])).status_code == 405
+    )
     assert post_move(client, ready, "finished").status_code == 404
-    assert client.post(reverse("planning_move", args=[0, "planned"])).status_code == 404
+    assert client.post(reverse("planning_change_stage", args=[0, "planned"])).status_code == 404
 
 
-def test_one_main_act_a_stage(signed_in, producer, ready):
+def page_of(client, video):
+    """The page of a video as one may see it: the tab it opens with, its act, and its text."""
+    answer = client.get(video_url(video))
+    return answer.context["first_tab"], answer.context["act"], answer.content.decode()
+
+
+def test_the_page_opens_with_the_tab_where_the_act_is(signed_in, producer, finance, ready):
+    tab, act, _html = page_of(signed_in(producer), VideoFactory(stage=Stage.EDITING))
+    assert (tab, act.label) == ("cuts", "Upload a cut")
+    video = estimate((LineFactory(approved=100), 50), by=producer).video
+    tab, act, html = page_of(signed_in(finance), video)
+    assert (tab, act.label) == ("budget", "Greenlight or decline")
+    assert 'data-w-tabs-active-panel-id-value="tab-budget"' in html
+    assert page_of(signed_in(producer), video)[0] == "about"
+    assert page_of(signed_in(producer), ready)[0] == "about"
+    assert page_of(signed_in(producer), VideoFactory(stage=Stage.SHOT))[0] == "cuts"
+
+
+def test_the_page_opens_with_the_cuts_where_an_upload_of_ones_own_is_unfinished(
+    signed_in, producer
+):
+    video = VideoFactory(stage=Stage.REVIEW, producer=producer)
+    ready_cut(video=video, number=1)
+    assert page_of(signed_in(producer), video)[0] == "about"
+    upload = Upload.objects.create(
+        video=video,
+        by=producer,
+        name="a.mov",
+        bytes=10,
+        backend="disk",
+        path="sources/none",
+        last_activity_at=timezone.now(),
+    )
+    for state, tab in (("receiving", "cuts"), ("twin", "cuts"), ("cancelled", "about")):
+        Upload.objects.filter(pk=upload.pk).update(state=state)
+        assert page_of(signed_in(producer), video)[0] == tab
+    Upload.objects.filter(pk=upload.pk).update(state="twin", by=UserFactory(role=Role.PRODUCER))
+    assert page_of(signed_in(producer), video)[0] == "about"
+
+
+def test_the_first_screen_has_the_film_the_step_and_the_facts_once(signed_in, producer):
+    ada = ExpertFactory(user__first_name="Ada", user__last_name="Lovelace")
+    video = VideoFactory(stage=Stage.EDITING, experts=[ada], producer=producer)
+    _tab, _act, html = page_of(signed_in(producer), video)
+    assert "data-player" not in html
+    assert "planning-head--bare" in html
+    ready_cut(video=video, number=1)
+    _tab, _act, html = page_of(signed_in(producer), video)
+    head = html[html.index("planning-head--video") :].partition("</header>")[0]
+    parts = ["data-player", "ui-badge", "planning-head__waits", "ui-acts", "On camera"]
+    assert [html.count(part) for part in ("data-player=", "On camera")] == [1, 1]
+    assert sorted(parts, key=head.index) == parts
+    assert html.count("Ada Lovelace") == head.count("Ada Lovelace")
+
+
+def test_an_open_page_hears_only_of_what_is_new(signed_in, producer):
+    video = VideoFactory(stage=Stage.SHOT, producer=producer)
+    client = signed_in(producer)
+    version = client.get(video_url(video)).context["version"]
+    live = reverse("planning_videos:live", args=[video.pk])
+    assert client.get(live, headers={"If-None-Match": version}).status_code == 304
+    change_stage(video.pk, Stage.EDITING, room="planning", by=producer)
+    answer = client.get(live, headers={"If-None-Match": version})
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"]
+    html = answer.content.decode()
+    assert "<html" not in html
+    assert "to upload a cut." in html
+    assert client.get(live, headers={"If-None-Match": answer["ETag"]}).status_code == 304
+
+
+def test_the_parts_of_a_page_have_the_same_version_until_they_differ(signed_in, producer):
+    video = VideoFactory(stage=Stage.SHOT, producer=producer)
     client = signed_in(producer)
 
-    def main(video):
-        act = client.get(video_url(video)).context["main_act"]
-        return act and act["label"]
+    def versions():
+        html = client.get(video_url(video)).content.decode()
+        return dict(re.findall(r'data-live="([\w-]+)" data-live-version="(\w+)"', html))
 
-    acts = {stage: main(VideoFactory(stage=stage)) for stage in Stage}
-    assert acts == {
-        Stage.IDEA: "Add what is missing",
-        Stage.GREENLIT: "Book a shoot",
-        Stage.SHOT: "Start editing",
-    } | {stage: None for stage in Stage if stage not in {Stage.IDEA, Stage.GREENLIT, Stage.SHOT}}
-    assert main(ready) == "Plan this video"
-    begun = VideoFactory(stage=Stage.SCHEDULED)
-    ShootFactory(videos=[begun], starts_at=timezone.now() - dt.timedelta(hours=1))
-    assert main(begun) == "Mark as shot"
-
-
-def test_the_page_links_to_the_panel_of_the_room_that_moves_next(signed_in, producer):
-    answer = signed_in(producer).get(video_url(VideoFactory(stage=Stage.REVIEW)))
-    panel = answer.context["waiting_panel"]
-    assert panel.room == "review"
-    html = answer.content.decode()
-    assert f'href="#{panel.anchor}"' in html
-    assert f'id="{panel.anchor}"' in html
+    before = versions()
+    assert before == versions()
+    change_stage(video.pk, Stage.EDITING, room="planning", by=producer)
+    after = versions()
+    assert {name for name in before if before[name] != after[name]} >= {"step", "way", "moves"}
+    assert before["about"] == after["about"]
 
 
 def test_the_page_tells_the_whole_story(signed_in, leader, producer):
     ada = ExpertFactory(user__first_name="Ada", user__last_name="Lovelace")
     video = VideoFactory(planned_for=DAY, experts=[ada], producer=producer)
     QuestionFactory(video=video, text="Does it scale?")
-    move(video.pk, Stage.PLANNED, room="planning", by=producer)
-    move(video.pk, Stage.CANCELLED, room="planning", by=producer, note="The product is gone.")
+    change_stage(video.pk, Stage.PLANNED, room="planning", by=producer)
+    change_stage(
+        video.pk, Stage.CANCELLED, room="planning", by=producer, note="The product is gone."
+    )
     answer = signed_in(leader).get(video_url(video))
     html = answer.content.decode()
     assert all(
         text in html
-        for text in ("Ada Lovelace", "Does it scale?", str(producer), "The product is gone.")
+        for text in ("Ada Lovelace", "Does it scale?", "Was planned for", "The product is gone.")
     )
-    assert [m.now for m in answer.context["moves"]] == ["cancelled", "planned"]
+    assert [m.to_stage for m in answer.context["transitions"]] == ["cancelled", "planned"]
 
 
 def test_an_imported_video_has_no_moves_and_no_acts(signed_in, producer):
@@ -184,7 +251,8 @@ def test_an_imported_video_has_no_moves_and_no_acts(signed_in, producer):
     html = answer.content.decode()
     assert "Imported" in html
     assert "planning-steps" not in html
-    assert reverse("planning_move", args=[video.pk, "cancelled"]) not in html
+    assert "There is nothing to do." in html
+    assert reverse("planning_change_stage", args=[video.pk, "cancelled"]) not in html
 
 
 def test_an_imported_video_has_no_cut_budget_review_or_page_and_lacks_nobody(signed_in, producer):
@@ -222,6 +290,30 @@ def test_videos_are_found_by_title_question_stage_expert_and_producer(signed_in,
     assert found() == [one, two]
 
 
+def test_the_list_begins_with_what_waits_for_somebody(signed_in, leader):
+    def video(title, stage, day=None, **fields):
+        planned_for = DAY + dt.timedelta(days=day) if day is not None else None
+        return VideoFactory(title=title, stage=stage, planned_for=planned_for, **fields)
+
+    idea, gone = video("Idea", "idea", 0), video("Gone", "cancelled", 0)
+    out = video("Out", "published", published_at=timezone.now())
+    again = video("Out, and again in review", "published", published_at=timezone.now())
+    ready_cut(video=again, number=2)
+    late, soon = video("Late", "shot", 9), video("Soon", "planned", 1)
+    found = signed_in(leader).get(LIST).context["object_list"]
+    assert list(found) == [soon, late, again, idea, out, gone]
+
+
+def test_the_list_shows_posters_and_what_comes_next(signed_in, leader):
+    video = VideoFactory(stage=Stage.EDITING, title="Filmed")
+    cut = ready_cut(video=video, number=1)
+    VideoFactory(title="Not filmed", stage=Stage.SHOT)
+    html = signed_in(leader).get(LIST).content.decode()
+    assert html.count("ui-picture__none") == 1
+    assert reverse("media_picture", args=[cut.current_set.key, "own"]) in html
+    assert "Waiting for a producer to upload a cut." in html
+
+
 def test_list_and_page_stay_within_their_queries(
     signed_in, producer, django_assert_max_num_queries
 ):
@@ -231,7 +323,7 @@ def test_list_and_page_stay_within_their_queries(
         video = VideoFactory(stage=Stage.SCHEDULED, experts=experts, producer=producer)
         QuestionFactory(video=video)
         ShootFactory(videos=[video], experts=experts)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(40):
         client.get(LIST)
     with django_assert_max_num_queries(40):
         client.get(video_url(video))

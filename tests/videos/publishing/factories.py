@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from tests.factories import UserFactory, VideoFactory, ready_cut
 from videos.media.models import Cut
 from videos.planning.models import Video
+from videos.planning.urls_for import video_url
 from videos.publishing.models import VideoIndexPage, VideoPage
 from videos.review.models import Verdict
 
@@ -50,3 +53,14 @@ def published(video: Video) -> VideoPage:
     page.get_latest_revision().publish()
     page.refresh_from_db()
     return page
+
+
+def panel(client: Client, video: Video) -> str:
+    """Publishing's panel on the page of a video, as it is fetched; else the page without it."""
+    page = client.get(video_url(video)).content.decode()
+    address = reverse("planning_video_panel", args=[video.pk, "public-page"])
+    if address not in page and 'id="public-page"' not in page:
+        return page
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode()

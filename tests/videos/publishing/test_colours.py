@@ -5,8 +5,8 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videos.publishing.colours import NIGHT, PAPER, READABLE, contrast, palette
 from videos.publishing.models import Appearance
+from videos.publishing.presentation.colours import NIGHT, PAPER, READABLE, contrast, palette
 
 colours = st.tuples(*[st.integers(0, 255)] * 3).map(lambda rgb: "#{:02x}{:02x}{:02x}".format(*rgb))
 

@@ -13,12 +13,12 @@ from wagtail.models import Page, PageViewRestriction
 from studio.people.models import User
 from tests.factories import UserFactory, ready_cut
 from tests.videos.publishing.factories import approve, draft_page, live_page
+from videos.media.access import is_for_anyone
+from videos.media.cuts.published import publish
 from videos.media.models import Caption, RenditionSet, footage
-from videos.media.published import publish
-from videos.media.sets import is_for_anyone
 from videos.publishing.models import VideoIndexPage, VideoPage
-from videos.publishing.privacy import follow_all
-from videos.publishing.readiness import choosing
+from videos.publishing.privacy import sync_all
+from videos.publishing.readiness import publishing_cut
 
 pytestmark = pytest.mark.django_db
 
@@ -214,7 +214,7 @@ def test_what_is_published_on_a_restricted_page_is_not_public(page):
     on_the_index(page)
     second = approve(ready_cut(video=page.video, number=2))
     Caption.objects.create(cut=second, webvtt=CAPTIONS)
-    with choosing(second):
+    with publishing_cut(second):
         page.get_latest_revision().publish()
     page.refresh_from_db()
     assert (page.live, page.cut) == (True, second)
@@ -249,10 +249,10 @@ def test_a_page_moved_below_a_restriction_takes_its_film_along(page):
 def test_what_no_signal_told_is_followed_within_the_minute(page):
     restriction = PageViewRestriction(page=page.page_ptr, restriction_type="login")
     PageViewRestriction.objects.bulk_create([restriction])
-    follow_all()
+    sync_all()
     assert not anyone()
     PageViewRestriction.objects.all()._raw_delete("default")
-    follow_all()
+    sync_all()
     assert anyone()
 
 
@@ -267,7 +267,7 @@ def test_the_end_of_a_restricted_page_makes_nothing_public(page, end):
     else:
         page.unpublish()
         PageViewRestriction.objects.all().delete()
-    follow_all()
+    sync_all()
     assert not anyone()
 
 

@@ -20,17 +20,16 @@ from PIL import Image
 from wagtail.models import PageLogEntry
 
 from tests.factories import UserFactory, ready_cut
-from tests.videos.publishing.factories import approve, approved_video, draft_page, live_page
-from videos.media import published
-from videos.media.captions import Cue
-from videos.media.carrying import carry_over, losses, shifted
-from videos.media.chosen_posters import choose_none
+from tests.videos.publishing.factories import approve, approved_video, draft_page, live_page, panel
+from videos.media.cuts import published
+from videos.media.cuts.carry_over import carry_over, losses, shifted
+from videos.media.cuts.poster import choose_none
 from videos.media.models import Caption, Cut, PublicCaption, footage
-from videos.planning.addresses import video_url
+from videos.media.transcoding.webvtt import Cue
 from videos.planning.models import Video
-from videos.publishing.acts import CAPTIONS_PUBLISHED
+from videos.publishing.admin.page_actions import CAPTIONS_PUBLISHED
 from videos.publishing.models import VideoPage
-from videos.publishing.texts import text_of
+from videos.publishing.public_text import text_from_video
 
 pytestmark = pytest.mark.django_db
 WEBVTT = (
@@ -75,11 +74,6 @@ def seen(client, page) -> str:
     return client.get(page.url).content.decode()
 
 
-def panel(client, video) -> str:
-    html = client.get(video_url(video)).content.decode()
-    return html[html.index('id="public-page"') :]
-
-
 def replace(client, page, cut, **form):
     return client.post(
         reverse("publishing_replace_cut", args=[page.pk]), {"cut": cut.pk, **form}, follow=True
@@ -115,9 +109,9 @@ def test_captions_change_on_a_live_page_only_by_publishing_them(client, page):
 
 def test_the_cut_says_that_viewers_have_others(client, page):
     cut = reverse("media_cut", args=[page.cut.pk])
-    assert "as they were published" not in client.get(cut).content.decode()
+    assert "as last published" not in client.get(cut).content.decode()
     Caption.objects.create(cut=page.cut, language="de", webvtt=WEBVTT)
-    assert "as they were published" in client.get(cut).content.decode()
+    assert "as last published" in client.get(cut).content.decode()
 
 
 def test_captions_that_are_taken_away_stay_with_viewers_until_that_is_published(client, page):
@@ -164,7 +158,7 @@ def test_the_poster_changes_on_a_live_page_only_by_publishing_it(client, page):
 
 def by_text(client, page):
     Video.objects.filter(pk=page.video_id).update(summary="Another summary.")
-    text = text_of(Video.objects.get(pk=page.video_id)).digest
+    text = text_from_video(Video.objects.get(pk=page.video_id)).digest
     client.post(reverse("publishing_text", args=[page.pk]), {"text": text})
 
 
@@ -203,8 +197,8 @@ def test_a_page_that_comes_back_with_its_cut_drops_nothing_that_was_not_read(cli
     page.cut.captions.all().delete()
     page.unpublish()
     page.refresh_from_db()
-    assert "lacks what viewers have now" in edit_and_publish(client, page)
-    with pytest.raises(ValidationError, match="lacks what viewers have now"):
+    assert "does not have everything that viewers have now" in edit_and_publish(client, page)
+    with pytest.raises(ValidationError, match="does not have everything that viewers have now"):
         page.save_revision().publish()
     assert "English captions, 2 lines" in panel(client, page.video)
     act = reverse("publishing_publish", args=[page.pk])
@@ -235,20 +229,20 @@ class TestReplacing:
     ):
         old = page.cut
         html = replace(client, page, newer, carry="on", shift="-2.5")
-        assert "Nothing is published yet. 1 line of captions lies outside" in html
+        assert "Nothing is published yet. 1 caption is outside" in html
         page.refresh_from_db()
         assert page.cut == old
         assert not newer.captions.exists()
         newer.current_set.seconds = 2
         newer.current_set.save()
         html = panel(client, page.video)
-        assert html.index("lies outside of the new cut") < html.index("Replace with cut 2")
+        assert html.index("is outside the new cut") < html.index("Replace with cut 2")
 
     def test_shifted_captions_keep_what_lies_in_the_new_cut_and_the_rest_is_listed(
         self, client, page, newer
     ):
         html = replace(client, page, newer, carry="on", shift="-2.5", without_lines="on")
-        assert "1 line of captions lies outside" in html
+        assert "1 caption is outside" in html
         assert "What does it cost?" in html
         assert newer.captions.get().webvtt == (
             "WEBVTT\n\n00:00:00.000 --> 00:00:01.500\nLess than <i>you</i> think.\n"
@@ -292,7 +286,7 @@ class TestReplacing:
         form = {"carry": "on", "shift": "0", "cut": newer.pk}
         for act in ("publishing_carry_over", "publishing_replace_cut"):
             answer = client.post(reverse(act, args=[page.pk]), form, follow=True)
-            assert "but cut 3 is the approved one by now" in answer.content.decode()
+            assert "but cut 3 is the approved one now" in answer.content.decode()
         page.refresh_from_db()
         assert page.cut.number == 1
         assert not newer.captions.exists()
@@ -312,7 +306,7 @@ class TestReplacing:
         page.unpublish()
         page.refresh_from_db()
         html = edit_and_publish(client, page)
-        assert "lacks what viewers have now" in html
+        assert "does not have everything that viewers have now" in html
         page.refresh_from_db()
         assert not page.live
 
@@ -321,7 +315,7 @@ class TestReplacing:
         page.unpublish()
         page.refresh_from_db()
         revision = page.save_revision(approved_go_live_at=timezone.now() - dt.timedelta(minutes=1))
-        with pytest.raises(ValidationError, match="lacks what viewers have now"):
+        with pytest.raises(ValidationError, match="does not have everything that viewers have now"):
             revision.publish()
         revision.as_object().publish(revision, log_action="wagtail.publish.scheduled")
         page.refresh_from_db()
@@ -347,7 +341,7 @@ class TestReplacing:
 
 def test_publishing_without_captions_is_said_and_not_refused(client):
     page = draft_page(approved_video())
-    assert "The cut has no captions" in panel(client, page.video)
+    assert "This cut has no captions" in panel(client, page.video)
     cut = page.video.cuts.get()
     client.post(reverse("publishing_publish", args=[page.pk]), {"cut": cut.pk})
     page.refresh_from_db()
@@ -362,7 +356,7 @@ def test_a_page_that_somebody_locked_stays_as_it_is(client, page, newer, produce
     by_text(client, page)
     Video.objects.filter(pk=page.video_id).update(summary="The newest summary.")
     page.cut.captions.all().delete()
-    form = {"cut": newer.pk, "carry": "on", "text": text_of(Video.objects.get()).digest}
+    form = {"cut": newer.pk, "carry": "on", "text": text_from_video(Video.objects.get()).digest}
     VideoPage.objects.update(locked=True, locked_by=nora, locked_at=timezone.now())
     before = VideoPage.objects.values().get()
     for act in ACTS:

@@ -6,11 +6,14 @@ import logging
 import pytest
 from django.core import mail
 from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from django_q.models import Schedule
+from wagtail.models import Revision
 
 from tests.factories import VideoFactory
-from tests.videos.publishing.factories import approved_video, draft_page
+from tests.videos.publishing.factories import approved_video, draft_page, live_page
 from videos.planning.models import Stage
 from videos.publishing.models import VideoPage
 from videos.publishing.schedule import SCHEDULE, keep_schedule
@@ -60,7 +63,7 @@ def test_a_due_page_goes_live_by_nobody():
     call_command("publish_scheduled")
     page.video.refresh_from_db()
     assert (live(page), page.video.stage) == ([True], Stage.PUBLISHED)
-    assert [move.by for move in page.video.moves.all()] == [None]
+    assert [transition.by for transition in page.video.transitions.all()] == [None]
 
 
 def test_one_refused_page_stops_no_other(producer, caplog, django_capture_on_commit_callbacks):
@@ -90,6 +93,85 @@ def test_a_refused_page_is_told_once(producer, django_capture_on_commit_callback
             call_command("publish_scheduled")
     assert len(mail.outbox) == 1
     assert refused.scheduled_revision is None
+
+
+def with_an_end(page: VideoPage) -> Revision:
+    """The one revision of a page that says when it ends."""
+    (revision,) = (one for one in page.revisions.all() if one.content["expire_at"])
+    return revision
+
+
+def ended_page() -> VideoPage:
+    """A page that was live, and whose end came a minute ago."""
+    page = live_page()
+    page.expire_at = timezone.now() + dt.timedelta(hours=1)
+    page.save_revision().publish()
+    past = timezone.now() - dt.timedelta(minutes=1)
+    VideoPage.objects.filter(pk=page.pk).update(expire_at=past)
+    revision = with_an_end(page)
+    revision.content["expire_at"] = past.isoformat()
+    revision.save()
+    call_command("publish_scheduled")
+    page.refresh_from_db()
+    assert (page.live, page.expired, page.video.stage) == (False, True, Stage.RETIRED)
+    return page
+
+
+def by_hand(page: VideoPage, client: Client) -> None:
+    url = reverse("publishing_publish", args=[page.pk])
+    response = client.post(url, {"cut": page.video.cuts.get().pk}, follow=True)
+    assert "The page stays live until somebody retires it" in response.content.decode()
+
+
+def of_an_older_revision(page: VideoPage, client: Client) -> None:
+    with_an_end(page).publish()
+
+
+def in_bulk(page: VideoPage, client: Client) -> None:
+    address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+    client.post(f"{address}?id={page.pk}&next=/admin/", {})
+
+
+@pytest.mark.parametrize("again", [by_hand, of_an_older_revision, in_bulk])
+def test_what_is_published_after_its_end_stays_live(again, signed_in, producer):
+    page = ended_page()
+
+    again(page, signed_in(producer))
+    call_command("publish_scheduled")
+
+    page.refresh_from_db()
+    page.video.refresh_from_db()
+    assert (page.live, page.expired, page.expire_at) == (True, False, None)
+    assert page.video.stage == Stage.PUBLISHED
+
+
+def test_an_end_that_is_still_to_come_stays(signed_in, producer):
+    page = draft_page(approved_video())
+    page.expire_at = timezone.now().replace(microsecond=0) + dt.timedelta(hours=1)
+    page.save_revision()
+    url = reverse("publishing_publish", args=[page.pk])
+    signed_in(producer).post(url, {"cut": page.video.cuts.get().pk})
+    ends = page.expire_at
+    page.refresh_from_db()
+    assert (page.live, page.expire_at) == (True, ends)
+
+
+def test_the_editor_of_a_page_that_ended_asks_for_no_new_end(signed_in, producer):
+    page = ended_page()
+    assert page.get_latest_revision_as_object().expire_at is None
+
+
+def test_a_page_whose_end_came_before_its_turn_does_not_go_live(
+    producer, django_capture_on_commit_callbacks
+):
+    page = scheduled_page(approved_video(producer=producer), minutes=9)
+    revision = page.latest_revision
+    revision.content["expire_at"] = (timezone.now() - dt.timedelta(minutes=5)).isoformat()
+    revision.save()
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("publish_scheduled")
+    assert (live(page), page.scheduled_revision) == ([False], None)
+    assert ["was set to expire on" in message.body for message in mail.outbox] == [True]
 
 
 def test_the_schedule_is_there_after_every_migrate_and_only_once():

@@ -12,7 +12,7 @@ from wagtail.models import GroupPagePermission, Page, Site
 
 from studio.people.roles import Role, last_to_migrate
 from videos.publishing.models import VideoIndexPage
-from videos.publishing.site import follow_base_url, set_up
+from videos.publishing.site_setup import set_up, sync_default_site
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +55,7 @@ def test_setting_up_twice_changes_nothing():
 def test_a_front_page_that_someone_renamed_stays_renamed():
     VideoIndexPage.objects.update(title="Answers", slug="answers")
     set_up(last_to_migrate())
-    follow_base_url(VideoIndexPage.objects.get())
+    sync_default_site(VideoIndexPage.objects.get())
     assert VideoIndexPage.objects.get().title == "Answers"
 
 

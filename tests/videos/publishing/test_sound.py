@@ -8,11 +8,11 @@ from studio.people.roles import Role
 from tests.factories import ExpertFactory, RenditionSetFactory, UserFactory
 from tests.videos.publishing.factories import approve, live_page
 from videos.media.errors import EncodeFailed, SoundRefused
+from videos.media.jobs.audio_tracks import choose_audio_track
 from videos.media.models import Cut, Job, RenditionSet
-from videos.media.sets import replace
-from videos.media.sounds import choose_sound
+from videos.media.renditions.sets import replace
 from videos.publishing.models import VideoPage
-from videos.publishing.privacy import follow_all
+from videos.publishing.privacy import sync_all
 from videos.review.approvals import ask_for_changes
 from videos.review.models import Verdict
 
@@ -22,16 +22,13 @@ TRACKS = [
     {"number": n, "language": "", "title": "", "channels": 2, "codec": "aac", "default": n == 1}
     for n in (1, 2)
 ]
-STAYS = (
-    "Viewers have this cut on its public page, and it sounds as it did when it was published."
-    " Upload a new cut to change that."
-)
+STAYS = "This cut is published, so its audio cannot be changed. Upload a new cut instead."
 
 
 @pytest.fixture
 def page():
     page = live_page()
-    Cut.objects.update(facts={"tracks": TRACKS})
+    Cut.objects.update(source_info={"tracks": TRACKS})
     page.refresh_from_db()
     return page
 
@@ -46,7 +43,7 @@ def expert(page):
 
 def as_it_was(page) -> bool:
     cut = Cut.objects.get()
-    return (cut.current_set, cut.sound_track, Job.objects.count()) == (
+    return (cut.current_set, cut.audio_track, Job.objects.count()) == (
         page.cut.current_set,
         None,
         0,
@@ -59,7 +56,7 @@ def test_changes_asked_for_a_live_cut_do_not_let_an_expert_change_what_viewers_h
     client = signed_in(expert)
     sound, changes = (
         reverse("media_sound", args=[page.cut.pk]),
-        reverse("review:changes", args=[page.cut.pk]),
+        reverse("review_cuts:changes", args=[page.cut.pk]),
     )
     client.post(sound, {"track": 2})
     client.post(changes, {"note": "The other sound, please."})
@@ -78,21 +75,21 @@ def test_a_restricted_page_keeps_its_sound_as_well(page, role):
     )
     ask_for_changes(page.cut, by=user, note="The other sound, please.")
     with pytest.raises(SoundRefused) as refusal:
-        choose_sound(page.cut, 2, by=user)
+        choose_audio_track(page.cut, 2, by=user)
     assert refusal.value.messages == [STAYS]
     assert as_it_was(page)
 
 
 def test_a_set_that_sounds_otherwise_never_takes_the_place_of_what_viewers_have(page):
     """Say it was asked for before the page went live."""
-    new = RenditionSetFactory(cut=page.cut, sound_track=2)
+    new = RenditionSetFactory(cut=page.cut, audio_track=2)
     with pytest.raises(EncodeFailed) as refusal:
         replace(page.cut.pk, new)
     assert str(refusal.value) == STAYS
     ask_for_changes(page.cut, by=UserFactory(), note="The other sound, please.")
     with pytest.raises(EncodeFailed) as refusal:
         replace(page.cut.pk, new)
-    follow_all()
+    sync_all()
     assert str(refusal.value) == STAYS
     assert RenditionSet.objects.get(is_public=True) == page.cut.current_set
 
@@ -106,11 +103,11 @@ def test_a_set_with_the_same_sound_takes_the_place_of_what_viewers_have(page):
 def test_a_cut_that_was_taken_down_sounds_otherwise_once_it_is_approved_and_published(page, expert):
     page.unpublish()
     ask_for_changes(page.cut, by=expert, note="The other sound, please.")
-    choose_sound(page.cut, 2, by=expert)
+    choose_audio_track(page.cut, 2, by=expert)
     Job.objects.update(state=Job.State.READY)
-    new = RenditionSetFactory(cut=page.cut, sound_track=2)
+    new = RenditionSetFactory(cut=page.cut, audio_track=2)
     replace(page.cut.pk, new)
-    follow_all()
+    sync_all()
     assert not RenditionSet.objects.filter(is_public=True).exists()
     approve(page.cut)
     VideoPage.objects.get().get_latest_revision().publish()

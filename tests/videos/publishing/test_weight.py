@@ -55,7 +55,7 @@ def loaded_at_once(html: str) -> list[str]:
 def test_a_public_page_weighs_at_most_100_kb_before_play_and_200_kb_with_the_player():
     pages = [live_page() for _ in range(4)]
     for page in pages:
-        shown = page.shown_set
+        shown = page.playable_set
         storages["footage"].save(f"{shown.folder}/{shown.poster}", ContentFile(picture()))
     client = Client()
     html = client.get(pages[0].url).content

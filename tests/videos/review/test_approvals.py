@@ -6,13 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 from django.utils import timezone
+from wagtail.models import ModelLogEntry
 
 from studio.people.roles import Role
 from tests.factories import CutFactory, ExpertFactory, UserFactory, VideoFactory, ready_cut
 from videos.media.models import Cut
-from videos.planning.models import Move, Stage
+from videos.planning.models import Stage, StageTransition
 from videos.review.approvals import (
-    Standing,
+    ApprovalState,
     approve,
     approved_cut,
     ask_for_changes,
@@ -33,7 +34,7 @@ from videos.review.models import Verdict
 
 pytestmark = pytest.mark.django_db
 
-SOUND = Standing(
+SOUND = ApprovalState(
     stage=Stage.REVIEW,
     ready=True,
     newest=True,
@@ -91,9 +92,9 @@ def test_an_approval_moves_the_video_and_is_on_record(cut, sales_manager):
         (cut.pk, "approved", cut.sha256, sales_manager.pk, at, "")
     ]
     assert verdict.cut == cut
-    assert list(Move.objects.values_list("was", "now", "room", "by", "at")) == [
-        ("review", "approved", "review", sales_manager.pk, at)
-    ]
+    assert list(
+        StageTransition.objects.values_list("from_stage", "to_stage", "room", "by", "at")
+    ) == [("review", "approved", "review", sales_manager.pk, at)]
     assert stage_of(cut) == Stage.APPROVED
     assert approved_cut(cut.video) == cut
 
@@ -161,10 +162,16 @@ def test_the_newest_ready_cut_is_the_one_to_judge_whatever_is_being_made(sales_m
     assert approved_cut(video) == ready
 
 
+def taken_back(cut):
+    """Whose approvals were taken back, by whom and why, as the video's history says."""
+    entries = ModelLogEntry.objects.for_instance(cut.video).filter(action="review.take_back")
+    return [(entry.user, entry.message, entry.comment) for entry in entries]
+
+
 def test_changes_send_the_video_back_to_editing_with_the_note(cut, sales_manager):
     verdict = ask_for_changes(cut, by=sales_manager, note=" Shorter, please. ")
     assert (verdict.kind, verdict.note) == ("changes", "Shorter, please.")
-    assert list(Move.objects.values_list("was", "now", "by", "note")) == [
+    assert list(StageTransition.objects.values_list("from_stage", "to_stage", "by", "note")) == [
         ("review", "editing", sales_manager.pk, "Shorter, please.")
     ]
     assert stage_of(cut) == Stage.EDITING
@@ -182,9 +189,22 @@ def test_changes_need_a_note(note, cut, sales_manager):
 
 def test_an_approval_can_be_taken_back_until_the_video_is_published(cut, sales_manager):
     approve(cut, by=sales_manager)
-    ask_for_changes(cut, by=sales_manager, note="The price is wrong.")
+    other = UserFactory(role=Role.SALES_MANAGER)
+    ask_for_changes(cut, by=other, note=" The price is wrong. ")
     assert stage_of(cut) == Stage.EDITING
     assert approved_cut(cut.video) is None
+    assert taken_back(cut) == [
+        (
+            other,
+            f"Withdrew the approval of cut {cut.number} by {sales_manager}",
+            "The price is wrong.",
+        )
+    ]
+
+
+def test_changes_of_what_nobody_approved_take_nothing_back(cut, sales_manager):
+    ask_for_changes(cut, by=sales_manager, note="The price is wrong.")
+    assert taken_back(cut) == []
 
 
 def test_once_is_enough(cut, sales_manager):
@@ -204,7 +224,8 @@ def test_a_verdict_on_a_public_video_leaves_its_stage(stage, sales_manager):
     ask_for_changes(cut, by=sales_manager, note="The price has changed.")
     assert approved_cut(video) is None
     assert stage_of(cut) == stage
-    assert Move.objects.count() == 0
+    assert StageTransition.objects.count() == 0
+    assert len(taken_back(cut)) == 1
 
 
 @pytest.mark.parametrize(
@@ -236,4 +257,4 @@ def test_two_reviewers_at_the_same_instant_make_one_approval():
 
     assert outcomes.count("approved") == 1
     assert outcomes.count(AlreadyApproved) == 1
-    assert Move.objects.count() == 1
+    assert StageTransition.objects.count() == 1

@@ -5,17 +5,17 @@ from django.urls import reverse
 
 from tests.factories import CutFactory, ExpertFactory, QuestionFactory, ready_cut
 from videos.media.models import Cut, RenditionSet
+from videos.planning.admin.panels import panels_for
 from videos.planning.models import Stage
-from videos.planning.panels import panels_for
+from videos.review.admin.panels import ReviewPanel
 from videos.review.approvals import approve
 from videos.review.models import Comment, Verdict
-from videos.review.wagtail_hooks import ReviewPanel
 
 pytestmark = pytest.mark.django_db
 
 
 def page(cut, act="cut"):
-    return reverse(f"review:{act}", args=[cut.pk])
+    return reverse(f"review_cuts:{act}", args=[cut.pk])
 
 
 def stage_of(cut):
@@ -23,11 +23,11 @@ def stage_of(cut):
     return cut.video.stage
 
 
-def test_an_expert_on_camera_approves_with_one_press(cut, on_camera, signed_in):
+def test_an_expert_on_camera_who_watched_approves_with_one_press(cut, on_camera, signed_in):
     client = signed_in(on_camera.user)
     assert "Approve this cut" in client.get(page(cut)).content.decode()
 
-    response = client.post(page(cut, "approve"), follow=True)
+    response = client.post(page(cut, "approve"), {"played": "[[0, 12.5]]"}, follow=True)
 
     assert "is approved and can be published" in response.content.decode()
     assert stage_of(cut) == Stage.APPROVED
@@ -38,9 +38,9 @@ def test_a_producer_asks_for_changes_but_does_not_approve(cut, producer, signed_
     client = signed_in(producer)
     html = client.get(page(cut)).content.decode()
     assert "Approve this cut" not in html
-    assert "Ask for changes" in html
+    assert "Request changes" in html
 
-    client.post(page(cut, "approve"))
+    client.post(page(cut, "approve"), {"unwatched": "1"})
     assert Verdict.objects.count() == 0
 
     client.post(page(cut, "changes"), {"note": "Shorter, please."})
@@ -55,7 +55,7 @@ def test_an_expert_who_is_not_on_camera_watches_and_says_nothing(cut, signed_in)
     html = client.get(page(cut)).content.decode()
     assert "You can watch" in html
     for act, data in [
-        ("approve", {}),
+        ("approve", {"unwatched": "1"}),
         ("changes", {"note": "No."}),
         ("comment", {"text": "No."}),
     ]:
@@ -70,7 +70,8 @@ def test_the_uploader_reads_who_has_to_approve(on_camera, signed_in):
     client = signed_in(on_camera.user)
     sentence = "You uploaded"
     assert sentence in client.get(page(cut)).content.decode()
-    assert sentence in client.post(page(cut, "approve"), follow=True).content.decode()
+    response = client.post(page(cut, "approve"), {"unwatched": "1"}, follow=True)
+    assert sentence in response.content.decode()
     assert Verdict.objects.count() == 0
 
 
@@ -115,7 +116,7 @@ def test_an_older_cut_takes_no_word_and_leads_to_the_newest(cut, sales_manager, 
     assert "Approve this cut" not in html
     response = client.post(page(cut, "comment"), {"text": "The logo is old."})
     assert "A newer cut is ready" in response.content.decode()
-    client.post(page(cut, "approve"))
+    client.post(page(cut, "approve"), {"unwatched": "1"})
     assert (Verdict.objects.count(), Comment.objects.count()) == (0, 0)
 
 
@@ -126,10 +127,10 @@ def test_people_take_back_their_own_comments_until_a_verdict(
     others = Comment.objects.create(cut=cut, by=sales_manager, text="Logo.")
     client = signed_in(producer)
     for comment in [mine, others]:
-        client.post(reverse("review:remove_comment", args=[cut.pk, comment.pk]))
+        client.post(reverse("review_cuts:remove_comment", args=[cut.pk, comment.pk]))
     assert list(Comment.objects.all()) == [others]
     approve(cut, by=sales_manager)
-    signed_in(sales_manager).post(reverse("review:remove_comment", args=[cut.pk, others.pk]))
+    signed_in(sales_manager).post(reverse("review_cuts:remove_comment", args=[cut.pk, others.pk]))
     assert list(Comment.objects.all()) == [others]
 
 
@@ -137,14 +138,14 @@ def test_a_cut_that_is_being_made_says_so(producer, signed_in):
     cut = CutFactory(state="working")
     html = signed_in(producer).get(page(cut)).content.decode()
     assert "Being made ready" in html
-    assert "Ask for changes" not in html
+    assert "Request changes" not in html
 
 
 def test_what_waits_for_me_stands_first(cut, sales_manager, signed_in):
     judged = ready_cut(video__stage=Stage.REVIEW, video__title="Old news")
     approve(judged, by=sales_manager)
-    html = signed_in(sales_manager).get(reverse("review:index")).content.decode()
-    assert html.index("Waiting for your word") < html.index(cut.video.title)
+    html = signed_in(sales_manager).get(reverse("review_cuts:index")).content.decode()
+    assert html.index("Waiting for your review") < html.index(cut.video.title)
     assert html.index(cut.video.title) < html.index("Other cuts") < html.index("Old news")
     assert html.count(cut.video.title) == 1
 
@@ -157,7 +158,7 @@ def test_the_pages_ask_little_of_the_database(
         QuestionFactory(video=cut.video)
         ready_cut(video__stage=Stage.REVIEW)
     client = signed_in(on_camera.user)
-    for address in [page(cut), reverse("review:index")]:
+    for address in [page(cut), reverse("review_cuts:index")]:
         with django_assert_max_num_queries(40):
             assert client.get(address).status_code == 200
 
@@ -167,9 +168,9 @@ def test_the_videos_page_says_who_is_asked(cut, on_camera, finance, rf):
     request.user = on_camera.user
     panel = next(panel for panel in panels_for(request, cut.video) if panel.anchor == "review")
     html = panel.render_html({})
-    assert "Asked for their word:" in html
+    assert "Reviewers:" in html
     assert str(on_camera) in html
-    assert "Watch cut 1 and decide" in html
+    assert "Review cut 1" in html
     request.user = finance
     assert not ReviewPanel(request, cut.video).is_shown()
 
@@ -177,7 +178,7 @@ def test_the_videos_page_says_who_is_asked(cut, on_camera, finance, rf):
 @pytest.mark.parametrize(
     ("state", "reason", "said"),
     [
-        ("working", "", "the full one is being made"),
+        ("working", "", "The cut can be approved when the full version is ready."),
         ("failed", "The disk is full.", "The disk is full. What you can watch is a small version"),
     ],
 )
@@ -191,7 +192,7 @@ def test_a_small_version_can_be_watched_and_not_judged(
     assert f'data-hls="/media/{cut.current_set.key}/' in html
     assert said in html
     assert "Approve this cut" not in html
-    client.post(page(cut, "approve"))
+    client.post(page(cut, "approve"), {"unwatched": "1"})
     assert not Verdict.objects.exists()
     request = rf.get("/")
     request.user = on_camera.user

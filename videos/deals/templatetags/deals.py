@@ -1,4 +1,4 @@
-"""Template tags for what deals show."""
+"""Template tags of deals."""
 
 from decimal import Decimal
 from typing import Any
@@ -8,11 +8,11 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from studio.clock import instant_text
-from videos.deals.addresses import deal_url
-from videos.deals.badges import changed_badge, deal_badge, earlier_close_badge, entered_badge
-from videos.deals.compare import Interval
-from videos.deals.evidence import Evidence
+from videos.deals.admin.badges import changed_badge, deal_badge, earlier_close_badge, entered_badge
+from videos.deals.attribution.compare import Interval
 from videos.deals.models import Deal
+from videos.deals.reports.evidence import Evidence
+from videos.deals.urls_for import deal_url
 
 register = template.Library()
 register.filter(deal_url)
@@ -21,14 +21,14 @@ register.filter("instant", instant_text)
 
 @register.inclusion_tag("deals/status.html")
 def deal_status(deal: Deal, with_closes: bool = True) -> dict[str, Any]:
-    """`{% deal_status deal %}`: the status as a word with its icon, and whether it closed twice."""
+    """`{% deal_status deal %}`: the badge of the status, and the badges of `deal_closes`."""
     return {**(deal_closes(deal) if with_closes else {}), "badge": deal_badge(deal)}
 
 
 @register.inclusion_tag("deals/closes.html")
 def deal_closes(deal: Deal) -> dict[str, Any]:
-    """`{% deal_closes deal %}`: whether it closed twice, with the earlier close, was entered by
-    hand, or changed after its close; else nothing.
+    """`{% deal_closes deal %}`: badges if the deal closed twice (with the earlier close), was
+    entered by hand, or changed after its close.
     """
     return {
         "deal": deal,
@@ -41,7 +41,7 @@ def deal_closes(deal: Deal) -> dict[str, Any]:
 
 @register.inclusion_tag("deals/named_by.html")
 def named_by(touch: Evidence) -> dict[str, Any]:
-    """`{% named_by touch %}`: what says whose the view is, where it is not the view's own link."""
+    """`{% named_by touch %}`: what assigned the view to the contact, if not its share link."""
     through = touch.through
     return {
         "at": through and through.at,
@@ -52,7 +52,7 @@ def named_by(touch: Evidence) -> dict[str, Any]:
 
 @register.filter
 def company_beside(deal: Deal) -> str:
-    """`{{ deal|company_beside }}`: the company, where the deal's name does not say it already."""
+    """`{{ deal|company_beside }}`: the company, unless the deal's name contains it."""
     name = deal.company.name if deal.company else ""
     return "" if name.casefold() in deal.name.casefold() else name
 

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from videos.media.captions import told_of
+from videos.media.transcoding.webvtt import told_of
 
 BATCH = 100
 

@@ -1,4 +1,4 @@
-"""Template filters for lengths and times of cuts."""
+"""Template tags and filters for cuts: media URLs, durations, times, bit rates."""
 
 import datetime as dt
 from decimal import Decimal
@@ -11,43 +11,36 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from videos.media.delivery import Delivery
+from studio.clock import due_text
+from videos.media.access import is_for_anyone
+from videos.media.delivery.urls_for import MediaUrls
 from videos.media.models import Caption, PublicCaption, RenditionSet
-from videos.media.sets import is_for_anyone
-from videos.media.timecodes import time_code
+from videos.media.timecodes import length, time_code
 
 register = template.Library()
+register.filter(length)
 
 
 @register.simple_tag(takes_context=True)
-def delivery(context: template.Context, renditions: RenditionSet) -> Delivery:
-    """Where the files of a set are for who is looking. Of an open one, nobody asks who that is."""
+def delivery(context: template.Context, renditions: RenditionSet) -> MediaUrls:
+    """The URLs of a set for the current user. For a public set, the user is not read."""
     if is_for_anyone(renditions):
-        return Delivery(renditions, AnonymousUser())
+        return MediaUrls(renditions, AnonymousUser())
     request = context.get("request") or getattr(context, "request", None)
-    return Delivery(renditions, getattr(request, "user", None) or AnonymousUser())
+    return MediaUrls(renditions, getattr(request, "user", None) or AnonymousUser())
 
 
 @register.filter
-def captions_url(files: Delivery, caption: Caption | PublicCaption) -> str:
-    """The address of captions beside the set that they play with."""
+def captions_url(files: MediaUrls, caption: Caption | PublicCaption) -> str:
+    """The URL of captions, next to the set they belong to."""
     return files.captions_url(caption)
 
 
 @register.filter
-def length(seconds: float | None) -> str:
-    """A length as people write it: 0:07, 12:34, 1:02:03. Nothing for None."""
-    if seconds is None:
-        return ""
-    whole = max(1, round(seconds))
-    hours, rest = divmod(whole, 3600)
-    minutes, rest = divmod(rest, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-@register.filter
 def ago(moment: dt.datetime) -> str:
-    """How long ago something was, in words."""
+    """A past time as “5 minutes ago”; a future time as a date."""
+    if moment > timezone.now() + dt.timedelta(minutes=1):
+        return due_text(moment, timezone.now())
     if timezone.now() - moment < dt.timedelta(minutes=1):
         return _("just now")
     return _("%(time)s ago") % {"time": timesince(moment, depth=1)}
@@ -55,15 +48,15 @@ def ago(moment: dt.datetime) -> str:
 
 @register.filter
 def waited(moment: dt.datetime) -> str:
-    """How long something waits already, in words."""
+    """How long something has been waiting."""
     if timezone.now() - moment < dt.timedelta(minutes=1):
-        return _("waiting since just now")
+        return _("waiting since a moment ago")
     return _("waiting for %(time)s") % {"time": timesince(moment, depth=1)}
 
 
 @register.filter
 def begins(seconds: float | None) -> str:
-    """When something begins, about, in words. Nothing for None."""
+    """About when something starts; empty for None."""
     if seconds is None:
         return ""
     if seconds < 60:
@@ -81,7 +74,7 @@ def begins(seconds: float | None) -> str:
 
 @register.filter
 def remaining(seconds: float | None) -> str:
-    """How long it still takes, roughly, in words. Nothing for None."""
+    """About how much time is left; empty for None."""
     if seconds is None:
         return ""
     if seconds < 60:
@@ -92,7 +85,7 @@ def remaining(seconds: float | None) -> str:
 
 @register.simple_tag
 def second_set(renditions: RenditionSet | None) -> RenditionSet | None:
-    """The set in AV1 beside the one that a cut shows, if whoever may play that one may play it."""
+    """The AV1 set of a cut's current set, if both are public or both are private."""
     if renditions is None or renditions.cut.current_set_id != renditions.pk:
         return None
     second = renditions.cut.second_set
@@ -101,7 +94,7 @@ def second_set(renditions: RenditionSet | None) -> RenditionSet | None:
 
 @register.filter
 def best_codec(renditions: RenditionSet) -> str:
-    """The codec of a set's best picture, without the sound's."""
+    """The video codec of a set's best rendition."""
     best = renditions.renditions.first()
     return best.codecs.split(",")[0] if best else ""
 
@@ -115,13 +108,13 @@ def best_bitrate(renditions: RenditionSet) -> int:
 
 @register.filter
 def moment(seconds: Decimal) -> str:
-    """A moment as people write it: 1:23.4."""
+    """A time such as 1:23.4."""
     return time_code(seconds)
 
 
 @register.filter
 def bitrate(bits: int) -> str:
-    """Bits a second as people write them: 850 kbit/s, 4.2 Mbit/s."""
+    """A bit rate such as 850 kbit/s or 4.2 Mbit/s."""
     if bits < 1_000_000:
         return _("%(n)s kbit/s") % {"n": number_format(round(bits / 1000), decimal_pos=0)}
     return _("%(n)s Mbit/s") % {"n": number_format(round(bits / 1_000_000, 1), decimal_pos=1)}

@@ -11,7 +11,9 @@ onmessage = async ({ data: file }) => {
       sum.update(new Uint8Array(await file.slice(start, start + PIECE).arrayBuffer()));
     }
     const bytes = sum.digest();
-    postMessage({ sha256: Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("") });
+    postMessage({
+      sha256: Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(""),
+    });
   } catch (error) {
     postMessage({ error: String(error) });
   }

@@ -144,7 +144,11 @@ class MediaUploaderController extends window.StimulusModule.Controller {
       this.sum(item);
       this.sending.add(upload, file);
     } catch (error) {
-      this.show(item, "refused", (error instanceof Refused && this.reason(error)) || this.word("unread"));
+      this.show(
+        item,
+        "refused",
+        (error instanceof Refused && this.reason(error)) || this.word("unread"),
+      );
     }
   }
 
@@ -275,10 +279,17 @@ class MediaUploaderController extends window.StimulusModule.Controller {
       await this.inOrder(item);
       if (item.gone) return;
       this.show(item, "checking", this.word("checking"));
-      await this.settled(item, await this.insist(item, () => ask("POST", `${item.url}finish/`, { sha256 })));
+      await this.settled(
+        item,
+        await this.insist(item, () => ask("POST", `${item.url}finish/`, { sha256 })),
+      );
     } catch (error) {
       if (item.gone) return;
-      this.show(item, "refused", (error instanceof Refused && this.reason(error)) || this.word("unread"));
+      this.show(
+        item,
+        "refused",
+        (error instanceof Refused && this.reason(error)) || this.word("unread"),
+      );
     }
   }
 
@@ -332,10 +343,14 @@ class MediaUploaderController extends window.StimulusModule.Controller {
   }
 
   async use(item) {
-    await this.answer(item, () => ask("DELETE", item.url), () => {
-      this.drop(item);
-      this.say(this.word("taken", { name: item.row.name }));
-    });
+    await this.answer(
+      item,
+      () => ask("DELETE", item.url),
+      () => {
+        this.drop(item);
+        this.say(this.word("taken", { name: item.row.name }));
+      },
+    );
   }
 
   async keep(item) {

@@ -32,11 +32,16 @@ async function start(root) {
 // Only WebKit's own HLS is trusted to adapt, see docs/decisions/0003-player.md.
 function playsItself(video) {
   return (
-    navigator.vendor.startsWith("Apple") && video.canPlayType("application/vnd.apple.mpegurl") !== ""
+    navigator.vendor.startsWith("Apple") &&
+    video.canPlayType("application/vnd.apple.mpegurl") !== ""
   );
 }
 
-for (const root of document.querySelectorAll("[data-player]")) {
+const bound = new WeakSet();
+
+function bind(root) {
+  if (bound.has(root)) return;
+  bound.add(root);
   const button = root.querySelector(".player-start");
   for (const sign of ["pointerdown", "focus", "keydown"]) {
     button.addEventListener(sign, () => load(root).catch(() => {}), { once: true });
@@ -44,3 +49,10 @@ for (const root of document.querySelectorAll("[data-player]")) {
   button.addEventListener("click", () => start(root));
   root.querySelector(".player-retry").addEventListener("click", () => start(root));
 }
+
+function bindAll() {
+  document.querySelectorAll("[data-player]").forEach(bind);
+}
+
+bindAll();
+document.addEventListener("player-inserted", bindAll); // a page that keeps itself up to date

@@ -6,19 +6,13 @@ from django import template
 from django.utils.translation import ngettext
 
 from videos.media.models import RenditionSet
-from videos.publishing.posters import poster_url
+from videos.media.timecodes import length
+from videos.publishing.presentation.posters import poster_url
 
 register = template.Library()
 
 
-@register.filter
-def clock(seconds: Decimal | None) -> str:
-    """A length as “3:05” or “1:02:03”; nothing for an unknown one."""
-    if seconds is None:
-        return ""
-    minutes, rest = divmod(int(seconds.to_integral_value()), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+register.filter("duration", length)
 
 
 @register.filter

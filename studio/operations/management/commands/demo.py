@@ -33,6 +33,10 @@ class Command(StudioCommand):
                 _("The demo is for this machine alone, but BASE_URL is %(url)s.")
                 % {"url": settings.BASE_URL}
             )
+        if not settings.DEMO:
+            raise CommandError(
+                _("DEMO says that this studio takes no demo. Start it without DEMO to have one.")
+            )
         if options["reset"]:
             emptying.empty_the_studio()
         elif there := emptying.what_is_there():

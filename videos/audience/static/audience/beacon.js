@@ -54,7 +54,8 @@ export function waitFor(retryAfter, failures, now = Date.now(), random = Math.ra
 function beginning({ currentTime, played }) {
   for (let i = 0; i < played.length; i++) {
     const start = played.start(i);
-    if (start <= currentTime && currentTime <= played.end(i) && currentTime - start < 1) return start;
+    if (start <= currentTime && currentTime <= played.end(i) && currentTime - start < 1)
+      return start;
   }
   return currentTime;
 }

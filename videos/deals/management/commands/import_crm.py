@@ -1,7 +1,7 @@
 """`manage.py import_crm DIR`: companies, contacts, deals and rates from a CRM."""
 
-from videos.deals.crm_import import import_crm
-from videos.deals.import_command import ImportCommand
+from videos.deals.imports.command import ImportCommand
+from videos.deals.imports.crm_import import import_crm
 
 
 class Command(ImportCommand):
@@ -9,4 +9,4 @@ class Command(ImportCommand):
         "Imports companies.csv, contacts.csv, deals.csv, deal_contacts.csv and rates.csv of a "
         "folder; any may be missing. With one bad row nothing is imported."
     )
-    bring_in = staticmethod(import_crm)
+    run_import = staticmethod(import_crm)

@@ -1,7 +1,7 @@
-"""`manage.py import_views DIR`: videos and views of other players, or of years past."""
+"""`manage.py import_views DIR`: videos and views from other players or earlier years."""
 
-from videos.deals.import_command import ImportCommand
-from videos.deals.view_import import import_views
+from videos.deals.imports.command import ImportCommand
+from videos.deals.imports.view_import import import_views
 
 
 class Command(ImportCommand):
@@ -9,4 +9,4 @@ class Command(ImportCommand):
         "Imports videos.csv and views.csv of a folder; either may be missing. With one bad row "
         "nothing is imported."
     )
-    bring_in = staticmethod(import_views)
+    run_import = staticmethod(import_views)

@@ -1,4 +1,4 @@
-"""`manage.py influence`: which signed deals the videos touched."""
+"""`manage.py influence`: the influence report."""
 
 import json
 from typing import Any
@@ -6,16 +6,16 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from studio.commands import USAGE, StudioCommand
-from videos.deals.asked import UnclearQuestion, terms_of
-from videos.deals.credit import DEFAULT_MODEL, MODELS
-from videos.deals.document import document
-from videos.deals.influence import Unconverted
-from videos.deals.load import report_for
-from videos.deals.table import lines_of
+from videos.deals.attribution.credit import DEFAULT_MODEL, MODELS
+from videos.deals.attribution.influence import AmountNotConverted
+from videos.deals.attribution.load import influence_report
+from videos.deals.reports.report_params import InvalidParams, parse_params
+from videos.deals.reports.serializers import report_as_json
+from videos.deals.reports.text_tables import report_lines
 
 
 class Command(StudioCommand):
-    help = "Reports which deals the videos touched before they closed, and the revenue of those."
+    help = "Reports which deals videos influenced before they closed, and their revenue."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -35,15 +35,15 @@ class Command(StudioCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            terms = terms_of(options)
-        except UnclearQuestion as refusal:
+            params = parse_params(options)
+        except InvalidParams as refusal:
             raise CommandError(refusal.messages[0], returncode=USAGE) from refusal
         try:
-            report = report_for(terms)
-        except Unconverted as refusal:
+            report = influence_report(params)
+        except AmountNotConverted as refusal:
             raise CommandError(refusal.messages[0]) from refusal
         if options["json"]:
-            self.stdout.write(json.dumps(document(report), indent=2))
+            self.stdout.write(json.dumps(report_as_json(report), indent=2))
         else:
-            for line in lines_of(report):
+            for line in report_lines(report):
                 self.stdout.write(line)

@@ -1,4 +1,4 @@
-"""`manage.py media_orphans`: what no row owns in the storage, and rows whose files are gone."""
+"""`manage.py media_orphans`: lists and removes files without rows; lists missing files."""
 
 import datetime as dt
 import json
@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from studio.commands import USAGE, StudioCommand
-from videos.media.orphans import Missing, Orphan, find_missing, find_orphans, remove
+from videos.media.jobs.orphans import Missing, Orphan, find_missing, find_orphans, remove
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a look at the storage brought."""
+    """The result of the command."""
 
     orphans: Sequence[Orphan]
     missing: Sequence[Missing]
@@ -44,7 +44,7 @@ class Command(StudioCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not 0 <= options["grace_hours"] < 24 * 3650:
-            raise CommandError(_("--grace-hours is a number from 0 on."), returncode=USAGE)
+            raise CommandError(_("--grace-hours must be 0 or more."), returncode=USAGE)
         try:
             orphans = find_orphans(dt.timedelta(hours=options["grace_hours"]))
             missing = find_missing()
@@ -85,7 +85,7 @@ def as_text(found: Found) -> str:
         for orphan in found.orphans
     ]
     lines += [
-        _("%(row)s lacks its file %(name)s") % {"row": lack.row, "name": lack.name}
+        _("%(row)s: the file %(name)s is missing") % {"row": lack.row, "name": lack.name}
         for lack in found.missing
     ]
     count, size = len(found.orphans), sum(orphan.bytes for orphan in found.orphans)
@@ -96,5 +96,5 @@ def as_text(found: Found) -> str:
     if found.removed:
         lines.append(_("%(count)d removed.") % {"count": found.removed})
     elif count:
-        lines.append(_("Nothing was removed: --remove does."))
+        lines.append(_("Nothing was removed. Use --remove to remove them."))
     return "\n".join(lines)

@@ -17,17 +17,17 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from studio.commands import StudioCommand
+from videos.media.cuts.notices import remarks_in_words
 from videos.media.errors import EncodeFailed, SourceRefused
-from videos.media.noticed import remarks_in_words
-from videos.media.pipeline import Made, transcode
+from videos.media.transcoding.pipeline import TranscodeResult, transcode
 
 
 class Refused(CommandError):
-    """The source is not taken. Django prints the name before the message."""
+    """The source was refused. Django prints the class name before the message."""
 
 
 class Failed(CommandError):
-    """The source was taken, and nothing came of it."""
+    """The transcode failed."""
 
 
 class Command(StudioCommand):
@@ -44,7 +44,7 @@ class Command(StudioCommand):
         folder: Path = options["folder"]
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with stoppable(), quiet_log(options["verbosity"]), workplace(folder) as work:
+            with stoppable(), quiet_log(options["verbosity"]), work_folder(folder) as work:
                 made = transcode(options["source"], work)
                 for entry in work.iterdir():
                     entry.rename(folder / entry.name)
@@ -79,8 +79,8 @@ def empty_folder(name: str) -> Path:
 
 
 @contextmanager
-def workplace(folder: Path) -> Iterator[Path]:
-    """A folder beside the results to be, gone when we are done."""
+def work_folder(folder: Path) -> Iterator[Path]:
+    """A temporary folder on the same file system as the results."""
     work = Path(tempfile.mkdtemp(prefix=".making-", dir=folder))
     try:
         yield work
@@ -90,7 +90,7 @@ def workplace(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def quiet_log(verbosity: int) -> Iterator[None]:
-    """One line is promised on standard error: what the tools say is told with `-v 2` alone."""
+    """Silence logging unless `-v 2` is given: stderr has at most one line."""
     before = logging.root.manager.disable
     if verbosity < 2:
         logging.disable(logging.CRITICAL)
@@ -102,7 +102,7 @@ def quiet_log(verbosity: int) -> Iterator[None]:
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Being told to stop ends the work like an error, so that nothing is left behind."""
+    """Turn SIGTERM and SIGHUP into SystemExit, so that temporary files are removed."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         sys.exit(128 + number)
@@ -115,11 +115,11 @@ def stoppable() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def document(made: Made) -> dict[str, Any]:
+def document(made: TranscodeResult) -> dict[str, Any]:
     """What `--json` prints. Remarks are a part of it only where there are some."""
-    remarks = remarks_in_words(made.facts.as_values())
+    remarks = remarks_in_words(made.info.as_values())
     return {
-        "source": made.facts.for_people(),
+        "source": made.info.summary(),
         "renditions": [
             {
                 "width": rendition.width,
@@ -138,9 +138,9 @@ def document(made: Made) -> dict[str, Any]:
     }
 
 
-def table(made: Made) -> str:
+def table(made: TranscodeResult) -> str:
     """The same for people."""
-    source = made.facts.for_people()
+    source = made.info.summary()
     lines = [
         f"{source['width']} × {source['height']}, {made.seconds:.1f} s",
         *(
@@ -148,6 +148,6 @@ def table(made: Made) -> str:
             for r in made.renditions
         ),
         f"{made.master}  {made.poster}  {made.storyboard}",
-        *remarks_in_words(made.facts.as_values()),
+        *remarks_in_words(made.info.as_values()),
     ]
     return "\n".join(lines)

@@ -29,7 +29,8 @@ class CaptionsController extends window.StimulusModule.Controller {
     this.future = [];
     this.isUnsaved = false;
     this.plainTarget.hidden = true;
-    for (const part of [this.toolsTarget, this.listTarget, ...this.helpTargets]) part.hidden = false;
+    for (const part of [this.toolsTarget, this.listTarget, ...this.helpTargets])
+      part.hidden = false;
     this.listen();
     this.draw();
   }
@@ -169,7 +170,8 @@ class CaptionsController extends window.StimulusModule.Controller {
   keep(thought = "") {
     const now = Date.now();
     const goesOn = thought && thought === this.thought && now - this.thoughtAt < ONE_THOUGHT;
-    if (!goesOn) this.past.push({ cues: this.cues.map((cue) => ({ ...cue })), chosen: this.chosen });
+    if (!goesOn)
+      this.past.push({ cues: this.cues.map((cue) => ({ ...cue })), chosen: this.chosen });
     this.thought = thought;
     this.thoughtAt = now;
     this.future = [];

@@ -83,7 +83,8 @@ export function remarksOn(cue, before, limits) {
     told.push(["brief", {}]);
   }
   if (lines.length > limits.lines) told.push(["lines", {}]);
-  if (read.some((line) => line.length > limits.columns)) told.push(["long", { most: limits.columns }]);
+  if (read.some((line) => line.length > limits.columns))
+    told.push(["long", { most: limits.columns }]);
   if (before && cue.start < before.end - SLACK) told.push(["overlap", {}]);
   return told;
 }
@@ -127,5 +128,10 @@ export function added(before, after, moment) {
   const until = after ? after.start : Infinity;
   const start = moment >= from && moment < until - 0.3 ? moment : from;
   const end = Math.max(start + 0.3, Math.min(start + 2, until));
-  return { start: Math.round(start * 1000) / 1000, end: Math.round(end * 1000) / 1000, settings: "", text: "" };
+  return {
+    start: Math.round(start * 1000) / 1000,
+    end: Math.round(end * 1000) / 1000,
+    settings: "",
+    text: "",
+  };
 }

@@ -1,0 +1,83 @@
+"""Template tags for what the pages of every room show."""
+
+import datetime as dt
+import hashlib
+import re
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.template.base import FilterExpression, NodeList, Parser, Token
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from wagtail.admin.templatetags.wagtailadmin_tags import timesince_simple
+
+from studio.clock import day_text, due_text
+
+register = template.Library()
+
+SOON = dt.timedelta(minutes=1)  # by which another machine's clock may be ahead
+
+
+@register.inclusion_tag("ui/day.html")
+def day(value: dt.date | dt.datetime | None) -> dict[str, Any]:
+    """`{% day value %}`: in words near today, exact on hover; nothing for None."""
+    if isinstance(value, dt.datetime):
+        value = timezone.localtime(value)
+    return {"value": value}
+
+
+# What differs each time that a page is made, though nothing else does: keys and tokens of forms
+HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*>')
+
+
+class LiveNode(template.Node):
+    """A part of a page that keeps up with what others do (`ui/live.js`)."""
+
+    def __init__(self, nodes: NodeList, name: FilterExpression, classname: str) -> None:
+        self.nodes, self.name, self.classname = nodes, name, classname
+
+    def render(self, context: template.Context) -> SafeString:
+        inside = self.nodes.render(context)
+        version = hashlib.sha256(HIDDEN.sub("", inside).encode()).hexdigest()[:16]
+        return format_html(
+            '<div class="{}" data-live="{}" data-live-version="{}">{}</div>',
+            self.classname,
+            self.name.resolve(context),
+            version,
+            mark_safe(inside),  # noqa: S308  rendered by its own nodes
+        )
+
+
+@register.tag
+def live(parser: Parser, token: Token) -> LiveNode:
+    """`{% live "step" "a-class" %}…{% endlive %}`: a part with its name and a version."""
+    _tag, name, *classes = token.split_contents()
+    nodes = parser.parse(("endlive",))
+    parser.delete_first_token()
+    return LiveNode(nodes, parser.compile_filter(name), " ".join(classes).strip('"'))
+
+
+@register.inclusion_tag("ui/picture.html")
+def picture(url: str) -> dict[str, Any]:
+    """`{% picture url %}`: the small poster of a video beside its title, or a sign for none yet."""
+    return {"url": url}
+
+
+@register.inclusion_tag("ui/brand.html")
+def brand() -> dict[str, str]:
+    """`{% brand %}`: the mark with the studio's name below."""
+    return {"name": settings.WAGTAIL_SITE_NAME}
+
+
+@register.filter
+def relative_date(value: dt.date | dt.datetime) -> str:
+    """How long ago something was, or the day (and time) on which it is to come."""
+    now = timezone.now()
+    if isinstance(value, dt.datetime):
+        is_ahead = timezone.is_aware(value) and value > now + SOON
+        return due_text(value, now) if is_ahead else str(timesince_simple(value))
+    today = timezone.localdate(now, timezone.get_default_timezone())
+    is_near = value >= today - dt.timedelta(days=1)
+    return day_text(value, today) if is_near else str(timesince_simple(value))

@@ -1,0 +1,55 @@
+"""Choosing a video by search, wherever a form asks for one among many."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from studio.ui.choosers import MoreColumn, RowChooserViewSet
+from videos.planning.models import Stage, Video
+
+AMONG = "among"  # of a chooser's address: which videos there are to choose from
+ENDED = (Stage.CANCELLED, Stage.RETIRED)
+CHOICES: dict[str, Callable[[], "QuerySet[Video]"]] = {
+    "": Video.objects.all,
+    "alive": lambda: Video.objects.exclude(stage__in=ENDED),
+}
+
+
+def register_choice(name: str, videos: Callable[[], "QuerySet[Video]"]) -> None:
+    """Lets forms of a room below ask for one of these videos, with `video_chooser(name)`."""
+    CHOICES[name] = videos
+
+
+class VideoChooserViewSet(RowChooserViewSet):
+    """Videos, the newest first."""
+
+    name = "planning_video_chooser"
+    url_prefix = "choose/video"
+    model = Video
+    icon = "media"
+    choose_one_text = _("Choose a video")
+    choose_another_text = _("Choose another video")
+    preserve_url_parameters = [AMONG]
+    search_fields = ["title", "summary"]
+    columns = [MoreColumn("stage", label=_("Stage"), accessor="get_stage_display")]
+
+    @staticmethod
+    def may_choose(user: Any) -> bool:
+        return bool(user.has_perm("planning.view_video"))
+
+    @staticmethod
+    def rows(request: HttpRequest) -> "QuerySet[Video]":
+        videos = CHOICES.get(request.GET.get(AMONG, ""), Video.objects.none)
+        return videos().order_by("-pk")
+
+
+viewset = VideoChooserViewSet()
+VideoChooser = viewset.widget_class
+
+
+def video_chooser(among: str = "") -> Any:
+    """The field to choose a video with, among those of a registered choice."""
+    return VideoChooser(query=f"?{AMONG}={among}" if among else "")

@@ -1,0 +1,83 @@
+"""The experts with their minutes, and the crew, places and gear."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from studio.ui.tables import LabelledColumn
+from studio.ui.views import CheckedEditView, ListView, PageOfOne
+from videos.planning.admin.views.shoots import to_come
+from videos.planning.minutes import Minutes, this_month
+from videos.planning.models import Expert
+from videos.planning.months import Month, whole_minutes
+
+
+def minutes_of(expert: Expert, month: Month) -> Minutes:
+    """The minutes of an expert who was asked for with them."""
+    return Minutes(expert, month, whole_minutes(expert.booked), expert.minutes_a_month)
+
+
+class MinutesColumn(LabelledColumn):
+    """Say, “20 of 30 min”, with a mark when it is more than promised."""
+
+    cell_template_name = "planning/minutes_cell.html"
+
+    def get_value(self, instance: Expert) -> Minutes:
+        return minutes_of(instance, this_month())
+
+
+class ExpertListView(ListView):
+    """Who goes on camera, and how much of this month's time is booked."""
+
+    empty_text = gettext_lazy(
+        "No experts yet. Add the salespeople who know most; each promises 30 minutes a month."
+    )
+
+    def get_base_queryset(self) -> "QuerySet[Expert]":
+        return Expert.objects.with_minutes(*this_month()).select_related("user")
+
+
+class ExpertPage(PageOfOne):
+    """One expert: minutes of this month and the next, shoots to come, videos."""
+
+    template_name = "planning/expert.html"
+
+    def get_object(self, queryset: Any = None) -> Expert:
+        return get_object_or_404(Expert.objects.select_related("user"), pk=self.pk)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        this = this_month()
+        months = [
+            minutes_of(Expert.objects.with_minutes(*month).get(pk=self.object.pk), month)
+            for month in (this, this.shift(1))
+        ]
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {
+            "expert": self.object,
+            "months": months,
+            "shoots": to_come(self.object.shoots.all()).prefetch_related("videos", "resources"),
+            "videos": self.object.videos.all(),
+        }
+
+
+class ExpertEditView(CheckedEditView):
+    """An expert's minutes and topics."""
+
+
+class ResourceListView(ListView):
+    """Crew, places and gear that shoots need for themselves."""
+
+    empty_text = gettext_lazy(
+        "Nothing here yet. Add the camera operator, the room or the light that can be in one place "
+        "only, and no shoot will take it twice."
+    )
+
+
+class ResourceEditView(CheckedEditView):
+    """A name, a kind, and whether it can be booked."""
+
+    def get_success_url(self) -> str:
+        return reverse(self.index_url_name)
