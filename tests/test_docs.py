@@ -76,7 +76,7 @@ def test_how_to_develop_names_files_that_are_there():
 
 
 def test_the_glossary_names_modules_that_are_there():
-    """`planning.models.Video`: a room, a module or a package of it, and what it defines."""
+    """`planning.models.Video`: a room, a module or a package of it, and its class or constant."""
     rooms = {
         folder.name: folder
         for parent in ("studio", "videos", ".")
@@ -91,6 +91,7 @@ def test_the_glossary_names_modules_that_are_there():
             path = path / parts.pop(0)
         code = sorted(path.glob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
         defined = "\n".join(file.read_text() for file in code)
-        if len(parts) > 1 or (parts and not re.search(rf"^class {parts[0]}\b", defined, re.M)):
+        definition = rf"^(class {parts[0]}\b|{parts[0]}\b ?[:=])" if parts else ""
+        if len(parts) > 1 or not re.search(definition, defined, re.M):
             missing.append(name)
     assert missing == []
