@@ -111,3 +111,31 @@ def test_how_to_develop_names_every_table_of_grants_and_every_module_that_sends_
     }
     assert len(wanted) > 15
     assert wanted - set(NAMED.findall((ROOT / "docs" / "develop.md").read_text())) == set()
+
+
+def test_the_rules_name_tests_that_are_there():
+    """Each rule names one at least, as `tests/path.py::test_name`."""
+    page = (ROOT / "docs" / "rules.md").read_text()
+    rows = [row for row in re.findall(r"^\| (.+) \|$", page, re.M) if not row.startswith("-")]
+    rules = [row for row in rows if not row.startswith("Rule |")]
+    assert len(rules) > 40
+    missing = []
+    for rule in rules:
+        named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", rule)
+        if not named:
+            missing.append(rule)
+        for path, name in named:
+            code = (ROOT / path).read_text() if (ROOT / path).exists() else ""
+            if not re.search(rf"^ *(?:async )?def {name}\(", code, re.M):
+                missing.append(f"{path}::{name}")
+    assert missing == []
+
+
+def test_what_an_outsider_can_fake_and_what_holds_it_is_written_down():
+    """Who, what they can, what they cannot, and by what: no cell of the table is empty."""
+    page = (DECISIONS / "0044-what-outsiders-can-fake.md").read_text()
+    table = re.findall(r"^\| (.+) \|$", page, re.M)
+    head, _line, *rows = [[cell.strip() for cell in row.split(" | ")] for row in table]
+    assert head == ["Who", "Can", "Cannot", "Held by"]
+    assert len(rows) > 20
+    assert [row for row in rows if len(row) != len(head) or not all(row)] == []

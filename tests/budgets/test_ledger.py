@@ -82,7 +82,7 @@ def test_a_greenlight_beyond_a_line_reserves_nothing_and_says_what_is_available(
 
 
 @pytest.mark.parametrize("superuser", [False, True])
-def test_nobody_greenlights_their_own_request(line, superuser):
+def test_nobody_approves_their_own_request(line, superuser):
     both = UserFactory(role=Role.FINANCE, is_superuser=superuser)
     waiting = estimate((line, 1_00), by=both)
     with pytest.raises(errors.OwnRequest):
@@ -368,7 +368,9 @@ def test_nothing_is_posted_to_a_closed_period(line, finance):
 
 
 @pytest.mark.parametrize("end", [Stage.PUBLISHED, Stage.CANCELLED])
-def test_what_is_left_is_released_when_the_video_ends(line, finance, producer, end):
+def test_what_is_left_is_released_when_the_video_is_published_or_cancelled(
+    line, finance, producer, end
+):
     travel = LineFactory(approved=50_00)
     video = greenlit((line, 60_00), (travel, 20_00))
     other = greenlit((line, 10_00))
@@ -492,7 +494,7 @@ def test_a_line_is_not_cut_below_what_it_has_promised(line, finance):
     assert balance(line) == Balance(60_00, 60_00, 0)
 
 
-def test_a_posted_entry_is_never_edited_or_deleted(line):
+def test_a_posted_entry_is_never_edited_or_deleted_but_reversed(line, finance):
     entry = line.entries.get()
     entry.minor = 1
     for act in (
@@ -505,6 +507,10 @@ def test_a_posted_entry_is_never_edited_or_deleted(line):
         with pytest.raises(errors.EntryIsFinal):
             act()
     assert [(row.pk, row.minor) for row in Entry.objects.all()] == [(entry.pk, 100_00)]
+    expense = post_expense(line.pk, greenlit((line, 5_00)).pk, 5_00, by=finance)
+    back = reverse(expense.pk, by=finance, reason="Billed twice")
+    expense.refresh_from_db()
+    assert (expense.minor, back.minor, back.reverses) == (5_00, -5_00, expense)
 
 
 REWRITES = [

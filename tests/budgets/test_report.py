@@ -6,6 +6,7 @@ import sys
 import pytest
 from django.core.management import CommandError, call_command
 
+from budgets.estimates import decline, withdraw
 from budgets.ledger import post_expense
 from budgets.models import Line, Period
 from budgets.report import budget_report
@@ -84,6 +85,17 @@ def test_the_report_is_what_the_design_promises(capsys, finance):
     }
 
 
+def test_forecast_is_spent_and_committed_and_estimates_not_yet_greenlit(finance):
+    line = LineFactory(approved=100_00)
+    post_expense(line.pk, greenlit((line, 20_00)).pk, 5_00, by=finance)
+    estimate((line, 10_00))
+    decline(estimate((line, 30_00)).pk, by=finance, reason="Not now")
+    withdrawn = estimate((line, 40_00))
+    withdraw(withdrawn.pk, by=withdrawn.requested_by)  # a draft again
+    [(_, row)] = budget_report(line.period, "EUR").lines
+    assert (row.spent, row.committed, row.forecast) == (5_00, 15_00, 5_00 + 15_00 + 10_00 + 40_00)
+
+
 def test_a_currency_selects_and_never_converts(capsys):
     LineFactory(name="Crew", approved=100_00)
     yen = BudgetFactory(name="Tokyo", currency="JPY")
@@ -143,7 +155,7 @@ def test_the_table_for_people_has_the_same_figures(capsys, finance):
     ]
 
 
-def test_a_line_that_does_not_add_up_is_told_and_logged(caplog):
+def test_the_equation_of_a_line_can_fail_and_is_then_told_and_logged(caplog):
     line = LineFactory(approved=100_00)
     Line.objects.update(available=99_99)
     report = budget_report(Period.objects.get(), "EUR")

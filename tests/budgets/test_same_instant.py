@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 
 from budgets.balance import Balance, balance_of
-from budgets.ledger import committed_to, greenlight, post_expense
+from budgets.ledger import committed_to, greenlight, post_expense, set_approved
 from budgets.models import Entry, Estimate, Line
 from budgets.periods import close
 from studio.people.roles import Role, apply_grants, last_to_migrate
@@ -61,7 +61,7 @@ def balance(line: Line) -> Balance:
     return folded
 
 
-def test_concurrent_greenlights_never_promise_more_than_the_line_has():
+def test_concurrent_approvals_never_promise_more_than_the_line_has():
     line = LineFactory(approved=100_00)
     finance = UserFactory(role=Role.FINANCE)
     waiting = [estimate((line, 30_00)) for _ in range(5)]
@@ -71,6 +71,30 @@ def test_concurrent_greenlights_never_promise_more_than_the_line_has():
     assert codes(results) == ["done"] * 3 + ["line_exceeded"] * 2
     assert balance(line) == Balance(100_00, 90_00, 0)
     assert Video.objects.filter(stage=Stage.GREENLIT).count() == 3
+
+
+def test_approved_is_committed_and_spent_and_available_also_under_concurrent_approvals():
+    """Greenlights, an expense, a cut of the line and the end of a video, whoever comes first."""
+    line = LineFactory(approved=100_00)
+    finance = UserFactory(role=Role.FINANCE)
+    filmed, dropped = greenlit((line, 20_00)), greenlit((line, 10_00))
+    waiting = [estimate((line, 30_00)) for _ in range(3)]
+
+    results = at_once(
+        *(lambda pk=row.pk: greenlight(pk, by=finance) for row in waiting),
+        lambda: set_approved(line.pk, 85_00, by=finance, reason="Cut by the board"),
+        lambda: post_expense(line.pk, filmed.pk, 25_00, by=finance),
+        lambda: change_stage(dropped.pk, Stage.CANCELLED, room="planning", by=finance),
+    )
+
+    assert set(codes(results)) <= {"done", "line_exceeded", "approved_too_low"}
+    folded = balance(line)  # what is kept beside the entries is what they add up to
+    assert folded.approved == folded.committed + folded.spent + folded.available
+    assert folded.available >= 0
+    given = sum(not isinstance(result, ValidationError) for result in results[:3])
+    spent = 25_00 if not isinstance(results[4], ValidationError) else 0
+    left = 0 if spent else 20_00
+    assert (folded.committed, folded.spent) == (given * 30_00 + left, spent)
 
 
 def test_two_people_greenlight_one_estimate_once():

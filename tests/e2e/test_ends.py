@@ -69,7 +69,7 @@ def begin(page: Page) -> None:
 
 
 @pytest.mark.parametrize("name", ["6", "a-frame-more"])
-def test_a_film_that_is_watched_from_its_beginning_ends(name, open_page, films):
+def test_a_film_ends_and_the_player_knows_it(name, open_page, films):
     page = open_page()
     page.goto(films[name]["public"])
     begin(page)

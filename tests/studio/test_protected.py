@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.messages import get_messages
 from django.urls import URLResolver, get_resolver, reverse
+from django.utils.timezone import now
 from django.views.generic.edit import DeletionMixin
 from wagtail.models import ReferenceIndex
 
@@ -12,7 +13,7 @@ from budgets.models import Budget
 from studio.people.models import User
 from studio.protected import why_not_deleted
 from tests.budgets.factories import LineFactory
-from tests.factories import ShareLinkFactory
+from tests.factories import ContactFactory, ShareLinkFactory, ViewFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +44,16 @@ def test_a_user_whose_share_links_are_out_stays(client, root):
     answer = client.post(reverse("wagtailusers_users:delete", args=[link.rep.pk]))
     assert said(answer) == [f"It stays, because it is used: {link}."]
     assert User.objects.filter(pk=link.rep.pk).exists()
+
+
+def test_a_contact_who_watched_stays_and_so_does_what_they_watched(client, root):
+    """Else a report would lose touches with the person."""
+    watched = ViewFactory(contact=ContactFactory(name="Ann"), counted_at=now())
+    ReferenceIndex.objects.all().delete()
+    client.force_login(root)
+    client.post(reverse("audience_contacts:delete", args=[watched.contact.pk]))
+    watched.refresh_from_db()
+    assert watched.contact.name == "Ann"
 
 
 def test_only_the_first_few_uses_are_named():

@@ -217,7 +217,7 @@ def test_a_forged_viewer_cookie_is_nobodys(play, visitor):
     assert View.objects.get().viewer is None
 
 
-def test_who_is_signed_in_never_counts(play, signed_in, producer):
+def test_staff_never_count(play, signed_in, producer):
     client = signed_in(producer)
     client.defaults["HTTP_USER_AGENT"] = FIREFOX
     viewer = ViewerFactory()

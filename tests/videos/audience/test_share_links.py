@@ -46,6 +46,37 @@ def test_opening_a_link_keeps_nothing_beyond_the_session(visitor, link):
     assert 0 <= now().timestamp() - opened < 5
 
 
+@pytest.mark.parametrize("says_no", [False, True], ids=["says nothing", "says no"])
+def test_before_a_visitors_yes_the_browser_keeps_nothing_beyond_the_session_but_a_no(
+    visitor, link, play, says_no
+):
+    def look_around():
+        for address in ("/", link.video.page.url, f"/s/{link.token}", "/audience/state"):
+            visitor.get(address, follow=True)
+        sent = {"video": link.video.public_id, "share": link.token}
+        assert play(**sent).status_code == 204
+        assert play(view=str(uuid.uuid4()), **sent).status_code == 204
+        visitor.post("/audience/problem", {"video": link.video.public_id})
+
+    def kept():
+        """The cookies that a browser would still have after it was closed."""
+        lasting = {
+            name: one for name, one in visitor.cookies.items() if one["max-age"] or one["expires"]
+        }
+        return {name for name, one in lasting.items() if one.value and one["max-age"] != 0}
+
+    look_around()
+    assert kept() == set()
+    if says_no:
+        visitor.post("/audience/remember", {"remember": "no"})
+        look_around()
+        assert kept() == {cookies.OPT_OUT_COOKIE}
+        assert {name for name, one in visitor.cookies.items() if one.value} == kept()
+    assert View.objects.exists()
+    assert not View.objects.exclude(viewer=None).exists()
+    assert not Viewer.objects.exists()
+
+
 def test_the_links_opened_are_known_newest_first_for_a_day(visitor, link, monkeypatch):
     start = now().replace(microsecond=0)
 

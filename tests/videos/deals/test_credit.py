@@ -95,7 +95,7 @@ def test_what_cannot_be_shared_goes_to_the_largest_remainder_then_the_earlier():
 
 
 @given(st.integers(0, 10**15), st.lists(st.integers(1, 999), min_size=1, max_size=40))
-def test_credit_adds_up_to_the_deal_to_the_cent(minor, weights):
+def test_parts_are_the_shares_rounded_and_add_up_to_the_cent(minor, weights):
     parts = split(minor, weights)
     exact = [Fraction(minor * weight, sum(weights)) for weight in weights]
     assert sum(parts) == minor
@@ -116,3 +116,18 @@ def test_no_model_gives_a_touch_less_than_nothing_or_a_deal_no_weight(model, tou
     assert len(weights) == len(touches)
     assert min(weights) >= 0
     assert sum(weights) > 0
+
+
+@given(
+    st.sampled_from(sorted(MODELS)),
+    st.integers(0, 10**15),
+    st.lists(st.integers(0, 400), min_size=1, max_size=30),
+    st.integers(-10, 400),
+    st.integers(-10, 400),
+)
+def test_credit_by_any_model_adds_up_to_the_deals_amount_to_the_cent(
+    model, minor, touches, lead, deal
+):
+    parts = credit(model, minor, sorted(touches), lead=lead, deal=deal)
+    assert sum(parts) == minor
+    assert len(parts) == len(touches)

@@ -82,7 +82,7 @@ def test_closing_is_on_record(sales_manager):
 # Who may
 
 
-def test_a_rep_cannot_open_a_closed_deal_again(expert_user):
+def test_only_a_manager_reopens_a_deal(expert_user):
     deal = DealFactory(owner_email=expert_user.email)
     won = close(deal.pk, WON, by=expert_user)
     with pytest.raises(ClosedDealRefused, match="A sales manager can change or reopen it"):

@@ -1,12 +1,16 @@
 """The touches at the close are the touches ever after, whatever browsers send later."""
 
 import json
+from datetime import timedelta
+from ipaddress import ip_network
 from itertools import count
 from random import Random
 
+import pytest
 from django.core import signing
 from django.db import transaction
 from django.test import Client, override_settings
+from django.urls import reverse
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +19,7 @@ from tests.videos.audience.conftest import FIREFOX
 from tests.videos.audience.factories import public_video
 from tests.videos.deals import browsing
 from tests.videos.deals.factories import DealContactFactory, DealFactory
+from videos.audience.models import ShareLink
 from videos.audience.tracking import cookies
 from videos.deals.attribution.influence import build_report
 from videos.deals.attribution.touches import touches_by_deal
@@ -190,3 +195,115 @@ def test_a_link_made_after_the_close_makes_old_views_nobody_s_touch(db):
     studio.send({**anonymous, "view": 1, "link": 2, "elapsed": 10, "watched": 10})
     deal.refresh_from_db()
     assert touches_on(deal) == []
+
+
+class AfterTheClose:
+    """What browsers send, and what a rep does, when the rep's two deals have closed."""
+
+    seen = {"view": 0, "link": 0, "viewer": "B1", "elapsed": 10, "watched": 10, "who": "visitor"}
+    almost = (  # each lacks one thing to be a touch
+        {**seen, "view": 1, "link": 1, "viewer": "B2", "watched": 1},
+        {**seen, "view": 2, "link": None, "viewer": "B2"},
+        {**seen, "view": 3, "link": None, "viewer": None},
+    )
+
+    def __init__(self, rep, client, settings):
+        self.rep, self.client, self.settings = rep, client, settings
+        self.studio = Studio()
+        self.browser = Client(headers={"User-Agent": FIREFOX})
+        Deal.objects.update(owner=rep)
+        self.send(self.seen, *self.almost)
+        for deal in self.studio.deals:
+            close(deal.pk, Deal.Status.WON, by=rep)
+
+    def send(self, *acts, **changes):
+        for act in acts:
+            self.studio.send({**act, **changes})
+
+    def watch_on(self):
+        self.send(self.seen, *self.almost, watched=60, elapsed=600)
+
+    def name_a_link(self):
+        self.send(*self.almost, link=1)
+        self.send(*self.almost, link=1, watched=60)
+
+    def sign_in_there(self):
+        self.send(self.seen, *self.almost, who="staff")
+
+    def be_a_bot(self):
+        self.send(self.seen, *self.almost, who="bot")
+
+    def say_yes(self):
+        views = [f"00000000-0000-4000-8000-{number:012}" for number in range(4)]
+        self.browser.get(f"/s/{self.studio.links[1].token}")
+        self.browser.post("/audience/remember", {"remember": "yes", "views": views})
+        self.watch_on()
+
+    def say_no(self):
+        self.browser.post("/audience/remember", {"remember": "no"})
+        self.send(self.seen, *self.almost, who="said no")
+
+    def another_limit(self):
+        self.settings.VIEW_MIN_SECONDS = 1
+        self.watch_on()
+
+    def an_own_network(self):
+        self.settings.INTERNAL_NETWORKS = [ip_network("127.0.0.0/8")]
+        self.watch_on()
+
+    def make_a_link(self):
+        contact = self.studio.deals[1].deal_contacts.get().contact
+        made = {"video": self.studio.video.pk, "chosen": contact.pk}
+        self.client.post(reverse("audience_share_links:add"), made)
+        self.studio.links.append(ShareLink.objects.get(rep=self.rep))
+        self.send(*self.almost, link=2)
+
+    def change_own_deals(self):
+        won, lacking = self.studio.deals
+        part, stranger = won.deal_contacts.get(), ContactFactory()
+        created_at = (won.created_at - timedelta(days=9)).strftime("%Y-%m-%dT%H:%M")
+        changed = {"name": "Mine", "amount": "1", "currency": "EUR", "created_at": created_at}
+        for name, keys, sent in (
+            ("reopen", [won.pk], {"reason": "Mistyped."}),
+            ("lose", [won.pk], {}),
+            ("edit", [won.pk], {**changed, "reason": "Mistyped."}),
+            ("add_contact", [lacking.pk], {"contact": part.contact.pk}),
+            ("add_contact", [won.pk], {"contact": stranger.pk}),
+            ("remove_contact", [won.pk, part.pk], {}),
+        ):
+            self.client.post(reverse(f"deals_deals:{name}", args=keys), sent)
+
+    def change_a_contact(self):
+        won, lacking = (deal.deal_contacts.get().contact for deal in self.studio.deals)
+        sent = {"name": "Somebody", "email": lacking.email}
+        for name in ("edit", "delete"):
+            self.client.post(reverse(f"audience_contacts:{name}", args=[won.pk]), sent)
+
+
+ACTS = [
+    AfterTheClose.watch_on,
+    AfterTheClose.name_a_link,
+    AfterTheClose.sign_in_there,
+    AfterTheClose.be_a_bot,
+    AfterTheClose.say_yes,
+    AfterTheClose.say_no,
+    AfterTheClose.another_limit,
+    AfterTheClose.an_own_network,
+    AfterTheClose.make_a_link,
+    AfterTheClose.change_own_deals,
+    AfterTheClose.change_a_contact,
+]
+
+
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
+def test_nothing_a_browser_or_a_rep_sends_after_the_close_moves_a_touch(
+    signed_in, settings, expert_user, act
+):
+    settings.RATE_LIMITS, settings.BASE_URL = "off", "http://testserver"
+    scene = AfterTheClose(expert_user, signed_in(expert_user), settings)
+    at_the_close = scene.studio.touches()
+    assert [len(touches) for touches in at_the_close] == [1, 0]
+    act(scene)
+    assert scene.studio.touches() == at_the_close
+    standing = Deal.objects.order_by("pk").values_list("status", "times_closed", "created_at")
+    assert list(standing) == [("won", 1, deal.created_at) for deal in scene.studio.deals]

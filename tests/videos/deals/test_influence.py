@@ -465,7 +465,7 @@ def test_touches_before_the_creation_count():
     assert touching([view("x", -5, contact="C1")]) == ["x"]
 
 
-def test_a_view_of_two_deals_is_two_touches_and_a_total_counts_each_deal_once():
+def test_a_total_of_influenced_revenue_counts_each_deal_once():
     views = [view("x", 1, contact="C1"), view("y", 2, contact="C1", video="V2")]
     result = found(views, [deal("D1"), deal("D2")])
     assert [line.touches for line in result.videos] == [2, 2]

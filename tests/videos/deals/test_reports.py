@@ -202,7 +202,7 @@ def test_the_table_of_influenced_deals_is_named_so(client, world):
     assert "Deal C" not in panel.get_text()
 
 
-def test_every_page_says_of_what_its_numbers_are(client, world):
+def test_a_report_says_as_of_when_with_which_model_and_window(client, world):
     asked = {
         "from": "2026-01-01",
         "to": "2100-01-31",
@@ -219,6 +219,8 @@ def test_every_page_says_of_what_its_numbers_are(client, world):
             "The landmark is 7 days (of 24 h) after a deal was created.",
         ):
             assert words in text
+    shown = text_of(client.get(influence_url(model="u_shaped", **asked)))
+    assert "40% to the first touch" in shown
     assert "There is no look-back limit" in text_of(client.get(influence_url()))
 
 
@@ -244,7 +246,7 @@ def test_too_few_to_tell_stands_instead_of_the_numbers(client, closed, is_told):
 # A4: what cannot be converted is listed, and hides nothing
 
 
-def test_one_deal_without_a_rate_leaves_the_rest_and_is_listed_with_all_gaps(client, strange):
+def test_one_bad_or_strange_row_never_hides_the_rest_from_people(client, strange):
     page = client.get(influence_url())
     assert page.context["won_revenue"] == "1,570.51\xa0EUR"
     assert page.context["influenced_revenue"] == "1,500.01\xa0EUR"

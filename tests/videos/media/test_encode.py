@@ -117,7 +117,7 @@ def test_a_tool_that_ends_badly_and_blames_nothing_leaves_the_file_without_blame
         "import resource; resource.setrlimit(resource.RLIMIT_CPU, (1, 20))\nwhile 1: pass",
     ],
 )
-def test_a_tool_uses_no_more_than_its_limits(code, tmp_path):
+def test_a_hostile_file_uses_no_more_than_its_limits_of_cpu_memory_and_disk(code, tmp_path):
     inside = f"import os; os.chdir({str(tmp_path)!r})\n{code}"
     assert run(python(inside), LIMITS, timeout=30).code != 0
 

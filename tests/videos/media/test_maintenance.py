@@ -1,4 +1,5 @@
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core import mail
@@ -14,7 +15,7 @@ from videos.media import access
 from videos.media.jobs import maintenance
 from videos.media.jobs.maintenance import every_minute
 from videos.media.jobs.outcome import fail
-from videos.media.jobs.tasks import transcode
+from videos.media.jobs.tasks import claim, transcode
 from videos.media.models import Cut, Job, RenditionSet, footage
 from videos.media.renditions import sets
 from videos.media.renditions.sets import key_of, publish_set
@@ -43,6 +44,24 @@ def test_a_dead_workers_job_is_taken_over(media, minute):
     assert len(queued()) == 1
     minute()  # it was sent a moment ago
     assert len(queued()) == 1
+
+
+def test_a_dead_workers_job_is_taken_over_at_most_max_attempts_times(media, minute, settings):
+    """Every worker dies at once; the upkeep goes on until nothing is left to do."""
+    job = job_of(media("text.mp4"))
+    Cut.objects.update(state=Cut.State.WORKING)
+    claimed = 0
+    for _ in range(settings.MAX_ATTEMPTS + 3):
+        claimed += claim(uuid4()) is not None
+        running = Job.objects.filter(state=Job.State.RUNNING)
+        running.update(lease_until=now() - timedelta(seconds=1))
+        minute()
+        Job.objects.update(not_before=None)
+    job.refresh_from_db()
+    cut = Cut.objects.get()
+    assert (claimed, job.attempts) == (settings.MAX_ATTEMPTS, settings.MAX_ATTEMPTS)
+    assert (job.state, cut.state) == (Job.State.FAILED, Cut.State.FAILED)
+    assert cut.reason.startswith(f"The studio tried {settings.MAX_ATTEMPTS} times")
 
 
 def test_a_running_job_within_its_lease_is_left_alone(media, minute):

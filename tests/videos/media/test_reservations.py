@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime, now
 from hypothesis import given
@@ -229,3 +230,29 @@ def test_a_person_announces_few_files_before_they_send_one(producer, expert_user
     one("of somebody else", by=expert_user)
     arrived(waiting[0], 1)
     one("one more")
+
+
+@pytest.mark.django_db
+def test_an_upload_that_could_not_be_finished_is_refused_before_its_first_byte(
+    signed_in, producer, disk
+):
+    """The room of the source and that of its work are reserved together."""
+    disk(3 * GB)
+    assert needed_bytes(GB) == 2 * GB
+    video, client = VideoFactory(stage=Stage.SHOT), signed_in(producer)
+
+    def begun(size: int) -> int:
+        headers = {"Tus-Resumable": "1.0.0", "Upload-Length": str(size)}
+        return client.post(reverse("media_tus", args=[video.pk]), headers=headers).status_code
+
+    def refusal(size: int) -> str:
+        url = reverse("media_upload", args=[video.pk])
+        return client.get(url, {"bytes": size}).json()["refusal"]
+
+    assert (refusal(GB), "its processing need" in refusal(2 * GB)) == ("", True)
+    assert begun(2 * GB) == 413
+    assert not Upload.objects.exists()
+    assert begun(GB) == 201
+    assert refusal(GB // 2) == ""  # just fits into what is left, with its work
+    assert begun(GB // 2 + 1) == 413
+    assert Upload.objects.count() == 1

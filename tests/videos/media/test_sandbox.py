@@ -78,7 +78,7 @@ def nobody_came(server: socket.socket) -> bool:
 
 
 @needs["files"]
-def test_a_tool_reads_what_its_command_names_and_no_other_file(tmp_path):
+def test_a_hostile_file_can_read_no_other_file(tmp_path):
     mine, other = tmp_path / "mine.mp4", tmp_path / "other.mp4"
     mine.write_text("mine")
     other.write_text("other")
@@ -132,7 +132,7 @@ def test_more_may_be_read_when_we_say_so(tmp_path):
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=needs[name]) for name in launcher.FENCES]
 )
-def test_each_fence_alone_keeps_a_tool_from_the_network(name, only, listener):
+def test_a_hostile_file_can_reach_no_network_whichever_fence_stands(name, only, listener):
     only(name)
     port = listener.getsockname()[1]
     said = tried(f"import socket; socket.create_connection(('127.0.0.1', {port}), 5)")

@@ -68,7 +68,7 @@ def test_a_public_set_is_served_to_anyone_and_kept_for_a_minute(client, public, 
     assert int(response["Content-Length"]) == len(b"".join(response.streaming_content))
 
 
-def test_a_private_set_is_served_to_staff_alone_and_kept_by_nobody(
+def test_a_private_set_is_served_to_who_may_see_the_video_alone_and_kept_by_nobody(
     client, private, signed_in, producer
 ):
     assert client.get(private.master_url).status_code == 404
@@ -104,14 +104,17 @@ def test_no_path_leads_out_of_the_set_or_to_what_is_no_part_of_it(client, public
     assert client.get(public.url("x").removesuffix("x") + path).status_code == 404
 
 
-def test_a_source_is_never_served(client, public):
+def test_a_source_is_never_served_in_public(client, public, signed_in):
     assert client.get(public.url(public.cut.source.name)).status_code == 404
     assert client.get(f"/files/{public.cut.source.name}", follow=True).status_code == 404
     unknown = reverse("media_file", kwargs={"key": uuid4(), "path": "master.m3u8"})
     assert client.get(unknown).status_code == 404
+    download = reverse("media_source", args=[public.cut.pk])
+    for somebody in (client, signed_in(UserFactory())):
+        assert somebody.get(download).status_code == 302  # to the sign-in, or home
 
 
-def test_a_range_is_served_as_such(client, public):
+def test_a_range_of_a_file_is_served_as_such(client, public):
     url = public.url("640x360/00000.m4s")
     response = client.get(url, HTTP_RANGE="bytes=10-19")
     assert response.status_code == 206

@@ -166,6 +166,33 @@ def test_a_worker_that_lost_its_lease_throws_its_work_away(media, monkeypatch):
     assert Video.objects.get().stage == Stage.EDITING
 
 
+def test_two_workers_never_publish_the_same_job(
+    media, monkeypatch, heard, django_capture_on_commit_callbacks
+):
+    """The first is so slow that another takes over; both come to the end of their work."""
+    job, before = job_of(media("silent.webm")), set_folders()
+    real, workers = pipeline.create_set, []
+
+    def slow(source, folder, facts, *, on_progress):
+        made = real(source, folder, facts, on_progress=on_progress)
+        workers.append(folder)
+        if len(workers) == 1:
+            Job.objects.update(lease_until=now() - timedelta(seconds=1))
+            transcode(job.pk)
+        return made
+
+    monkeypatch.setattr(pipeline, "create_set", slow)
+    with django_capture_on_commit_callbacks(execute=True):
+        transcode(job.pk)
+    job.refresh_from_db()
+    assert (len(workers), job.state, job.attempts) == (2, Job.State.READY, 2)
+    [shown] = RenditionSet.objects.all()
+    assert Cut.objects.get().current_set == shown
+    assert set_folders() - before == {str(shown.key)}
+    assert heard == [("ready", job.cut_id)]
+    assert job.cut.video.transitions.count() == 1
+
+
 def failing(monkeypatch, error: Exception) -> None:
     """From now on a transcode fails with an error, and leaves half a file."""
 
@@ -208,6 +235,33 @@ def test_an_interrupted_attempt_is_made_again_and_in_the_end_fails_with_a_reason
     ]
     assert Cut.objects.get().reason.startswith("The studio tried 3 times")
     assert heard == [("failed", job.cut_id)]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ZeroDivisionError(),
+        MemoryError(),
+        OSError(28, "No space left"),
+        EndpointConnectionError(endpoint_url="http://s3"),
+        EncodeFailed("The file is damaged.", "damaged"),
+        EncodeFailed("", "interrupted"),
+        Interrupted(4, "a tool was killed"),
+    ],
+    ids=lambda error: getattr(error, "code", None) or type(error).__name__,
+)
+def test_a_failing_transcode_neither_changes_nor_deletes_its_source(media, monkeypatch, error):
+    failing(monkeypatch, error)
+    job = job_of(media("silent.webm"))
+    before = Cut.objects.values("source", "source_bytes", "sha256").get()
+    for _ in range(100):  # more than any failure is tried
+        transcode(job.pk)
+        Job.objects.update(not_before=None)
+    job.refresh_from_db()
+    assert job.state == Job.State.FAILED
+    assert Cut.objects.values("source", "source_bytes", "sha256").get() == before
+    with footage().open(before["source"]) as stored:
+        assert stored.read() == media("silent.webm").read_bytes()
 
 
 @pytest.mark.parametrize(

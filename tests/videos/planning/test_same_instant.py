@@ -9,7 +9,7 @@ from studio.people.roles import Role
 from tests.factories import ExpertFactory, ResourceFactory, UserFactory, VideoFactory
 from tests.videos.planning.factories import HOUR, tomorrow
 from videos.planning import errors, shoots
-from videos.planning.models import Shoot, Stage
+from videos.planning.models import Resource, Shoot, Stage
 
 ROUNDS = 12
 
@@ -55,7 +55,7 @@ def producer():
     return UserFactory(role=Role.PRODUCER)
 
 
-def test_an_expert_is_not_double_booked_for_different_videos_at_the_same_instant(producer):
+def test_two_people_cannot_double_book_an_expert_at_the_same_instant(producer):
     ada = ExpertFactory()
     for number in range(ROUNDS):
         at = tomorrow() + number * HOUR
@@ -68,9 +68,12 @@ def test_an_expert_is_not_double_booked_for_different_videos_at_the_same_instant
         assert Shoot.objects.filter(starts_at=at).count() == 1
 
 
-def test_a_place_is_not_double_booked_at_the_same_instant(producer):
-    room = ResourceFactory()
-    for number in range(ROUNDS):
+@pytest.mark.parametrize("kind", Resource.Kind)
+def test_two_people_cannot_double_book_a_place_a_crew_member_or_gear_at_the_same_instant(
+    producer, kind
+):
+    room = ResourceFactory(kind=kind)
+    for number in range(ROUNDS // len(Resource.Kind)):
         at = tomorrow() + number * HOUR
         outcomes = at_the_same_instant(
             wish(producer, [ExpertFactory()], at, [room]),

@@ -7,7 +7,7 @@ from wagtail.models import ModelLogEntry
 from tests.factories import ExpertFactory, ResourceFactory, ShootFactory, VideoFactory
 from tests.videos.planning.factories import HOUR, booked, tomorrow
 from videos.planning import errors, shoots
-from videos.planning.models import Shoot, Stage
+from videos.planning.models import Resource, Shoot, Stage
 from videos.planning.stages import TransitionRefused
 from videos.planning.transitions import make_transition
 
@@ -65,8 +65,9 @@ def test_a_shoot_cannot_double_book_an_expert():
     assert (Shoot.objects.get(), stage_of(other)) == (first, Stage.GREENLIT)
 
 
-def test_a_shoot_cannot_double_book_a_place_a_crew_member_or_gear():
-    room = ResourceFactory(name="Blue room")
+@pytest.mark.parametrize("kind", Resource.Kind)
+def test_a_shoot_cannot_double_book_a_place_a_crew_member_or_gear(kind):
+    room = ResourceFactory(kind=kind, name="Blue room")
     first = booked(resources=[room])
     with pytest.raises(errors.ResourceBooked) as refused:
         booked(resources=[ResourceFactory(), room])

@@ -76,7 +76,7 @@ def anyone() -> bool:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_restricted_page_keeps_its_film_from_passers_by(page, way):
+def test_what_protects_a_page_protects_its_film(page, way):
     assert plays(Client(), page)
     way(page)
     assert not plays(Client(), page)

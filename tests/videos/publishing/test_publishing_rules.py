@@ -96,7 +96,7 @@ WAYS = [
 
 
 @pytest.mark.parametrize("publish", WAYS)
-def test_a_page_without_an_approved_cut_is_refused_however_it_is_published(publish):
+def test_only_an_approved_cut_is_published_however_that_is_tried(publish):
     page = unapproved_page()
     with pytest.raises(PublishRefused) as refusal:
         publish(page)

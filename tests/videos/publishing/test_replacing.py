@@ -12,6 +12,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import connection
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from wagtail.models import PageLogEntry
 
-from tests.factories import UserFactory, ready_cut
+from tests.factories import ExpertFactory, QuestionFactory, UserFactory, ready_cut
 from tests.videos.publishing.factories import approve, approved_video, draft_page, live_page, panel
 from videos.media.cuts import published
 from videos.media.cuts.carry_over import carry_over, losses, shifted
@@ -105,6 +106,27 @@ def test_captions_change_on_a_live_page_only_by_publishing_them(client, page):
     assert "believe." in client.get(renditions.url(path)).content.decode()
     assert "Captions or poster have changed" not in panel(client, page.video)
     assert PageLogEntry.objects.filter(page=page.pk, action=CAPTIONS_PUBLISHED).count() == 1
+
+
+def test_what_is_public_is_what_was_published(client, page):
+    """Whatever the studio changes behind a live page, a stranger gets the same bytes."""
+    shown = page.cut.current_set
+    poster = shown.url(page.cut.public_poster)
+    addresses = (page.url, "/", "/sitemap.xml", shown.url("captions/en.vtt"), poster)
+
+    def public():
+        answers = [Client().get(address) for address in addresses]
+        assert [answer.status_code for answer in answers] == [200] * len(addresses)
+        return [answer.getvalue() for answer in answers]
+
+    before = public()
+    Video.objects.filter(pk=page.video_id).update(title="Renamed", summary="Another summary.")
+    QuestionFactory(video=page.video, text="Who else has it?")
+    page.video.experts.add(ExpertFactory())
+    page.cut.captions.update(webvtt=WEBVTT.replace("think", "know"), paragraphs=["you know"])
+    with_poster(page.cut)
+    approve(ready_cut(video=page.video, number=2))
+    assert public() == before
 
 
 def test_the_cut_says_that_viewers_have_others(client, page):
@@ -258,7 +280,9 @@ class TestReplacing:
     @pytest.mark.parametrize(
         "form", [{}, {"known": "something else"}, {"carry": "on", "shift": "x"}]
     )
-    def test_nothing_is_dropped_by_who_did_not_read_it(self, client, page, newer, form):
+    def test_nothing_that_a_viewer_had_is_dropped_without_being_said(
+        self, client, page, newer, form
+    ):
         old = page.cut
         replace(client, page, newer, **form)
         page.refresh_from_db()
