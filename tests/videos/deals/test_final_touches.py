@@ -256,7 +256,7 @@ class AfterTheClose:
         made = {"video": self.studio.video.pk, "chosen": contact.pk}
         self.client.post(reverse("audience_share_links:add"), made)
         self.studio.links.append(ShareLink.objects.get(rep=self.rep))
-        self.send(*self.almost, link=2)
+        self.send(*self.almost, link=2, watched=60)
 
     def change_own_deals(self):
         won, lacking = self.studio.deals

@@ -48,7 +48,7 @@ def statuses(client: Client, url: str, *, known: dict[str, int] | None = None) -
 
 
 def test_a_half_written_or_replaced_rendition_is_never_served(
-    media, made_before, signed_in, producer, monkeypatch, settings
+    media, signed_in, producer, monkeypatch, settings
 ):
     job = job_of(media("silent.webm"))
     transcode(job.pk)
@@ -86,7 +86,10 @@ def test_a_half_written_or_replaced_rendition_is_never_served(
     new = Cut.objects.get().current_set
     assert moments == [new.key] * 3
     assert (new.is_public, new.replaced_at) == (True, None)
-    assert set(statuses(Client(), new.master_url).values()) <= SERVED
+    assert stored(new.folder).keys() == names.keys()
+    answers = statuses(Client(), new.master_url)
+    assert set(answers.values()) <= SERVED
+    assert len(answers) > 3  # the master, a playlist, and what it names
     # Who plays the replaced one plays on for a while, and then nobody gets any of it.
     past = now() - timedelta(hours=settings.SET_KEEP_HOURS, minutes=1)
     RenditionSet.objects.filter(pk=old.pk).update(replaced_at=past, public_until=past)
@@ -94,7 +97,7 @@ def test_a_half_written_or_replaced_rendition_is_never_served(
         assert {client.get(old.url(name)).status_code for name in names} == {404}
 
 
-def test_every_set_of_renditions_has_its_own_folder(media, made_before):
+def test_every_set_of_renditions_has_its_own_folder(media):
     job = job_of(media("silent.webm"))
     before = set_folders()
     transcode(job.pk)
@@ -105,5 +108,6 @@ def test_every_set_of_renditions_has_its_own_folder(media, made_before):
     new = Cut.objects.get().current_set
     assert set_folders() - before == {str(old.key), str(new.key)}
     assert stored(old.folder) == files  # nothing of it was written again
+    assert stored(new.folder).keys() == files.keys()
     with pytest.raises(IntegrityError), transaction.atomic():
         RenditionSetFactory(key=old.key)
