@@ -33,7 +33,7 @@ BOM = "\ufeff"
 def quoted(text: str) -> str:
     """Returns a value for an error message: in quotes, printable and short."""
     text = as_line(text[:80])
-    return f"“{text if len(text) <= 40 else text[:39] + '…'}”"
+    return _("“%(value)s”") % {"value": text if len(text) <= 40 else text[:39] + "…"}
 
 
 def file_flaw(head: bytes, columns: Sequence[str]) -> str:

@@ -335,7 +335,7 @@ def format_value(what: What, texts: Sequence[str]) -> str:
         return named(User, first)
     if what == What.CREATED and (at := parse_datetime(first)):
         return instant_text(at)
-    return f"“{first}”"
+    return _("“%(value)s”") % {"value": first}
 
 
 def named(kind: type[models.Model], key: str) -> str:
