@@ -173,9 +173,9 @@ class ShootFormView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView)
         """The form again, with a link to what stands in the way."""
         context = self.get_context_data(form=form)
         if refusal.shoot:
-            context["way"] = {"url": shoot_url(refusal.shoot), "label": _("See that shoot")}
+            context["obstacle"] = {"url": shoot_url(refusal.shoot), "label": _("See that shoot")}
         elif refusal.video:
-            context["way"] = {"url": video_url(refusal.video), "label": _("See the video")}
+            context["obstacle"] = {"url": video_url(refusal.video), "label": _("See the video")}
         return self.render_to_response(context)
 
 
