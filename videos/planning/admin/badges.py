@@ -1,4 +1,4 @@
-"""How a stage looks: a word and an icon, besides its colour."""
+"""The badges of stages and shoots: a word, an icon and a colour."""
 
 from typing import Any
 
