@@ -224,8 +224,11 @@ def test_the_parts_of_a_page_have_the_same_version_until_they_differ(signed_in, 
     assert before == versions()
     change_stage(video.pk, Stage.EDITING, room="planning", by=producer)
     after = versions()
-    changed = {name for name in before if before[name] != after[name]}
-    assert changed >= {"step", "progress", "history"}
+    assert {name for name in before if before[name] != after[name]} >= {
+        "step",
+        "progress",
+        "history",
+    }
     assert before["about"] == after["about"]
 
 

@@ -45,7 +45,7 @@ def active_badge(row: Expert | Resource) -> Badge:
     """The badge of an expert or a resource: whether it can be booked."""
     if row.active:
         return Badge(gettext_lazy("Active"), "check", "good")
-    return Badge(gettext_lazy("Not booked"), "no-view", "quiet")
+    return Badge(gettext_lazy("Inactive"), "no-view", "quiet")
 
 
 ACTIVE = BadgeColumn("active", label=gettext_lazy("State"), accessor=active_badge)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import FormView
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
@@ -45,7 +45,7 @@ class ShootFilterSet(WagtailFilterSet):
         label=gettext_lazy("When"),
         choices=[
             ("past", gettext_lazy("Over")),
-            ("cancelled", gettext_lazy("Cancelled")),
+            ("cancelled", pgettext_lazy("shoot", "Cancelled")),
             ("all", gettext_lazy("All")),
         ],
         empty_label=gettext_lazy("To come"),
