@@ -31,7 +31,7 @@ class Stage(models.TextChoices):
     GREENLIT = "greenlit", _("Greenlit")
     SCHEDULED = "scheduled", _("Scheduled")
     SHOT = "shot", _("Shot")
-    EDITING = "editing", _("Editing")
+    EDITING = "editing", pgettext_lazy("stage", "Editing")
     REVIEW = "review", _("In review")
     APPROVED = "approved", pgettext_lazy("stage", "Approved")
     PUBLISHED = "published", _("Published")
