@@ -105,7 +105,7 @@ def test_a_mail_is_in_the_language_of_who_gets_it(monkeypatch, german):
     user = reader("de", email="anna@studio.example")
     seen = []
     monkeypatch.setattr(
-        "studio.people.resetting.render_to_string",
+        "studio.people.mail.render_to_string",
         lambda name, context: seen.append(translation.get_language()) or "text",
     )
     send_reset(user.email)
