@@ -22,7 +22,7 @@ from videos.media.transcoding.failures import (
     kind_of,
     no_room,
     stalled,
-    too_long,
+    took_too_long,
     unexplained,
 )
 from videos.media.transcoding.ladder import Rung
@@ -122,7 +122,7 @@ def failure_message(code: str) -> str:
         "memory": _(
             "The video needs more memory than the studio allows. Export it in a smaller size."
         ),
-        "timeout": too_long(),
+        "timeout": took_too_long(),
         "damaged": _(
             "The file is damaged and cannot be read to its end. Export it and upload it again."
         ),
@@ -152,7 +152,7 @@ def watch_progress(
             if now - moved > stall_seconds:
                 raise EncodeFailed(stalled(int(stall_seconds)), "stalled")
             if now - began > limit_seconds:
-                raise EncodeFailed(too_long(), "timeout")
+                raise EncodeFailed(took_too_long(), "timeout")
             refuse_without_space(folder, 0)
             furthest = max(furthest, progress_of(report, info))
             on_progress(furthest, speed_of(report))
