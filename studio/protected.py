@@ -65,6 +65,6 @@ def why_not_deleted(names: list[str]) -> str:
     """Explain the refusal, naming the first few referring objects."""
     named = sorted(names)[:MOST_NAMED]
     if more := len(names) - len(named):
-        named.append(ngettext("%(count)d more", "%(count)d more", more) % {"count": more})
+        named.append(ngettext("%(count)d other", "%(count)d others", more) % {"count": more})
     text = _("It stays, because it is used: %(uses)s.")
     return text % {"uses": get_text_list(named, _("and"))}
