@@ -83,7 +83,7 @@ def instant_of(
     seconds and microseconds. Raises NoSuchTime and OutOfTime.
     """
     if not FIRST.year <= wall.year <= LAST.year:
-        raise OutOfTime(_("That year is out of all time. Check it."), code="out_of_time")
+        raise OutOfTime(_("This year cannot be right. Check it."), code="out_of_time")
     if before is not None and is_kept(wall, zone, which, before):
         return before.astimezone(dt.UTC)
     found = instants_of(wall, zone)

@@ -47,7 +47,7 @@ def test_a_user_whose_share_links_are_out_stays(client, root):
 
 def test_only_the_first_few_uses_are_named():
     text = why_not_deleted(["d", "b", "e", "a", "c"])
-    assert text == "It stays, because it is used: a, b, c and 2 more."
+    assert text == "It stays, because it is used: a, b, c and 2 others."
 
 
 def confirming(patterns, spaces=()) -> Iterator[str]:
