@@ -60,7 +60,7 @@ class Cut(models.Model):
         Video, models.PROTECT, related_name="cuts", verbose_name=_("video"), editable=False
     )
     number = models.PositiveIntegerField(
-        _("version"),
+        pgettext_lazy("cut", "version"),
         null=True,
         editable=False,
         help_text=_("Empty until the file is checked, and for refused files."),

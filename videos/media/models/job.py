@@ -31,7 +31,7 @@ class Job(models.Model):
     class Priority(models.IntegerChoices):
         LATER = -1, _("Later")
         USUAL = 0, _("In turn")
-        NEXT = 1, _("Next")
+        NEXT = 1, pgettext_lazy("priority", "Next")
 
     # Waiting or running. There is at most one such job of each kind for a cut.
     OPEN = (State.QUEUED, State.RUNNING)

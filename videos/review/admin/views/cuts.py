@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from wagtail.admin.views.generic import IndexView
 from wagtail.permission_policies import ModelPermissionPolicy
 
@@ -39,7 +39,7 @@ class ReviewIndexView(CollatedListing, IndexView):
     default_ordering = "-uploaded_at"
     columns = [
         PictureTitleColumn("video", label=gettext_lazy("Video"), url_name="review_cuts:cut"),
-        LabelledColumn("number", label=gettext_lazy("Cut"), classname="review-number"),
+        LabelledColumn("number", label=pgettext_lazy("video", "Cut"), classname="review-number"),
         VerdictColumn("latest_kind", label=gettext_lazy("Verdict")),
         LabelledColumn(
             "open_comments", label=gettext_lazy("Open comments"), classname="review-number"
