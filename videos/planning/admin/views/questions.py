@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views import View
 from django.views.generic import FormView
 from wagtail.admin import messages
@@ -86,7 +86,7 @@ class QuestionCreateView(Once, generic.CreateView):
         return Question(heard_by=signed_in(self.request))
 
     def get_success_buttons(self) -> list[Any]:
-        return [messages.button(question_url(self.object), _("Open"))]
+        return [messages.button(question_url(self.object), pgettext("button", "Open"))]
 
 
 class QuestionEditView(CheckedEditView):
