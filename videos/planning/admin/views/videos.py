@@ -107,8 +107,7 @@ class VideoListView(ListView):
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(*args, **kwargs)
-        if not self.is_export:
-            look_up(context["object_list"])
+        look_up(context["object_list"])
         return context
 
 
