@@ -243,7 +243,7 @@ def sets_up_the_year(page: Page) -> None:
     fill(page, **{"amount-0-0": "1000.50", "amount-0-1": "1,000", "amount-4-3": "250"})
     expect(page.locator("[data-budgets-year-target='total']")).to_have_text("2,250.50")
     page.locator("[name='amount-0-1']").fill("1000")
-    press(page, "Set up the year")
+    press(page, "Set up the fiscal year")
     expect(page.locator(".messages .success")).to_contain_text("2,250.50")
 
 

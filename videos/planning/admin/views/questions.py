@@ -86,7 +86,7 @@ class QuestionCreateView(Once, generic.CreateView):
         return Question(heard_by=signed_in(self.request))
 
     def get_success_buttons(self) -> list[Any]:
-        return [messages.button(question_url(self.object), pgettext("verb", "Open"))]
+        return [messages.button(question_url(self.object), pgettext("button", "Open"))]
 
 
 class QuestionEditView(CheckedEditView):
