@@ -246,7 +246,7 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600  # for who wants to be remembered; else the 
 # Wrong passwords are counted by django-axes, as studio/people/sign_in.py says
 RATE_LIMITS = one_of("RATE_LIMITS", env.str("RATE_LIMITS", default="on"), {"on", "off"})
 AUTHENTICATION_BACKENDS = [
-    "studio.people.sign_in.SignInDoor",
+    "studio.people.sign_in.SignInBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
 AXES_LOCK_OUT_AT_FAILURE = RATE_LIMITS == "on"

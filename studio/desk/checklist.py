@@ -234,7 +234,7 @@ def next_of(found: Sequence[Step]) -> Step | None:
     return next(left, None)
 
 
-def is_asked(user: User) -> bool:
+def is_on_home_page(user: User) -> bool:
     """Whether the user sees the checklist on the home page."""
     return bool(user.is_superuser) and not DismissedChecklist.objects.filter(user=user).exists()
 

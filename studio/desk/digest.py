@@ -53,7 +53,7 @@ def send_due() -> None:
     if moment.hour < HOUR:
         return
     midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-    reps = untold(midnight).values("share_link__rep")
+    reps = unreported_views(midnight).values("share_link__rep")
     for rep in User.objects.filter(pk__in=reps).order_by("pk"):
         try:
             send(rep, midnight)
@@ -61,7 +61,7 @@ def send_due() -> None:
             log.exception("the digest of %s for user %d failed", midnight.date(), rep.pk)
 
 
-def untold(before: dt.datetime) -> QuerySet[View]:
+def unreported_views(before: dt.datetime) -> QuerySet[View]:
     """Return views counted before this instant that were not reported yet."""
     return pending_views().filter(counted_at__lt=before, counted_at__gte=before - LONGEST_AGO)
 
@@ -72,17 +72,19 @@ def send(rep: User, midnight: dt.datetime) -> None:
         with transaction.atomic():
             Digest.objects.create(rep=rep, day=midnight.date())
             told_at = now()
-            if not untold(midnight).filter(share_link__rep=rep).update(told_at=told_at):
+            if not unreported_views(midnight).filter(share_link__rep=rep).update(told_at=told_at):
                 transaction.set_rollback(True)
                 return
-            told = View.objects.filter(share_link__rep=rep, told_at=told_at)
+            reported = View.objects.filter(share_link__rep=rep, told_at=told_at)
             with in_language_of(rep):
-                send_mail(*message(added_up(told), waiting_for(rep)), None, [rep.email])
+                send_mail(
+                    *message(watched_by_contact(reported), waiting_for(rep)), None, [rep.email]
+                )
     except IntegrityError:
         return  # already sent today
 
 
-def added_up(views: QuerySet[View]) -> list[Watched]:
+def watched_by_contact(views: QuerySet[View]) -> list[Watched]:
     """Return seconds and views by contact and video, most watched first.
 
     Rows are streamed, since there may be very many; exact seconds are summed in Python.

@@ -98,7 +98,7 @@ def make_administrator(token: str, user: User) -> User:
     return user
 
 
-def how_to_begin() -> Iterator[str]:
+def start_message() -> Iterator[str]:
     """Return the message for the terminal with a new token; empty if the studio has users."""
     if not is_without_users():
         FirstRunToken.objects.all().delete()

@@ -21,9 +21,9 @@ from wagtail.log_actions import LogContext, log
 
 from studio.mail.models import Mail
 from studio.people import throttle
+from studio.people.access import may_invite_as
 from studio.people.addresses import email_key
 from studio.people.models import Invitation, User
-from studio.people.powers import may_invite_as
 from studio.people.roles import Role
 
 GOOD_FOR = dt.timedelta(days=7)
@@ -128,8 +128,8 @@ def refuse_a_held_address(email: str) -> None:
 def count(key: str, by: User) -> None:
     """Count a mail to an address. Raises TooManyInvitations."""
     if not (
-        throttle.knock(throttle.INVITATIONS, by.pk)
-        and throttle.knock(throttle.INVITATIONS_TO_ADDRESS, key)
+        throttle.allow_request(throttle.INVITATIONS, by.pk)
+        and throttle.allow_request(throttle.INVITATIONS_TO_ADDRESS, key)
     ):
         raise TooManyInvitations
 
@@ -188,7 +188,7 @@ def accept(token: str, user: User) -> User:
     """
     with transaction.atomic():
         invitation = locked(read_link(token).pk)
-        refuse_what_works_no_more(invitation, serial_of(token))
+        refuse_invalid_link(invitation, serial_of(token))
         refuse_a_held_address(invitation.email)
         user.email = invitation.email
         user.is_superuser = user.is_staff = invitation.is_superuser
@@ -230,7 +230,7 @@ def read_link(token: str) -> Invitation:
         raise LinkRefused(
             _("This link is not whole. Copy all of it from the mail."), "not_whole"
         ) from None
-    refuse_what_works_no_more(invitation, int(serial))
+    refuse_invalid_link(invitation, int(serial))
     return invitation
 
 
@@ -244,7 +244,7 @@ def refuse_ended(invitation: Invitation) -> None:
         raise LinkRefused(_("This invitation was withdrawn. Ask who invited you."), "withdrawn")
 
 
-def refuse_what_works_no_more(invitation: Invitation, serial: int) -> None:
+def refuse_invalid_link(invitation: Invitation, serial: int) -> None:
     """Raise LinkRefused with the reason why a link is no longer valid."""
     refuse_ended(invitation)
     if serial != invitation.serial:

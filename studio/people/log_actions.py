@@ -26,8 +26,8 @@ class GrantedFormatter(LogFormatter):
     """Formats the roles with which somebody was invited or joined."""
 
     def format_message(self, log_entry: Any) -> str:
-        told = {"what": self.message, "roles": roles_in_words(log_entry.data or {})}
-        return gettext("%(what)s as %(roles)s") % told
+        values = {"what": self.message, "roles": roles_in_words(log_entry.data or {})}
+        return gettext("%(what)s as %(roles)s") % values
 
 
 class RolesFormatter(LogFormatter):
@@ -60,8 +60,8 @@ class AddressFormatter(LogFormatter):
     label = gettext_lazy("Change an address")
 
     def format_message(self, log_entry: Any) -> str:
-        told = {"was": log_entry.data["was"], "now": log_entry.data["now"]}
-        return gettext("Address changed from %(was)s to %(now)s") % told
+        values = {"was": log_entry.data["was"], "now": log_entry.data["now"]}
+        return gettext("Address changed from %(was)s to %(now)s") % values
 
 
 GRANTED = {

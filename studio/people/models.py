@@ -232,7 +232,7 @@ class KnownAddress(models.Model):
 class Tally(models.Model):
     """A rate limit's count since `began_at`. `subject` is a keyed hash."""
 
-    door = models.CharField(max_length=30)
+    door = models.CharField(max_length=30)  # the name of the rate limit
     subject = models.CharField(max_length=64)
     began_at = models.DateTimeField(db_index=True)
     count = models.PositiveIntegerField(default=0)

@@ -16,10 +16,10 @@ from wagtail.admin.forms.auth import PasswordResetForm as WagtailPasswordResetFo
 from wagtail.users import forms as wagtail_forms
 
 from studio.people import first_run, throttle
+from studio.people.access import grantable_groups, may_change_address, may_set_password
 from studio.people.addresses import email_key
 from studio.people.models import Invitation, User
 from studio.people.network import address_of, network_of
-from studio.people.powers import grantable_groups, may_change_address, may_set_password
 from studio.people.roles import MAY, Role
 from studio.people.sign_in import LOCKED_FOR
 
@@ -56,7 +56,7 @@ class PasswordResetForm(WagtailPasswordResetForm):
     def save(self, *, request: Any, **options: Any) -> None:
         address = self.cleaned_data["email"]
         network = network_of(address_of(request))
-        if throttle.knock(throttle.RESET_FROM_NETWORK, network) and throttle.knock(
+        if throttle.allow_request(throttle.RESET_FROM_NETWORK, network) and throttle.allow_request(
             throttle.RESET_OF_ACCOUNT, email_key(address)
         ):
             async_task("studio.people.resetting.send_reset", address)
@@ -67,17 +67,17 @@ class NameEmailForm(WagtailNameEmailForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        keep_as_it_is(self.fields["email"])
+        make_read_only(self.fields["email"])
 
 
 class PasswordChangeForm(WagtailPasswordChangeForm):
     """Changes one's own password; wrong old passwords are rate-limited."""
 
     def clean_old_password(self) -> str:
-        if not throttle.knock(throttle.OLD_PASSWORD, self.user.pk):
+        if not throttle.allow_request(throttle.OLD_PASSWORD, self.user.pk):
             raise TooManyTries
         old: str = super().clean_old_password()
-        throttle.forget(throttle.OLD_PASSWORD, self.user.pk)
+        throttle.reset(throttle.OLD_PASSWORD, self.user.pk)
         return old
 
 
@@ -181,13 +181,13 @@ class InvitationForm(forms.ModelForm):
         return cleaned
 
 
-def keep_as_it_is(field: forms.Field) -> None:
+def make_read_only(field: forms.Field) -> None:
     """Disable the address field."""
     field.disabled = True
     field.help_text = _("An address is an identity: administrators change it, under Users.")
 
 
-class Bounded(wagtail_forms.UserForm):
+class PermittedUserForm(wagtail_forms.UserForm):
     """Limits a user form to what the user `by` may do."""
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
@@ -212,17 +212,17 @@ class Bounded(wagtail_forms.UserForm):
         return sorted(chosen, key=lambda group: group.name)
 
 
-class UserCreationForm(Bounded, wagtail_forms.UserCreationForm):
+class UserCreationForm(PermittedUserForm, wagtail_forms.UserCreationForm):
     """Creates a user."""
 
 
-class UserEditForm(Bounded, wagtail_forms.UserEditForm):
+class UserEditForm(PermittedUserForm, wagtail_forms.UserEditForm):
     """Edits a user."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not may_change_address(self.by):
-            keep_as_it_is(self.fields["email"])
+            make_read_only(self.fields["email"])
 
 
 class RoleForm(forms.Form):

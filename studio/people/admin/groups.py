@@ -18,7 +18,7 @@ from studio.people.models import User
 from studio.people.roles import is_of_a_role
 
 
-class AdministratorsAlone(BasePermissionPolicy):
+class AdministratorsOnlyPolicy(BasePermissionPolicy):
     """Allows administrators everything and others nothing, whatever their permissions.
 
     Users who could change a group could give their own group every permission.

@@ -212,12 +212,12 @@ def test_somebody_who_became_a_user_meanwhile_is_not_made_twice(admin):
 
 def test_mails_to_one_address_are_few(admin):
     invitation = invited(admin, Role.EXPERT)
-    for _time in range(throttle.INVITATIONS_TO_ADDRESS.limit - 1):
+    for _time in range(throttle.INVITATIONS_TO_ADDRESS.requests - 1):
         inviting.send_again(invitation.pk, by=admin)
     with pytest.raises(inviting.TooManyInvitations):
         inviting.send_again(invitation.pk, by=admin)
     invitation.refresh_from_db()
-    assert invitation.serial == throttle.INVITATIONS_TO_ADDRESS.limit
+    assert invitation.serial == throttle.INVITATIONS_TO_ADDRESS.requests
 
 
 def test_a_mail_server_that_is_away_leaves_the_link_to_hand_over(admin, signed_in, kept_mail):

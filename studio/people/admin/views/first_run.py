@@ -41,7 +41,7 @@ class FirstRunView(FormView):
         return redirect("wagtailadmin_login")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not throttle.knock(throttle.FIRST_RUN, network_of(address_of(request))):
+        if not throttle.allow_request(throttle.FIRST_RUN, network_of(address_of(request))):
             context = self.get_context_data(form=FirstAdministratorForm(), refusal=TOO_MANY)
             response: HttpResponse = self.render_to_response(context, status=429)
             response["Retry-After"] = str(int(throttle.FIRST_RUN.window.total_seconds()))
