@@ -126,7 +126,7 @@ def message(watched: list[Watched], waiting: Sequence[Waiting] = ()) -> tuple[st
     subject = ngettext(
         "%(count)d contact watched your videos", "%(count)d contacts watched your videos", people
     ) % {"count": people}
-    lines = [_("Watched through your links, and not told yet:")]
+    lines = [_("New views through your links:")]
     for one in watched[:MOST_LINES]:
         lines += ["", line(one)]
         lines += [_("Open deal: %(deal)s") % {"deal": deal} for deal in open_deals(one.contact)]

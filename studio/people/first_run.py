@@ -33,7 +33,7 @@ class StudioHasUsers(ValidationError):
     """The studio has users, so tokens no longer create an administrator."""
 
     def __init__(self) -> None:
-        text = gettext_lazy("The studio has users already: its administrators invite others.")
+        text = gettext_lazy("The studio already has users. Its administrators invite others.")
         super().__init__(text, "studio_has_users")
 
 

@@ -20,7 +20,7 @@ from studio.people.access import grantable_groups, may_change_address, may_set_p
 from studio.people.addresses import email_key
 from studio.people.models import Invitation, User
 from studio.people.network import address_of, network_of
-from studio.people.roles import MAY, Role
+from studio.people.roles import MAY, Role, label_of
 from studio.people.sign_in import LOCKED_FOR
 
 MINUTES = int(LOCKED_FOR.total_seconds() // 60)
@@ -126,7 +126,7 @@ class FirstAdministratorForm(NewUserForm):
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
         ),
-        help_text=_("The studio printed it when it was started, on the server's terminal or log."),
+        help_text=_("The studio printed it to the server's terminal or log when it started."),
     )
 
     field_order = ["token", "first_name", "last_name", "email"]
@@ -177,14 +177,16 @@ class InvitationForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not (cleaned.get("groups") or cleaned.get("is_superuser")) and "groups" in cleaned:
-            self.add_error("groups", _("Choose at least one role: without one nobody gets in."))
+            self.add_error("groups", _("Choose at least one role: nobody can sign in without."))
         return cleaned
 
 
 def make_read_only(field: forms.Field) -> None:
     """Disable the address field."""
     field.disabled = True
-    field.help_text = _("An address is an identity: administrators change it, under Users.")
+    field.help_text = _(
+        "The address identifies the user. Administrators can change it under Users."
+    )
 
 
 class PermittedUserForm(wagtail_forms.UserForm):
@@ -225,10 +227,17 @@ class UserEditForm(PermittedUserForm, wagtail_forms.UserEditForm):
             make_read_only(self.fields["email"])
 
 
+class GroupField(forms.ModelChoiceField):
+    """A list of groups with the labels of roles."""
+
+    def label_from_instance(self, group: Any) -> str:
+        return label_of(group.name)
+
+
 class RoleForm(forms.Form):
     """The role to assign to several users."""
 
-    role = forms.ModelChoiceField(queryset=Group.objects.none())
+    role = GroupField(queryset=Group.objects.none(), label=_("Role"))
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -163,5 +163,5 @@ class SetActiveState(bulk_actions.SetActiveStateBulkAction):
         said: str = super().get_success_message(num_parent_objects, num_child_objects)
         leaving = not self.cleaned_form.cleaned_data["mark_as_active"]
         if leaving and any(held_by(user) for user in self.get_actionable_objects()[0]):
-            said += " " + _("What they leave behind waits on administrators' home pages.")
+            said += " " + _("Administrators see on their home page what has to be handed over.")
         return said

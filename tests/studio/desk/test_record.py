@@ -129,7 +129,7 @@ def test_what_a_leaver_leaves_is_read_with_who_took_it_over(nothing_yet, admin, 
         (
             "hand_over",
             admin,
-            "Handed over to Heir One: Open deals, 1 thing",
+            "Handed over to Heir One: Open deals (1)",
             str(expert_user),
             "",
         ),
@@ -236,13 +236,16 @@ def test_it_is_exported_as_it_is_narrowed_which_is_an_act_on_record(
     reopen(won(UserFactory(role=Role.EXPERT)).pk, by=sales_manager, reason="Not paid")
     [row] = rows_of(signed_in(admin).get(URL, {"kind": "closed_deals", "export": "csv"}))
     assert (row["Who"], row["E-mail address"]) == (str(sales_manager), sales_manager.email)
-    assert (row["Act"], row["To what"]) == ("Closed deals reopened or changed", "Two ovens")
+    assert (row["Kind of action"], row["Object"]) == (
+        "Closed deals reopened or changed",
+        "Two ovens",
+    )
     assert row["What"].startswith("Reopened.")
     assert row["Reason"] == "Not paid"
     assert acts()[0].action == EXPORTED
     assert logged()[-1][1:4] == (
         admin,
-        "Exported 1 row as CSV. Act: Closed deals reopened or changed",
+        "Exported 1 row as CSV. Kind of action: Closed deals reopened or changed",
         "Who did what",
     )
 

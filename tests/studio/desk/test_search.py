@@ -89,7 +89,7 @@ def test_the_page_leads_to_what_was_found_and_to_all_of_it(everything, sales_man
 
 def test_what_is_not_found_is_said(sales_manager, signed_in):
     html = signed_in(sales_manager).get(reverse("desk_search"), {"q": "<b>x"}).content.decode()
-    assert "Nothing is found for “&lt;b&gt;x”." in html
+    assert "Nothing was found for “&lt;b&gt;x”." in html
 
 
 def test_the_field_in_the_sidebar_leads_here(sales_manager, producer, signed_in):

@@ -42,7 +42,7 @@ class ChecklistPage(UserPassesTestMixin, WagtailAdminTemplateMixin, TemplateView
         user: Any = request.user
         if "dismiss" in request.POST:
             checklist.dismiss(user)
-            messages.success(request, gettext("You find the first steps again under Settings."))
+            messages.success(request, gettext("You can find the first steps again under Settings."))
         else:
             checklist.bring_back(user)
         return redirect("wagtailadmin_home")

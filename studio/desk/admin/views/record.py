@@ -65,7 +65,7 @@ class ActFilters(WagtailFilterSet):
     """Filters log entries by kind, user and day."""
 
     kind = django_filters.MultipleChoiceFilter(
-        label=_("Act"), choices=kind_choices, widget=CheckboxSelectMultiple
+        label=_("Kind of action"), choices=kind_choices, widget=CheckboxSelectMultiple
     )
     user = RowsFilter(label=_("Person"), queryset=users_with_entries, widget=CheckboxSelectMultiple)
     timestamp = django_filters.DateFromToRangeFilter(label=_("Day"), widget=DateRangePickerWidget)
@@ -84,7 +84,7 @@ class RecordView(UserPassesTestMixin, ClearFilters, ReportView):
     header_icon = "history"
     index_url_name = "desk_record"
     index_results_url_name = "desk_record_results"
-    verbose_name_plural = _("acts")
+    verbose_name_plural = _("actions")
     filterset_class = ActFilters
     is_searchable = True
     search_fields = ["label"]
@@ -93,9 +93,9 @@ class RecordView(UserPassesTestMixin, ClearFilters, ReportView):
     columns = [
         MomentColumn("timestamp", label=_("When"), width="12%"),
         LabelledColumn("who", label=_("Who")),
-        LabelledColumn("kind_shown", label=_("Act")),
+        LabelledColumn("kind_shown", label=_("Kind of action")),
         LabelledColumn("what", label=_("What")),
-        TitleColumn("label", label=_("To what"), get_url=lambda entry: entry.url),
+        TitleColumn("label", label=_("Object"), get_url=lambda entry: entry.url),
         LabelledColumn("reason", label=_("Reason")),
     ]
     export_filename = "who-did-what"
@@ -104,9 +104,9 @@ class RecordView(UserPassesTestMixin, ClearFilters, ReportView):
         "timestamp": _("When"),
         "who": _("Who"),
         "email": _("E-mail address"),
-        "kind_shown": _("Act"),
+        "kind_shown": _("Kind of action"),
         "what": _("What"),
-        "label": _("To what"),
+        "label": _("Object"),
         "reason": _("Reason"),
     }
 

@@ -184,7 +184,7 @@ class SearchView(UserPassesTestMixin, WagtailAdminTemplateMixin, TemplateView):
         kinds = [kind for kind in KINDS if kind.is_open_to(user)]
         return super().get_context_data(
             text=text,
-            kinds=kinds,
+            kinds=[kind.label for kind in kinds],
             found=search_all(text, user),
             has_words=bool(words_of(text)),
             **kwargs,

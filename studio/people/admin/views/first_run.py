@@ -57,7 +57,9 @@ class FirstRunView(FormView):
         except ValidationError as refusal:
             form.add_error("token", refusal)
             return self.form_invalid(form)
-        return signed_in(self.request, user, _("The studio is yours. This is how it gets going."))
+        return signed_in(
+            self.request, user, _("You are the first administrator. These are the first steps.")
+        )
 
 
 def signed_in(request: HttpRequest, user: Any, words: str) -> HttpResponse:

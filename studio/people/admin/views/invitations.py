@@ -126,7 +126,7 @@ class SendAgainView(InvitationAct):
 
     def act(self) -> str:
         inviting.send_again(self.invitation.pk, by=self.by)
-        said = _("A new link is on its way to %(email)s. The one before works no more.")
+        said = _("A new link is on its way to %(email)s. The previous link no longer works.")
         return said % {"email": self.invitation.email}
 
 
@@ -135,7 +135,7 @@ class WithdrawView(InvitationAct):
 
     def act(self) -> str:
         inviting.withdraw(self.invitation.pk, by=self.by)
-        said = _("The invitation of %(email)s is withdrawn. Its link works no more.")
+        said = _("The invitation to %(email)s was withdrawn. Its link no longer works.")
         return said % {"email": self.invitation.email}
 
 
@@ -168,7 +168,7 @@ class InvitationViewSet(ActedOnViewSet):
         ),
         LabelledColumn("sent_by", label=gettext_lazy("Sent by")),
         MomentColumn("sent_at", label=gettext_lazy("Sent")),
-        MomentColumn("expires_at", label=gettext_lazy("Good until")),
+        MomentColumn("expires_at", label=gettext_lazy("Valid until")),
     ]
 
     def get_form_class(self, for_update: bool = False) -> type:
@@ -233,7 +233,7 @@ class AcceptView(FormView):
             user = inviting.accept(self.kwargs["token"], form.new_user())
         except ValidationError as refusal:
             return self.refused(refusal)
-        return signed_in(self.request, user, _("Welcome. This is where your work begins."))
+        return signed_in(self.request, user, _("Welcome. This is your home page."))
 
 
 accept = AcceptView.as_view()

@@ -59,7 +59,7 @@ class PasswordResetConfirmView(account.PasswordResetConfirmView):
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
         remember_browser(self.request, response, form.user)
-        messages.success(self.request, _("Your new password holds from now on."))
+        messages.success(self.request, _("Your new password is set."))
         return response
 
 
