@@ -130,21 +130,30 @@ def test_no_template_holds_a_script_or_a_style_of_its_own(path):
     assert [match.group() for match in INLINE.finditer(text)] == []
 
 
-def test_no_module_collects_the_homeless():
-    homeless = {"utils", "helpers", "services", "common", "util", "helper", "misc"}
+def test_no_module_is_named_as_a_collection_of_helpers():
+    names = {"utils", "helpers", "services", "common", "util", "helper", "misc"}
     found = {
         str(path.relative_to(settings.BASE_DIR))
         for package in PACKAGES
         for path in package.rglob("*")
-        if path.stem in homeless and "static" not in path.parts
+        if path.stem in names and "static" not in path.parts
     }
     assert found == set()
+
+
+def test_one_module_sends_mails():
+    senders = {
+        name
+        for name, path in modules().items()
+        if re.search(r"\bsend_mail\(|\bEmailMessage\(|\bmail_admins\(", path.read_text())
+    }
+    assert senders == {"studio.people.mail"}
 
 
 MOST_MODULES = 25  # of one folder; what holds more is divided
 
 
-def test_no_folder_holds_more_modules_than_one_can_look_through():
+def test_no_folder_holds_more_than_25_modules():
     held = Counter(
         str(path.parent.relative_to(settings.BASE_DIR))
         for package in PACKAGES

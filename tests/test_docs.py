@@ -95,3 +95,19 @@ def test_the_glossary_names_modules_that_are_there():
         if len(parts) > 1 or not re.search(definition, defined, re.M):
             missing.append(name)
     assert missing == []
+
+
+def test_how_to_develop_names_every_table_of_grants_and_every_module_that_sends_mails():
+    sends = re.compile(r"\bmail_user\(|\bmail_in_studio_language\(")
+    modules = {
+        str(path.relative_to(ROOT)): path.read_text()
+        for folder in ("studio", "videos", "budgets")
+        for path in (ROOT / folder).rglob("*.py")
+    }
+    wanted = {
+        path
+        for path, code in modules.items()
+        if path.endswith("/grants.py") or (sends.search(code) and path != "studio/people/mail.py")
+    }
+    assert len(wanted) > 15
+    assert wanted - set(NAMED.findall((ROOT / "docs" / "develop.md").read_text())) == set()

@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.timezone import get_default_timezone, localtime, now
@@ -22,7 +21,7 @@ from studio.collation.functions import SortKey
 from studio.desk.models import Digest
 from studio.desk.waiting import Waiting, waiting_for
 from studio.formats.money import is_currency, round_minor, shown
-from studio.people.language import in_language_of
+from studio.people.mail import Message, mail_user
 from studio.people.models import User
 from videos.audience.models import Contact, View
 from videos.audience.tracking.notifications import pending_views
@@ -76,10 +75,7 @@ def send(rep: User, midnight: dt.datetime) -> None:
                 transaction.set_rollback(True)
                 return
             reported = View.objects.filter(share_link__rep=rep, told_at=told_at)
-            with in_language_of(rep):
-                send_mail(
-                    *message(watched_by_contact(reported), waiting_for(rep)), None, [rep.email]
-                )
+            mail_user(rep, lambda: message(watched_by_contact(reported), waiting_for(rep)))
     except IntegrityError:
         return  # already sent today
 
@@ -120,7 +116,7 @@ def deal_line(deal: Deal) -> str:
     return _("%(deal)s (%(amount)s)") % {"deal": deal.name, "amount": amount}
 
 
-def message(watched: list[Watched], waiting: Sequence[Waiting] = ()) -> tuple[str, str]:
+def message(watched: list[Watched], waiting: Sequence[Waiting] = ()) -> Message:
     """Return subject and text: what was watched, then the rep's tasks."""
     people = len({one.contact.pk for one in watched})
     subject = ngettext(
@@ -138,7 +134,7 @@ def message(watched: list[Watched], waiting: Sequence[Waiting] = ()) -> tuple[st
     for item in waiting:
         address = settings.BASE_URL + (item.page or item.url)
         lines += ["", f"{item.text}: {item.act}", item.why, address]
-    return subject, "\n".join(lines) + "\n"
+    return Message(subject, "\n".join(lines) + "\n")
 
 
 def line(one: Watched) -> str:

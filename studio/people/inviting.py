@@ -2,17 +2,15 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
@@ -23,6 +21,7 @@ from studio.mail.models import Mail
 from studio.people import throttle
 from studio.people.access import may_invite_as
 from studio.people.addresses import email_key
+from studio.people.mail import Message, mail_in_studio_language, rendered_message
 from studio.people.models import Invitation, User
 from studio.people.roles import label_of
 
@@ -269,12 +268,11 @@ def refuse_invalid_link(invitation: Invitation, serial: int) -> None:
 
 def send(invitation: Invitation) -> None:
     """Send the mail in the studio's language, within the caller's transaction."""
-    with translation.override(settings.LANGUAGE_CODE):
-        write(invitation)
+    mail_in_studio_language(invitation.email, partial(message, invitation))
 
 
-def write(invitation: Invitation) -> None:
-    """Render the mail in the active language and send it."""
+def message(invitation: Invitation) -> Message:
+    """The mail in the active language."""
     context = {
         "invitation": invitation,
         "roles": roles_in_words(invitation),
@@ -282,9 +280,9 @@ def write(invitation: Invitation) -> None:
         "studio": settings.WAGTAIL_SITE_NAME,
         "until": localtime(invitation.expires_at),
     }
-    subject = render_to_string("people/mail/invitation_subject.txt", context)
-    text = render_to_string("people/mail/invitation.txt", context)
-    send_mail(" ".join(subject.split()), text, None, [invitation.email])
+    return rendered_message(
+        "people/mail/invitation_subject.txt", "people/mail/invitation.txt", context
+    )
 
 
 def roles_in_words(invitation: Invitation) -> list[str]:

@@ -1,12 +1,12 @@
 """Password resets by mail, without revealing who has an account."""
 
+from functools import partial
+
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from studio.people.language import in_language_of
+from studio.people.mail import mail_user, rendered_message
 from studio.people.models import User
 
 TEMPLATES = "wagtailadmin/account/password_reset"
@@ -39,7 +39,5 @@ def send_reset(address: str) -> None:
         "uid": urlsafe_base64_encode(force_bytes(user.pk)),
         "token": reset_tokens.make_token(user),
     }
-    with in_language_of(user):
-        subject = render_to_string(f"{TEMPLATES}/email_subject.txt", context)
-        text = render_to_string(f"{TEMPLATES}/email.txt", context)
-    send_mail(" ".join(subject.split()), text, None, [user.email])
+    subject, text = f"{TEMPLATES}/email_subject.txt", f"{TEMPLATES}/email.txt"
+    mail_user(user, partial(rendered_message, subject, text, context))

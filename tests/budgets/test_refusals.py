@@ -116,3 +116,15 @@ def test_a_negative_amount_is_told_of_the_reversal(line, finance):
     video = greenlit((line, 10_00))
     text = said(errors.AmountRefused, ledger.post_expense, line.pk, video.pk, -1, by=finance)
     assert text.endswith("To take money back, reverse the entry of it.")
+
+
+@pytest.mark.parametrize("other", [-1, 1])
+def test_a_yes_to_one_expense_posts_no_second_one_like_another(line, finance, other):
+    video = greenlit((line, 60_00))
+    sent = {"supplier": "Crew Ltd", "invoice": "R-7", "asks": True, "by": finance}
+    posted = ledger.post_expense(line.pk, video.pk, 5_00, **sent)
+    with pytest.raises(errors.PostedAlready):
+        ledger.post_expense(line.pk, video.pk, 5_00, **sent)
+    with pytest.raises(errors.PostedAlready):
+        ledger.post_expense(line.pk, video.pk, 5_00, **sent, again=posted.pk + other)
+    ledger.post_expense(line.pk, video.pk, 5_00, **sent, again=posted.pk)

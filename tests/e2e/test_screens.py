@@ -36,7 +36,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.test import Client
 from studio.people.roles import Role
-from tests.studio.screens import SCREENS, World
+from tests.studio.screens import LETTERS, SCREENS, World
 from videos.audience.models import Company, Contact
 from videos.deals.models import Deal
 from videos.planning.models import Expert, Question, Resource, Video
@@ -54,7 +54,7 @@ Deal.objects.update(name=LONG[: Deal._meta.get_field("name").max_length])
 Expert.objects.update(topics=LONG[: Expert._meta.get_field("topics").max_length])
 Comment.objects.update(text=LONG)
 
-letters = {"PEMFL"[place]: role for place, role in enumerate(Role)}
+letters = {letter: role for role, letter in LETTERS.items()}
 host = urlsplit(settings.BASE_URL).netloc
 shown = {role.value: {} for role in Role}
 differ = {"wagtailadmin_home", "planning_videos:inspect", "deals_influence"}

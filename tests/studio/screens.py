@@ -229,7 +229,14 @@ def viewset(
     }
 
 
-EVERYONE = "PEMFL"
+LETTERS = {
+    Role.PRODUCER: "P",
+    Role.EXPERT: "E",
+    Role.SALES_MANAGER: "M",
+    Role.FINANCE: "F",
+    Role.LEADER: "L",
+}
+EVERYONE = "".join(LETTERS.values())
 REVIEW = "PEM"
 PLANNING = "PEM"
 

@@ -21,19 +21,14 @@ from studio.people.roles import Role
 from tests.conftest import FormClient
 from tests.factories import UserFactory
 from tests.studio.crowd import Crowd
-from tests.studio.screens import SCREENS, World
+from tests.studio.screens import LETTERS, SCREENS, World
 from videos.planning.admin.panels import panels_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
 
 FEW, MANY = 10, 100
-WHO_SEES_MOST = {
-    "M": Role.SALES_MANAGER,
-    "P": Role.PRODUCER,
-    "F": Role.FINANCE,
-    "E": Role.EXPERT,
-    "L": Role.LEADER,
-}
+# Who sees most comes first.
+ROLES = (Role.SALES_MANAGER, Role.PRODUCER, Role.FINANCE, *Role)
 # What is asked for in another way than a page, and answers that it is
 NO_PAGES = {
     "media_upload": 400,
@@ -117,7 +112,7 @@ def panels(world: World, client: Client) -> Iterator[tuple[str, Asked]]:
 
 
 def who_sees_most(roles: str) -> Role | None:
-    return next((role for letter, role in WHO_SEES_MOST.items() if letter in roles), None)
+    return next((role for role in ROLES if LETTERS[role] in roles), None)
 
 
 def is_exported(url: str) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import send_mail
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -18,7 +18,7 @@ from wagtail.log_actions import LogContext, get_active_log_context
 from wagtail.models import Revision
 
 from studio.clock import instant_text
-from studio.people.language import in_language_of
+from studio.people.mail import Message, mail_user
 from studio.people.models import User
 from videos.media.jobs.schedules import every_minute
 from videos.planning.next_step.loading import next_step_text
@@ -73,30 +73,24 @@ def cancel_schedule(page: VideoPage, revision: Revision, refusal: ValidationErro
     people = {page.video.producer, revision.user, page.owner} - {None}
     concerned = [person for person in people if person and person.is_active]
     for person in sorted(concerned, key=lambda person: person.email):
-        with in_language_of(person):
-            mail_refusal(page, refusal.messages[0], person)  # in this transaction
+        try:  # in this transaction
+            mail_user(person, partial(refusal_mail, page, refusal))
+        except OSError:
+            log.exception("Could not mail %s about page %s", person.pk, page.pk)
 
 
-def mail_refusal(page: VideoPage, reason: str, person: User) -> None:
-    """Mail why a page was not published. A mail server that is down stops no other page."""
-    edit = settings.WAGTAILADMIN_BASE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk])
-    try:
-        send_mail(
-            " ".join((_("Not published: %(title)s") % {"title": page.title}).split()),
-            _(
-                "“%(title)s” was scheduled to go live, but could not be published: %(reason)s\n\n"
-                "The page is a draft now. Solve this, then publish or schedule it again:\n"
-                "%(url)s\n\n"
-                "%(next)s\n"
-            )
-            % {
-                "title": page.title,
-                "reason": reason,
-                "url": edit,
-                "next": next_step_text(page.video),
-            },
-            None,
-            [person.email],
-        )
-    except OSError:
-        log.exception("Could not mail %s that page %s was not published", person.email, page.pk)
+def refusal_mail(page: VideoPage, refusal: ValidationError) -> Message:
+    """The mail that says why a page was not published."""
+    words = {
+        "title": page.title,
+        "reason": refusal.messages[0],
+        "url": settings.WAGTAILADMIN_BASE_URL + reverse("wagtailadmin_pages:edit", args=[page.pk]),
+        "next": next_step_text(page.video),
+    }
+    text = _(
+        "“%(title)s” was scheduled to go live, but could not be published: %(reason)s\n\n"
+        "The page is a draft now. Solve this, then publish or schedule it again:\n"
+        "%(url)s\n\n"
+        "%(next)s\n"
+    )
+    return Message(_("Not published: %(title)s") % words, text % words)

@@ -1,15 +1,15 @@
 """Mails about the review: requests to reviewers, and verdicts to producers."""
 
 import datetime as dt
+from functools import partial
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from studio.people.language import in_language_of
+from studio.people.mail import Message, mail_user
 from studio.people.models import User
 from videos.media.models import Cut
 from videos.planning.next_step.loading import next_step_text
@@ -29,8 +29,7 @@ def ask_reviewers(cut_id: int) -> None:
         with transaction.atomic():
             _row, is_new = ReviewRequest.objects.get_or_create(cut=cut, reviewer=reviewer)
             if is_new:
-                with in_language_of(reviewer):
-                    send_mail(*review_request_mail(cut), None, [reviewer.email])
+                mail_user(reviewer, partial(review_request_mail, cut))
 
 
 def tell_verdict(verdict_id: int) -> None:
@@ -42,8 +41,7 @@ def tell_verdict(verdict_id: int) -> None:
         verdicts = Verdict.objects.select_related("cut__video__producer", "cut__uploaded_by", "by")
         verdict = verdicts.get(pk=verdict_id)
         for person in recipients_for(verdict):
-            with in_language_of(person):
-                send_mail(*verdict_mail(verdict), None, [person.email])
+            mail_user(person, partial(verdict_mail, verdict))
 
 
 def send_missed_notifications() -> None:
@@ -66,7 +64,7 @@ def recipients_for(verdict: Verdict) -> list[User]:
     ]
 
 
-def review_request_mail(cut: Cut) -> tuple[str, str]:
+def review_request_mail(cut: Cut) -> Message:
     """Subject and text of the mail that asks for a review."""
     words = {
         "video": cut.video.title,
@@ -83,7 +81,7 @@ def review_request_mail(cut: Cut) -> tuple[str, str]:
         )
         % words
     )
-    return one_line(subject), with_next_step(text, cut)
+    return Message(subject, with_next_step(text, cut))
 
 
 def with_next_step(text: str, cut: Cut) -> str:
@@ -91,7 +89,7 @@ def with_next_step(text: str, cut: Cut) -> str:
     return f"{text}\n{next_step_text(cut.video)}\n"
 
 
-def verdict_mail(verdict: Verdict) -> tuple[str, str]:
+def verdict_mail(verdict: Verdict) -> Message:
     """Subject and text of the mail about a verdict."""
     cut = verdict.cut
     words = {
@@ -107,12 +105,12 @@ def verdict_mail(verdict: Verdict) -> tuple[str, str]:
     if verdict.kind == Verdict.Kind.APPROVED:
         subject = _("“%(video)s” is approved") % words
         text = _("%(by)s approved cut %(number)d of “%(video)s”.\n\n%(url)s\n") % words
-        return one_line(subject), with_next_step(text, cut)
+        return Message(subject, with_next_step(text, cut))
     subject = _("“%(video)s”: changes requested") % words
     text = _("%(by)s requested changes to cut %(number)d of “%(video)s”:\n\n%(note)s\n") % words
     if words["comments"]:
         text += "\n" + _("Comments on this cut:\n%(comments)s\n") % words
-    return one_line(subject), with_next_step(text + "\n" + cut_url(cut) + "\n", cut)
+    return Message(subject, with_next_step(text + "\n" + cut_url(cut) + "\n", cut))
 
 
 def comment_line(comment: Comment) -> str:
@@ -126,11 +124,6 @@ def comment_line(comment: Comment) -> str:
 def cut_url(cut: Cut) -> str:
     """The full address of the cut's page."""
     return f"{settings.BASE_URL}{reverse('review_cuts:cut', args=[cut.pk])}"
-
-
-def one_line(text: str) -> str:
-    """A subject without line breaks, which mail forbids."""
-    return " ".join(text.split())
 
 
 # The path that earlier versions have in their queues and schedules

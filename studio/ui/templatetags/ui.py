@@ -11,9 +11,8 @@ from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from wagtail.admin.templatetags.wagtailadmin_tags import timesince_simple
 
-from studio.clock import day_text, due_text
+from studio.clock import ago_text, day_text, due_text
 
 register = template.Library()
 
@@ -77,7 +76,7 @@ def relative_date(value: dt.date | dt.datetime) -> str:
     now = timezone.now()
     if isinstance(value, dt.datetime):
         is_ahead = timezone.is_aware(value) and value > now + SOON
-        return due_text(value, now) if is_ahead else str(timesince_simple(value))
+        return due_text(value, now) if is_ahead else ago_text(value)
     today = timezone.localdate(now, timezone.get_default_timezone())
     is_near = value >= today - dt.timedelta(days=1)
-    return day_text(value, today) if is_near else str(timesince_simple(value))
+    return day_text(value, today) if is_near else ago_text(value)

@@ -60,11 +60,19 @@ class People(NamedTuple):
     administrator: User
 
 
+def person(role: Role) -> User:
+    return UserFactory(role=role, first_name=role.name.title())
+
+
 @pytest.fixture
 def people(db: None) -> People:
     return People(
-        *(UserFactory(role=role, first_name=role.name.title()) for role in Role),
-        UserFactory(is_superuser=True),
+        producer=person(Role.PRODUCER),
+        expert=person(Role.EXPERT),
+        manager=person(Role.SALES_MANAGER),
+        finance=person(Role.FINANCE),
+        leader=person(Role.LEADER),
+        administrator=UserFactory(is_superuser=True),
     )
 
 

@@ -102,7 +102,7 @@ def test_a_mail_that_could_not_be_sent_is_sent_when_asked_again(watched, monkeyp
         raise SMTPServerDisconnected
 
     with monkeypatch.context() as without:
-        without.setattr(notifications, "send_mail", no_server)
+        without.setattr("studio.people.mail.send_mail", no_server)
         with pytest.raises(SMTPServerDisconnected):
             notifications.notify_rep(watched.pk)
     assert mail.outbox == []

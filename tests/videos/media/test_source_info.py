@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 from tests.videos.media.test_encode import FACTS
 from videos.media.errors import SourceRefused
 from videos.media.transcoding.geometry import upright
-from videos.media.transcoding.probing.assemble import refuse_length
+from videos.media.transcoding.probing.limits import refuse_length, refuse_size
 from videos.media.transcoding.probing.orientation import rotation_of
-from videos.media.transcoding.probing.picture_shape import refuse_size
 from videos.media.transcoding.source_info import constant_rate
 
 

@@ -5,10 +5,10 @@ Further views of that day are in the digest of the next morning (`studio.desk`).
 
 import datetime as dt
 from decimal import Decimal
+from functools import partial
 
 from django.conf import settings
 from django.core.cache import caches
-from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.dispatch import Signal
@@ -16,7 +16,7 @@ from django.utils.timezone import get_default_timezone, localdate, now
 from django.utils.translation import gettext, ngettext
 from django_q.tasks import async_task
 
-from studio.people.language import in_language_of
+from studio.people.mail import Message, mail_user
 from videos.audience.models import ShareLink, View
 from videos.audience.urls_for import contact_url
 
@@ -73,8 +73,7 @@ def notify_rep(view_id: int) -> None:
         if not quiet.update(told_on=today()):
             return
         View.objects.filter(pk=view_id).update(told_at=now())
-        with in_language_of(link.rep):
-            send_mail(*message(link, view.seconds_watched or Decimal(0)), None, [link.rep.email])
+        mail_user(link.rep, partial(message, link, view.seconds_watched or Decimal(0)))
 
 
 def send_missed_notifications() -> None:
@@ -90,7 +89,7 @@ def send_missed_notifications() -> None:
 tell_the_untold = send_missed_notifications
 
 
-def message(link: ShareLink, watched: Decimal) -> tuple[str, str]:
+def message(link: ShareLink, watched: Decimal) -> Message:
     """Subject and text of the mail to the rep."""
     words = {
         "contact": str(link.contact),
@@ -110,4 +109,4 @@ def message(link: ShareLink, watched: Decimal) -> tuple[str, str]:
         )
         % words
     )
-    return " ".join(subject.split()), text
+    return Message(subject, text)

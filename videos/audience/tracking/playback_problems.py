@@ -9,16 +9,16 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import F
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from studio.formats.plain_numbers import NumberRefused, read_number
-from studio.people.language import in_language_of
+from studio.people.mail import Message, mail_user
 from studio.people.models import User
 from studio.people.roles import Role
 from videos.audience.models import PlaybackProblem
@@ -81,8 +81,7 @@ def report_problem(report: ProblemReport, at: dt.datetime) -> PlaybackProblem | 
         )
         if is_new:
             for person in recipients_for(video):
-                with in_language_of(person):
-                    send_mail(*message(problem), None, [person.email])
+                mail_user(person, partial(message, problem))
         else:
             PlaybackProblem.objects.filter(pk=problem.pk, reports__lt=10**6).update(
                 reports=F("reports") + 1, last_reported_at=at
@@ -109,7 +108,7 @@ def open_problem(video: Video) -> PlaybackProblem | None:
     return PlaybackProblem.objects.filter(video=video, resolved_at=None).first()
 
 
-def message(problem: PlaybackProblem) -> tuple[str, str]:
+def message(problem: PlaybackProblem) -> Message:
     """Subject and text of the mail."""
     words = {
         "video": problem.video.title,
@@ -131,4 +130,4 @@ def message(problem: PlaybackProblem) -> tuple[str, str]:
         )
         % words
     )
-    return " ".join(subject.split()), f"{what}\n\n{text}"
+    return Message(subject, f"{what}\n\n{text}")

@@ -7,7 +7,6 @@ fixed windows, so a counter is one number that only increases. For the sizes see
 """
 
 import datetime as dt
-import ipaddress
 import logging
 from dataclasses import dataclass
 
@@ -15,9 +14,10 @@ from django.conf import settings
 from django.core.cache import caches
 from django.utils.crypto import salted_hmac
 
+from studio.people.network import network_of
+
 logger = logging.getLogger(__name__)
 SALT = "videos.audience.limits"
-IPV6_PREFIX = 64  # bits; the smallest network that a provider assigns to a customer
 
 
 class RateLimitExceeded(Exception):
@@ -79,7 +79,7 @@ def hit(limit: Limit, whose: str, at: dt.datetime) -> None:
     Raises RateLimitExceeded, unless limits are off.
     """
     number, left = window_of(limit, at)
-    times = _raised(f"{SALT}:{limit.name}:{whose}:{number}".replace(" ", "-"), left)
+    times = _incremented(f"{SALT}:{limit.name}:{whose}:{number}".replace(" ", "-"), left)
     result = check_limit(limit, times, left)
     if result.to_log:
         logger.warning(
@@ -93,7 +93,7 @@ def hit(limit: Limit, whose: str, at: dt.datetime) -> None:
         raise RateLimitExceeded(result.retry_after)
 
 
-def _raised(key: str, seconds: int) -> int:
+def _incremented(key: str, seconds: int) -> int:
     """Increment the counter `key` and return it. It expires after `seconds`."""
     cache = caches["limits"]
     try:
@@ -105,20 +105,7 @@ def _raised(key: str, seconds: int) -> int:
 def network_key(address: str, at: dt.datetime) -> str:
     """The key for counting the network of an IP address on the day of `at` (UTC).
 
-    A network is one IPv4 address, or the first IPV6_PREFIX bits of an IPv6 address. A string that
-    is no IP address is a network of its own.
+    Addresses of one network (`studio.people.network`) have the same key.
     """
     day = at.astimezone(dt.UTC).date().isoformat()
-    return salted_hmac(f"{SALT}.{day}", _network(address), algorithm="sha256").hexdigest()[:32]
-
-
-def _network(address: str) -> str:
-    try:
-        known = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(known, ipaddress.IPv6Address):
-        if known.ipv4_mapped is not None:
-            return str(known.ipv4_mapped)
-        return str(ipaddress.ip_network((int(known), IPV6_PREFIX), strict=False))
-    return str(known)
+    return salted_hmac(f"{SALT}.{day}", network_of(address), algorithm="sha256").hexdigest()[:32]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from studio.rates.conversion import Rates
+from videos.deals.attribution.credit import DEFAULT_MODEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class ReportParams:
     """
 
     as_of: dt.datetime
-    model: str = "linear"
+    model: str = DEFAULT_MODEL
     currency: str = "EUR"
     lookback_days: int | None = None
     landmark_days: int = 14

@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import models
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import now
@@ -24,7 +24,7 @@ from studio.chunks import chunks
 from studio.clock import instant_text
 from studio.formats.plain_numbers import key_of
 from studio.people.keys import KeyField
-from studio.people.language import in_language_of
+from studio.people.mail import Message, mail_user
 from studio.people.models import User
 from videos.audience.models import Company, Contact
 from videos.audience.urls_for import company_url, contact_url
@@ -254,11 +254,10 @@ class Reconciliation:
             if one.by.is_active:
                 by_person[one.by].append(one)
         for person, told in by_person.items():
-            with in_language_of(person):
-                send_mail(*message(told), None, [person.email])
+            mail_user(person, partial(message, told))
 
 
-def message(told: Sequence[CorrectionOverruled]) -> tuple[str, str]:
+def message(told: Sequence[CorrectionOverruled]) -> Message:
     """Returns subject and text of the mail on overruled corrections."""
     count = len(told)
     subject = ngettext(
@@ -276,7 +275,7 @@ def message(told: Sequence[CorrectionOverruled]) -> tuple[str, str]:
         "\n"
         "If the CRM is wrong, correct the value there, or correct it here again.\n"
     )
-    return subject, text % {"values": "\n\n".join(lines)}
+    return Message(subject, text % {"values": "\n\n".join(lines)})
 
 
 # Texts for people

@@ -5,14 +5,13 @@ from datetime import timedelta
 from functools import partial
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
-from studio.people.language import in_language_of
+from studio.people.mail import Message, mail_user
 from studio.people.models import User
 from videos.media.models import Cut, Job
 from videos.media.signals import cut_failed, cut_ready, send
@@ -54,8 +53,7 @@ def tell(job_id: int) -> None:
             jobs = Job.objects.select_related("cut__video__producer", "cut__uploaded_by")
             job = jobs.get(pk=job_id)
             for person in interested_in(job):
-                with in_language_of(person):
-                    send_mail(*message(job), None, [person.email])
+                mail_user(person, partial(message, job))
     except OSError as trouble:  # a mail backend other than the outbox
         log.warning("mail about job %s failed and is sent later: %s", job_id, trouble)
 
@@ -68,8 +66,8 @@ def interested_in(job: Job) -> list[User]:
     return [person for person in dict.fromkeys(people) if person and person.is_active]
 
 
-def message(job: Job) -> tuple[str, str]:
-    """(subject, text) of the mail."""
+def message(job: Job) -> Message:
+    """The mail about a job that ended."""
     cut = job.cut
     words = {
         "video": cut.video.title,
@@ -84,7 +82,7 @@ def message(job: Job) -> tuple[str, str]:
     else:
         subject = _("“%(video)s”, %(cut)s could not be made ready") % words
         text = text_for(job.failure) % words
-    return " ".join(subject.split()), f"{text}\n{next_step_text(cut.video)}\n"
+    return Message(subject, f"{text}\n{next_step_text(cut.video)}\n")
 
 
 def text_for(code: str) -> str:

@@ -21,7 +21,7 @@ from videos.media.transcoding.failures import (
     interrupted,
     kind_of,
     no_room,
-    too_long,
+    took_too_long,
     unexplained,
 )
 from videos.media.transcoding.ladder import Rung
@@ -121,7 +121,7 @@ def failure_message(code: str) -> str:
         "memory": _(
             "The video needs more memory than the studio allows. Export it in a smaller size."
         ),
-        "timeout": too_long(),
+        "timeout": took_too_long(),
         "damaged": _(
             "The file is damaged and cannot be read to its end. Export it and upload it again."
         ),
@@ -155,7 +155,7 @@ def watch_progress(
                     "stalled",
                 )
             if now - began > limit_seconds:
-                raise EncodeFailed(too_long(), "timeout")
+                raise EncodeFailed(took_too_long(), "timeout")
             refuse_without_space(folder, 0)
             furthest = max(furthest, progress_of(report, info))
             on_progress(furthest, speed_of(report))

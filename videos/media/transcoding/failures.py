@@ -75,7 +75,7 @@ def unexplained() -> str:
     )
 
 
-def too_long() -> str:
+def took_too_long() -> str:
     """The message for work that exceeded its time limit."""
     return _(
         "The work on the video took too long. Try again, or export a smaller or shorter video."

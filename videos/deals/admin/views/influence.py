@@ -17,7 +17,7 @@ from studio.ui.views import page_of
 from videos.deals.access import may_see_influence, reported_deals
 from videos.deals.admin.forms import DealsBehindForm, EvidenceForm, InfluenceForm
 from videos.deals.attribution.compare import Comparison, Side
-from videos.deals.attribution.credit import MODELS
+from videos.deals.attribution.credit import DEFAULT_MODEL, MODELS
 from videos.deals.attribution.influence import (
     ExclusionReason,
     InfluenceReport,
@@ -70,7 +70,7 @@ class InfluenceBase(UserPassesTestMixin, WagtailAdminTemplateMixin, TemplateView
     @cached_property
     def form(self) -> InfluenceForm:
         given = {name: value for name, value in self.request.GET.items() if value}
-        return self.form_class({"model": "linear", **given})
+        return self.form_class({"model": DEFAULT_MODEL, **given})
 
     @cached_property
     def report(self) -> InfluenceReport:

@@ -6,18 +6,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from django.utils.translation import ngettext
-
 from videos.media.errors import SourceRefused
 from videos.media.transcoding.geometry import is_square, upright
 from videos.media.transcoding.probing import frame_rates
 from videos.media.transcoding.probing.ffprobe import frame_rate, parse_seconds
+from videos.media.transcoding.probing.limits import refuse_size
 from videos.media.transcoding.probing.messages import broken_times, unreadable
-from videos.media.transcoding.probing.picture_shape import (
-    pixel_aspect,
-    refuse_size,
-    stretched_sizes,
-)
+from videos.media.transcoding.probing.picture_shape import pixel_aspect, stretched_sizes
 from videos.media.transcoding.probing.streams import audio_tracks, caption_tracks, track_values
 from videos.media.transcoding.probing.track_ends import (
     MAX_GAP_SECONDS,
@@ -31,7 +26,6 @@ from videos.media.transcoding.source_info import SoundInfo, SourceInfo, constant
 
 # ffmpeg's names of pixel formats with transparency; our ffprobe knows none for PNG
 ALPHA = re.compile(r"yuva|rgba|argb|bgra|abgr|gbrap|ya\d|png")
-MAX_SECONDS = 12 * 3600
 # Frames a second, on average: a slower picture whose sound is not as long has a broken header
 MIN_RATE = Fraction(1, 600)
 # Of an incomplete recording, picture and sound end together if they end no farther apart.
@@ -182,17 +176,3 @@ def shorten_incomplete(info: SourceInfo) -> SourceInfo:
         shortened = sound and replace(sound, seconds=max(0.0, end - sound.start))
         info = replace(info, seconds=end, picture_seconds=end, sound=shortened)
     return replace(info, remarks=("broken_off", *info.remarks))
-
-
-def refuse_length(info: SourceInfo) -> None:
-    """Raises SourceRefused for a video that is longer than MAX_SECONDS."""
-    if info.seconds > MAX_SECONDS:
-        hours = MAX_SECONDS // 3600
-        raise SourceRefused(
-            ngettext(
-                "The video is longer than %(hours)d hour.",
-                "The video is longer than %(hours)d hours.",
-                hours,
-            )
-            % {"hours": hours}
-        )

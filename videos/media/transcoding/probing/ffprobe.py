@@ -15,7 +15,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from videos.media.errors import EncodeFailed, SourceRefused
-from videos.media.transcoding.failures import too_long
+from videos.media.transcoding.failures import took_too_long
 from videos.media.transcoding.probing.messages import refusal, too_much_metadata, unreadable
 from videos.media.transcoding.sandbox import binaries
 from videos.media.transcoding.sandbox.allowlist import input_arguments
@@ -87,7 +87,7 @@ def command(*options: str, source: Path) -> list[str]:
 def fail_if_timed_out(code: int | None) -> None:
     """Raises EncodeFailed for a tool that ran out of time: the file is not to blame for that."""
     if code is None:
-        raise EncodeFailed(too_long(), "timeout")
+        raise EncodeFailed(took_too_long(), "timeout")
 
 
 def parse_json(printed: str) -> dict[str, Any]:

@@ -5,9 +5,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import gettext as _
-
-from videos.media.errors import SourceRefused
 from videos.media.transcoding.geometry import is_square
 from videos.media.transcoding.probing import picture_sizes
 from videos.media.transcoding.probing.ffprobe import parse_ratio
@@ -15,7 +12,6 @@ from videos.media.transcoding.probing.orientation import rotation_of, rotation_o
 from videos.media.transcoding.probing.picture_sizes import Shape
 from videos.media.transcoding.probing.streams import has_alpha_beside, side_data
 
-MIN_SIDE, MAX_SIDE = 16, 8192
 MAX_ASPECT = Fraction(5)
 VISIBLE_STRETCH = Fraction(3, 100)  # a picture stretched by less looks the same
 MAX_STRETCHED_SIZES = 20  # of a picture that changes its size: each is an argument of a filter
@@ -85,12 +81,3 @@ def stretched_sizes(
         if not is_square(aspect)
     ]
     return tuple(found[:MAX_STRETCHED_SIZES])
-
-
-def refuse_size(width: int, height: int) -> None:
-    """Raises SourceRefused for a picture that is too small or too large."""
-    if min(width, height) < MIN_SIDE or max(width, height) > MAX_SIDE:
-        raise SourceRefused(
-            _("The picture measures %(width)d × %(height)d pixels: it is too small or too large.")
-            % {"width": width, "height": height}
-        )

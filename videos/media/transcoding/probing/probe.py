@@ -10,17 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from videos.media.errors import SourceRefused
-from videos.media.transcoding.probing.assemble import (
-    Measurements,
-    assemble,
-    refuse_length,
-    shorten_incomplete,
-)
+from videos.media.transcoding.probing.assemble import Measurements, assemble, shorten_incomplete
 from videos.media.transcoding.probing.brightness import peak_brightness
 from videos.media.transcoding.probing.ffprobe import read_report
 from videos.media.transcoding.probing.first_frames import decode_beginning
 from videos.media.transcoding.probing.frame_rates import measured_peak_rate
 from videos.media.transcoding.probing.interlacing import detect_interlacing
+from videos.media.transcoding.probing.limits import refuse_length
 from videos.media.transcoding.probing.messages import protected, refusal
 from videos.media.transcoding.probing.picture_shape import shown_picture
 from videos.media.transcoding.probing.streams import (

@@ -1,4 +1,4 @@
-"""The list of cuts: those that wait for whoever reads it, then every other."""
+"""The list of cuts: those that wait for the user's review, then all others."""
 
 from typing import Any
 
@@ -18,13 +18,13 @@ from videos.review.models import Comment, Verdict
 
 
 class VerdictColumn(LabelledColumn):
-    """The latest verdict on a cut: an icon and a word."""
+    """The latest verdict on a cut, with an icon."""
 
     cell_template_name = "review/verdict_cell.html"
 
 
 class ReviewIndexView(CollatedListing, IndexView):
-    """Every cut that can be watched; those that wait for my word stand above."""
+    """Every cut that can be watched; those that wait for the user's review come first."""
 
     model = Cut
     permission_policy = ModelPermissionPolicy(Verdict)

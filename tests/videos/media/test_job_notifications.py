@@ -104,7 +104,7 @@ def test_a_mail_server_that_is_away_loses_no_message(monkeypatch):
         raise smtplib.SMTPServerDisconnected
 
     with monkeypatch.context() as patch:
-        patch.setattr(notifications, "send_mail", away)
+        patch.setattr("studio.people.mail.send_mail", away)
         tell(job.pk)
     assert Job.objects.get().notified_at is None
     tell(job.pk)
