@@ -176,3 +176,19 @@ def test_gettext_is_called_by_a_name_that_is_extracted():
         if alias.asname and alias.asname not in known
     ]
     assert renamed == []
+
+
+def test_nothing_is_translated_within_an_f_string():
+    """Babel sees none of these: to Python 3.11 an f-string is one token."""
+    names = {*translations.KEYWORDS, "_"}
+    found = [
+        f"{path}:{inner.lineno}"
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.JoinedStr)
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Call)
+        and isinstance(inner.func, ast.Name)
+        and inner.func.id in names
+    ]
+    assert found == []
