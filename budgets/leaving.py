@@ -4,9 +4,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from budgets.models import Estimate, EstimateWriter
+from studio.people.access import holders_of
 from studio.people.leaving import Holding, register_holding
 from studio.people.models import User
-from studio.people.powers import holders_of
 
 
 def undecided_estimates() -> QuerySet[Estimate]:

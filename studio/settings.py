@@ -246,7 +246,7 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600  # with “Remember me”; without it, until
 # django-axes counts wrong passwords; studio/people/sign_in.py configures how
 RATE_LIMITS = one_of("RATE_LIMITS", env.str("RATE_LIMITS", default="on"), {"on", "off"})
 AUTHENTICATION_BACKENDS = [
-    "studio.people.sign_in.SignInDoor",
+    "studio.people.sign_in.SignInBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
 AXES_LOCK_OUT_AT_FAILURE = RATE_LIMITS == "on"

@@ -207,7 +207,7 @@ def invites(page: Page) -> dict[str, str]:
         fill(page, email=f"{first.lower()}@fernhill.example")
         page.get_by_label(re.compile(f"{role}: ")).check()
         save(page)
-        links[role] = page.get_by_label("The link, to hand over yourself").input_value()
+        links[role] = page.get_by_label("The link, to pass on yourself").input_value()
     return links
 
 
@@ -308,7 +308,7 @@ def test_a_company_starts_from_nothing(studio, s3_endpoint, opened, tmp_path):
     expect(admin.locator(".desk-hello")).to_be_visible()
     expect(admin.locator("#first-steps-section")).to_have_count(0)
     admin.goto("/admin/first-steps/")
-    expect(admin.locator("#main")).to_contain_text("All of it is done.")
+    expect(admin.locator("#main")).to_contain_text("All steps are done.")
     stranger = opened()
     stranger.goto("/")
     expect(stranger.locator(".masthead")).to_contain_text(COMPANY)
