@@ -41,7 +41,8 @@ class BudgetsYearController extends window.StimulusModule.Controller {
   minor(text) {
     const [whole, decimals = "", ...rest] = text.split(this.pointValue);
     const groups = whole.split(this.groupValue);
-    const isGrouped = groups.slice(1).every((group) => /^\d{3}$/.test(group)) && groups[0].length < 4;
+    const isGrouped =
+      groups.slice(1).every((group) => /^\d{3}$/.test(group)) && groups[0].length < 4;
     const isPlain = /^\d+$/.test(groups.join("")) && /^\d*$/.test(decimals) && !rest.length;
     if (!isPlain || (groups.length > 1 && !isGrouped)) return 0n;
     const digits = decimals.slice(0, this.digitsValue).padEnd(this.digitsValue, "0");
