@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.text import format_lazy
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import WagtailAdminModelForm
 
@@ -226,7 +226,7 @@ class LineForm(WagtailAdminModelForm):
     """A line and its approved amount, whose changes are posted to the ledger."""
 
     amount = MoneyFormField(
-        label=_("Approved"),
+        label=pgettext_lazy("budget", "Approved"),
         min_value=Decimal(0),
         help_text=_("What may be spent on the line, in the currency of its budget."),
         error_messages={"min_value": NOT_NEGATIVE},

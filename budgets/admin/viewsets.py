@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import CreateView, DeleteView, EditView, IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
@@ -162,7 +163,7 @@ class LineViewSet(ModelViewSet):
         "period",
         LabelledColumn(
             "approved",
-            label=_("Approved"),
+            label=pgettext_lazy("budget", "Approved"),
             accessor=lambda line: line.shown(line.approved),
             classname="budgets-number",
         ),

@@ -11,7 +11,7 @@ from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from budgets.errors import ClosedPeriodRefused, EntryOutsidePeriod, TodayNotCovered
@@ -245,7 +245,7 @@ class Line(SingleLines):
         GEAR = "gear", _("Gear")
         PLACE = "place", _("Place")
         TRAVEL = "travel", _("Travel")
-        EDITING = "editing", _("Editing")
+        EDITING = "editing", pgettext_lazy("cost", "Editing")
         CAPTIONS = "captions", _("Captions and translation")
         OTHER = "other", _("Other")
 

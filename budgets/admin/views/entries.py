@@ -7,7 +7,7 @@ from typing import Any
 import django_filters
 from django.db.models import Q, QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.views.generic import IndexView
@@ -76,7 +76,7 @@ class EntryFilters(WagtailFilterSet):
         label=_("Figure"),
         method="of_figure",
         choices=[
-            ("approved", _("Approved")),
+            ("approved", pgettext_lazy("budget", "Approved")),
             ("committed", _("Committed")),
             ("spent", _("Spent")),
         ],

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from budgets.models.budget import studio_currency, today
 from budgets.report import BudgetReport, NoPeriod, as_json, budget_report, period_of
@@ -70,7 +71,13 @@ def as_text(report: BudgetReport) -> str:
 
 def headings() -> list[str]:
     """Return the headings of COLUMNS."""
-    return [_("Approved"), _("Committed"), _("Spent"), _("Available"), _("Forecast")]
+    return [
+        pgettext("budget", "Approved"),
+        _("Committed"),
+        _("Spent"),
+        _("Available"),
+        _("Forecast"),
+    ]
 
 
 def in_columns(header: list[str], rows: list[list[str]]) -> str:
