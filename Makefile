@@ -87,8 +87,7 @@ lint: setup
 	@$(BIN)/lint-imports
 	@$(BIN)/python manage.py makemigrations --check --dry-run --settings tests.settings
 	@$(BIN)/python manage.py check --settings tests.settings
-# To be uncommented when German is complete:
-#	@$(BIN)/python manage.py translations check --settings tests.settings
+	@$(BIN)/python manage.py translations check --settings tests.settings
 
 # Python, templates, JavaScript and CSS, as `make lint` wants them
 format: setup

@@ -1,4 +1,4 @@
-"""Who may see and do what with the budget."""
+"""Permission checks of the budget."""
 
 from django.contrib.auth.models import AnonymousUser
 
@@ -14,7 +14,7 @@ def may_see_report(user: Someone) -> bool:
 
 
 def may_request_estimate(user: Someone) -> bool:
-    """Whether the user may ask for estimates, and see what lines have available."""
+    """Whether the user may write estimates, request their greenlight, and see available amounts."""
     return user.has_perm("budgets.request_estimate")
 
 

@@ -8,9 +8,9 @@ class BudgetsConfig(AppConfig):
 
     def ready(self) -> None:
         from budgets import leaving, situation
-        from budgets.signals import settle
+        from budgets.signals import release_budget
         from videos.planning.stages import stage_changed
 
         leaving.register()
         situation.register()
-        stage_changed.connect(settle, dispatch_uid="budgets.settle")
+        stage_changed.connect(release_budget, dispatch_uid="budgets.release_budget")

@@ -1,11 +1,11 @@
-"""Computes balances from entries; the ledger's stored figures are checked against them."""
+"""Computes balances from entries, to check the figures that the ledger stores."""
 
 from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
 
 class Posting(Protocol):
-    """The attributes of an entry that a balance needs."""
+    """The attributes of an entry that affect a balance; see `Entry`."""
 
     @property
     def kind(self) -> str: ...
@@ -24,7 +24,7 @@ class Balance(NamedTuple):
 
     @property
     def available(self) -> int:
-        """What can still be committed or spent; below zero after an override."""
+        """The amount that can still be committed or spent; negative after an override."""
         return self.approved - self.committed - self.spent
 
 

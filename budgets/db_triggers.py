@@ -1,13 +1,12 @@
-"""Database triggers that protect the ledger from what SQL could do to it.
+"""Database triggers that protect posted, decided and closed rows from any SQL.
 
-What is posted or decided cannot change: no UPDATE or DELETE, no REPLACE (which on SQLite deletes
-rows without firing delete triggers), no upsert and no TRUNCATE, not even by a cascade.
-`approved` and `available` of a line in an open period stay plain columns: `balance.py` checks them
-against the entries, and the report says where they differ. Who owns the database can of course
-remove the triggers.
+They refuse UPDATE, DELETE, REPLACE (which on SQLite deletes rows without firing delete triggers),
+upserts and TRUNCATE, also by a cascade. They do not protect `approved` and `available` of lines in
+open periods: `balance.py` checks these against the entries, and the report shows differences. The
+owner of the database can remove the triggers.
 
-A later migration that remakes one of these tables on SQLite drops its triggers: it runs LET_GO and
-HOLD anew, and puts up BY_ANOTHER.
+SQLite drops the triggers of a table that a migration remakes. Such a migration has to run
+DROP_RULES and CREATE_RULES again, and create GREENLIT_BY_ANOTHER.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,29 +16,29 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-REFUSAL = "A posted entry is never edited or deleted. Reverse it instead."
-SHARED = "Two periods share days."
+ENTRY_FINAL = "A posted entry is never edited or deleted. Reverse it instead."
+PERIODS_OVERLAP = "Two periods share days."
 
-INSTALL = {
+CREATE_ENTRY_TRIGGERS = {
     "sqlite": [
         f"""
         CREATE TRIGGER budgets_entry_stays_{act.lower()} BEFORE {act} ON budgets_entry
-        BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END
+        BEGIN SELECT RAISE(ABORT, '{ENTRY_FINAL}'); END
         """
         for act in ("UPDATE", "DELETE")
     ]
     + [
-        # INSERT OR REPLACE deletes a row without asking the trigger above
+        # INSERT OR REPLACE deletes a row without firing the trigger above
         f"""
         CREATE TRIGGER budgets_entry_stays_insert BEFORE INSERT ON budgets_entry
         WHEN EXISTS (SELECT 1 FROM budgets_entry WHERE id = NEW.id)
-        BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END
+        BEGIN SELECT RAISE(ABORT, '{ENTRY_FINAL}'); END
         """  # noqa: S608
     ],
     "postgresql": [
         f"""
         CREATE OR REPLACE FUNCTION budgets_entry_stays() RETURNS trigger AS $$
-        BEGIN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation'; END
+        BEGIN RAISE EXCEPTION '{ENTRY_FINAL}' USING ERRCODE = 'integrity_constraint_violation'; END
         $$ LANGUAGE plpgsql
         """,
         """
@@ -48,7 +47,7 @@ INSTALL = {
         """,
     ],
 }
-REMOVE = {
+DROP_ENTRY_TRIGGERS = {
     "sqlite": [
         "DROP TRIGGER IF EXISTS budgets_entry_stays_update",
         "DROP TRIGGER IF EXISTS budgets_entry_stays_delete",
@@ -57,8 +56,8 @@ REMOVE = {
     "postgresql": ["DROP TRIGGER IF EXISTS budgets_entry_stays ON budgets_entry"],
 }
 
-# Periods do not overlap, not even when two people save at the same instant.
-APART = {
+# Checked by the database because two people may save at the same time.
+CREATE_PERIOD_TRIGGERS = {
     "sqlite": [
         f"""
         CREATE TRIGGER budgets_period_apart_{act.split()[0].lower()} BEFORE {act} ON budgets_period
@@ -67,7 +66,7 @@ APART = {
             WHERE other.id IS NOT NEW.id
             AND other.starts_on <= NEW.ends_on AND other.ends_on >= NEW.starts_on
         )
-        BEGIN SELECT RAISE(ABORT, '{SHARED}'); END
+        BEGIN SELECT RAISE(ABORT, '{PERIODS_OVERLAP}'); END
         """  # noqa: S608
         for act in ("INSERT", "UPDATE OF starts_on, ends_on")
     ],
@@ -78,7 +77,7 @@ APART = {
         """
     ],
 }
-NOT_APART = {
+DROP_PERIOD_TRIGGERS = {
     "sqlite": [
         "DROP TRIGGER IF EXISTS budgets_period_apart_insert",
         "DROP TRIGGER IF EXISTS budgets_period_apart_update",
@@ -88,9 +87,10 @@ NOT_APART = {
 
 
 class Rule(NamedTuple):
-    """Refuses an act on a table's rows where `when` is true, and one of `columns`, if any, changes.
+    """Refuses an INSERT, UPDATE or DELETE (`act`) on a table's rows with the message `words`.
 
-    `when` is SQL that both databases read, on OLD and NEW.
+    It applies to rows for which `when` is true and, if there are `columns`, one of them changes.
+    `when` is a condition on OLD and NEW in SQL that SQLite and PostgreSQL understand.
     """
 
     name: str
@@ -216,9 +216,9 @@ RULES = [
         ]
     ),
 ]
-# Of a table that is younger than the guard, so not among those that its first migration puts up.
-# It refuses no emptying of the studio, and stays where `lifted` steps aside.
-BY_ANOTHER = Rule(
+# Its table is younger than RULES, which an earlier migration creates, so it is not one of them. As
+# it does not prevent `flush`, `without_triggers` keeps it.
+GREENLIT_BY_ANOTHER = Rule(
     "estimate_by_another",
     "estimate",
     "UPDATE",
@@ -227,7 +227,8 @@ BY_ANOTHER = Rule(
     " WHERE estimate_id = NEW.id AND user_id = NEW.decided_by_id)",
     ("state",),
 )
-# What is unique in each table, and for which rows: on SQLite, REPLACE deletes whoever has it.
+# The unique columns of each table, and a condition on the rows they are unique for. On SQLite,
+# REPLACE deletes a row that has the same values.
 UNDECIDED = "{row}.state IN ('draft', 'requested')"
 UNIQUE: dict[str, list[tuple[tuple[str, ...], str]]] = {
     "entry": [(("id",), ""), (("reverses_id",), "")],
@@ -240,18 +241,24 @@ UNIQUE: dict[str, list[tuple[tuple[str, ...], str]]] = {
 
 
 def changed(columns: tuple[str, ...], unlike: str) -> str:
-    """SQL that is true where an UPDATE changes one of the columns."""
+    """Return SQL that is true if an UPDATE changes one of the columns.
+
+    `unlike` is the database's operator that compares NULLs, too.
+    """
     return " OR ".join(f"NEW.{name} {unlike} OLD.{name}" for name in columns)
 
 
 def condition(rule: Rule, unlike: str) -> str:
-    """When the rule refuses, as SQL."""
+    """Return the SQL condition under which the rule refuses; see `changed` for `unlike`."""
     parts = [rule.when, changed(rule.columns, unlike)]
     return " AND ".join(f"({part})" for part in parts if part)
 
 
-def taken(table: str, columns: tuple[str, ...], only: str, *, update: bool) -> str:
-    """SQL that is true where another row has what NEW would have."""
+def is_taken(table: str, columns: tuple[str, ...], only: str, *, update: bool) -> str:
+    """Return SQL that is true if another row has the values of NEW in `columns`.
+
+    `only` is the condition on rows from UNIQUE.
+    """
     same = [f"other.{name} = NEW.{name}" for name in columns]
     if only:
         same += [only.format(row="other"), only.format(row="NEW")]
@@ -261,7 +268,7 @@ def taken(table: str, columns: tuple[str, ...], only: str, *, update: bool) -> s
 
 
 def on_sqlite(name: str, table: str, act: str, words: str, when: str) -> str:
-    """A trigger that refuses an act on a row."""
+    """Return the statement that creates a refusing trigger on SQLite."""
     return (
         f"CREATE TRIGGER budgets_{name} BEFORE {act} ON budgets_{table} WHEN {when}"
         f" BEGIN SELECT RAISE(ABORT, '{words}'); END"
@@ -269,7 +276,7 @@ def on_sqlite(name: str, table: str, act: str, words: str, when: str) -> str:
 
 
 def on_postgresql(rule: Rule) -> list[str]:
-    """The same: a function that says why, and its trigger."""
+    """Return the statements that create a rule's function and trigger on PostgreSQL."""
     name = f"budgets_{rule.name}"
     row = "OLD" if rule.act == "DELETE" else "NEW"
     return [
@@ -288,12 +295,12 @@ def on_postgresql(rule: Rule) -> list[str]:
     ]
 
 
-TAKEN_RULES = [
+UNIQUE_TRIGGERS = [
     (
         f"{table}_taken_{number}_{act.lower()}",
         table,
         act,
-        taken(table, *unique, update=act == "UPDATE"),
+        is_taken(table, *unique, update=act == "UPDATE"),
     )
     for table, all_of_it in UNIQUE.items()
     for number, unique in enumerate(all_of_it)
@@ -301,8 +308,8 @@ TAKEN_RULES = [
 ]
 
 
-def refusing(rule: Rule) -> dict[str, list[str]]:
-    """What puts a rule up, on each database."""
+def create_rule(rule: Rule) -> dict[str, list[str]]:
+    """Return the statements that create a rule, by database vendor."""
     when = condition(rule, "IS NOT")
     return {
         "sqlite": [on_sqlite(rule.name, rule.table, rule.act, rule.words, when)],
@@ -310,16 +317,16 @@ def refusing(rule: Rule) -> dict[str, list[str]]:
     }
 
 
-HOLD = {
+CREATE_RULES = {
     "sqlite": [
-        *(statement for rule in RULES for statement in refusing(rule)["sqlite"]),
+        *(statement for rule in RULES for statement in create_rule(rule)["sqlite"]),
         *(
-            on_sqlite(name, table, act, REFUSAL if table == "entry" else TAKEN, when)
-            for name, table, act, when in TAKEN_RULES
+            on_sqlite(name, table, act, ENTRY_FINAL if table == "entry" else TAKEN, when)
+            for name, table, act, when in UNIQUE_TRIGGERS
         ),
     ],
     "postgresql": [
-        *(statement for rule in RULES for statement in refusing(rule)["postgresql"]),
+        *(statement for rule in RULES for statement in create_rule(rule)["postgresql"]),
         *(
             f"CREATE TRIGGER budgets_{table}_truncated BEFORE TRUNCATE ON budgets_{table}"
             " FOR EACH STATEMENT EXECUTE FUNCTION budgets_entry_stays()"
@@ -327,10 +334,10 @@ HOLD = {
         ),
     ],
 }
-LET_GO = {
+DROP_RULES = {
     "sqlite": [
         f"DROP TRIGGER IF EXISTS budgets_{name}"
-        for name in [*(rule.name for rule in RULES), *(rule[0] for rule in TAKEN_RULES)]
+        for name in [*(rule.name for rule in RULES), *(rule[0] for rule in UNIQUE_TRIGGERS)]
     ],
     "postgresql": [
         *(f"DROP TRIGGER IF EXISTS budgets_{rule.name} ON budgets_{rule.table}" for rule in RULES),
@@ -343,9 +350,9 @@ LET_GO = {
 }
 
 
-def leave(connection: BaseDatabaseWrapper, names: Iterable[str]) -> None:
-    """Removes the rules of these names, and no other."""
-    going = [rule for rule in [*RULES, BY_ANOTHER] if rule.name in set(names)]
+def drop_rules(connection: BaseDatabaseWrapper, names: Iterable[str]) -> None:
+    """Drop the triggers of the rules with these names."""
+    going = [rule for rule in [*RULES, GREENLIT_BY_ANOTHER] if rule.name in set(names)]
     for rule in going:
         on = f" ON budgets_{rule.table}" if connection.vendor == "postgresql" else ""
         with connection.cursor() as cursor:
@@ -355,21 +362,21 @@ def leave(connection: BaseDatabaseWrapper, names: Iterable[str]) -> None:
 
 
 def run(connection: BaseDatabaseWrapper, statements: dict[str, list[str]]) -> None:
-    """Runs the statements of the connection's database."""
+    """Run the statements for the connection's database vendor."""
     with connection.cursor() as cursor:
         for statement in statements[connection.vendor]:
             cursor.execute(statement)
 
 
 @contextmanager
-def lifted(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """Steps aside while a whole studio is emptied (`flush`, `demo --reset`), and for nothing else.
+def without_triggers(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Drop the triggers while all data is deleted, and create them again; only for `flush`.
 
-    One transaction: other connections never see the table without its guard.
+    This is one transaction, so other connections never see the tables without their triggers.
     """
     with transaction.atomic(using=connection.alias):
-        run(connection, LET_GO)
-        run(connection, REMOVE)
+        run(connection, DROP_RULES)
+        run(connection, DROP_ENTRY_TRIGGERS)
         yield
-        run(connection, INSTALL)
-        run(connection, HOLD)
+        run(connection, CREATE_ENTRY_TRIGGERS)
+        run(connection, CREATE_RULES)

@@ -1,4 +1,4 @@
-"""Explains why a form has nothing to choose from, and what to do about it."""
+"""Explains why a form field has no choices, and what to do about it."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -16,16 +16,16 @@ from studio.people.models import User
 
 
 class LineStatus(NamedTuple):
-    """What decides whether a video can be paid from a line."""
+    """The properties of a line that decide whether a video can be paid from it."""
 
     is_of_sales: bool
-    is_closed: bool  # its period
+    is_closed: bool  # whether its period is
     starts_on: dt.date
     ends_on: dt.date
 
 
 class EmptyChoice(NamedTuple):
-    """Why there is nothing to choose, and the page where that can be changed."""
+    """Why there are no choices, and the page where that can be changed."""
 
     reason: str
     label: str
@@ -33,30 +33,30 @@ class EmptyChoice(NamedTuple):
     permission: str
 
     def shown_to(self, user: User | AnonymousUser) -> str:
-        """Returns the reason with a link, or with whom to ask if the user may not open the page."""
+        """Return the reason as HTML, with a link to the page or, without permission, a hint."""
         if user.has_perm(self.permission):
             link = format_html('<a href="{}">{}</a>', reverse(self.url_name), self.label)
             return format_html("{} {}", self.reason, link)
-        return format_html("{} {}", self.reason, _("Ask finance, who set up the sales budget."))
+        return format_html("{} {}", self.reason, _("Finance sets up the sales budget."))
 
 
 def why_no_line(
     lines: Iterable[LineStatus], *, today: dt.date, from_then_on: bool
 ) -> EmptyChoice | None:
-    """Returns why no line can pay for a video; None if one can.
+    """Return why no line can pay for a video, or None if one can.
 
-    With `from_then_on`, lines of current and future periods are considered, else those of periods
-    that have begun.
+    With `from_then_on`, consider lines of current and future periods, as for an estimate; otherwise
+    those of periods that have begun, as for an expense.
     """
     lines = list(lines)
     of_sales = [line for line in lines if line.is_of_sales]
     not_closed = [line for line in of_sales if not line.is_closed]
     add_line = _("Add a line"), "budgets_lines:add", "budgets.add_line"
-    periods = _("See the periods"), "budgets_periods:index", "budgets.view_period"
+    periods = _("See periods"), "budgets_periods:index", "budgets.view_period"
     if not lines:
         return EmptyChoice(_("There is no budget line yet."), *add_line)
     if not of_sales:
-        text = _("No line belongs to the sales budget, and videos are paid from no other.")
+        text = _("Videos are paid from the sales budget, and it has no lines yet.")
         return EmptyChoice(text, *add_line)
     if not not_closed:
         return EmptyChoice(_("Every period with a line is closed."), *periods)
@@ -69,12 +69,12 @@ def why_no_line(
     first = min(line.starts_on for line in not_closed)
     if first <= today:
         return None
-    text = _("The first open period begins on %(day)s; nothing is posted before.")
+    text = _("The first open period begins on %(day)s. No expense can be posted before that.")
     return EmptyChoice(text % {"day": date_format(first)}, *periods)
 
 
 def lack_of_lines(*, today: dt.date, from_then_on: bool) -> EmptyChoice | None:
-    """Returns why no line of the studio can pay for a video; None if one can."""
+    """Return why no line in the database can pay for a video, or None if one can."""
     rows = Line.objects.order_by().values_list(
         "budget__department", "period__closed_at", "period__starts_on", "period__ends_on"
     )
@@ -86,17 +86,15 @@ def lack_of_lines(*, today: dt.date, from_then_on: bool) -> EmptyChoice | None:
 
 
 def lack_of_videos() -> EmptyChoice | None:
-    """Returns why no expense can be posted for any video; None if one can."""
+    """Return why no expense can be posted for any video, or None if one can."""
     if Estimate.objects.filter(state=Estimate.State.GREENLIT).exists():
         return None
-    text = _("No video is greenlit yet, and nothing is spent before.")
-    return EmptyChoice(
-        text, _("See the estimates"), "budgets_estimates", "budgets.greenlight_estimate"
-    )
+    text = _("No video is greenlit yet. Expenses can be posted once one is.")
+    return EmptyChoice(text, _("See estimates"), "budgets_estimates", "budgets.greenlight_estimate")
 
 
 def lack_of_budgets() -> EmptyChoice | None:
-    """Returns why no budget can be chosen; None if one can."""
+    """Return why no budget can be chosen, or None if one can."""
     if Budget.objects.exists():
         return None
     text = _("There is no budget yet.")
@@ -104,7 +102,7 @@ def lack_of_budgets() -> EmptyChoice | None:
 
 
 def lack_of_periods() -> EmptyChoice | None:
-    """Returns why no period can be chosen; None if one is open."""
+    """Return why no period can be chosen, or None if one is open."""
     if Period.objects.filter(closed_at=None).exists():
         return None
     text = _("No period is open.")
@@ -112,7 +110,7 @@ def lack_of_periods() -> EmptyChoice | None:
 
 
 def explain(field: forms.Field, empty: EmptyChoice | None, user: User | AnonymousUser) -> None:
-    """Replaces the help text of an empty field by the reason why it is empty."""
+    """Replace the help text of a field without choices by the reason, if there is one."""
     choices = cast(forms.ModelChoiceField, field)
     if empty:
         choices.help_text = empty.shown_to(user)

@@ -1,4 +1,4 @@
-"""What the budget refuses, and why. Each is shown to people as it stands."""
+"""Exceptions of the budget. Their messages are shown to users."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class EntryIsFinal(ValidationError):
-    """Somebody tried to change or delete a posted entry."""
+    """A posted entry was to be changed or deleted."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -26,42 +26,45 @@ class EntryIsFinal(ValidationError):
 
 
 class PeriodClosed(ValidationError):
-    """Nothing is posted to a closed period; names the nearest one that is open."""
+    """The period is closed. The message names the nearest open one."""
 
     def __init__(self, period: "Period") -> None:
         instead = period.nearest_open()
         if instead:
             text = _(
-                "%(period)s is closed: nothing can be posted to it any more. The nearest period"
-                " that is open is %(open)s."
+                "%(period)s is closed, so nothing can be posted to it. The nearest open period is"
+                " %(open)s."
             )
         else:
             text = _(
-                "%(period)s is closed: nothing can be posted to it any more, and no other period"
-                " is open. Finance can add one."
+                "%(period)s is closed, so nothing can be posted to it, and no other period is open."
+                " Finance can add one."
             )
         values = {"period": period.code, "open": instead.code if instead else ""}
         super().__init__(text, "period_closed", values)
 
 
 class ClosedPeriodRefused(ValidationError):
-    """What a closed period holds is reported, and stays as it was reported."""
+    """A closed period and its lines cannot be changed or deleted."""
 
     def __init__(self, period: "Period") -> None:
         text = _(
-            "%(period)s is closed and reported: its days and its lines, with their names and kinds"
-            " of cost, stay as they are. Make the change in a period that is open."
+            "%(period)s is closed, so its days and lines can no longer be changed. Make the change"
+            " in an open period."
         )
-        super().__init__(text, "closed_stays", {"period": period.code})
+        super().__init__(text, "closed_period", {"period": period.code})
 
 
-class EntryLeftOut(ValidationError):
-    """Other days of a period would leave out an entry, which stays on its day for ever."""
+class EntryOutsidePeriod(ValidationError):
+    """With other days, a period would no longer cover one of its entries.
+
+    `first` and `last` are the days that it has to cover.
+    """
 
     def __init__(self, period: "Period", entry: "Entry", first: dt.date, last: dt.date) -> None:
         text = _(
-            "%(entry)s of %(day)s on “%(line)s” would be outside of %(period)s, and an entry keeps"
-            " its day. Let the period begin on %(first)s or before and end on %(last)s or after."
+            "With these days, %(period)s would not cover %(entry)s of %(day)s on “%(line)s”. It"
+            " has to begin on %(first)s or earlier and end on %(last)s or later."
         )
         values = {
             "entry": entry,
@@ -71,41 +74,43 @@ class EntryLeftOut(ValidationError):
             "first": date_format(first),
             "last": date_format(last),
         }
-        super().__init__(text, "entry_left_out", values)
+        super().__init__(text, "entry_outside_period", values)
 
 
-class TodayLeftOut(ValidationError):
-    """Other days of the current period would leave today without any."""
+class TodayNotCovered(ValidationError):
+    """With other days, the current period would no longer cover today."""
 
     def __init__(self, period: "Period", day: dt.date) -> None:
         text = _(
-            "Today, %(day)s, would be in no period, and nothing could be spent. %(period)s has"
-            " entries, so it must go on to include today."
+            "%(period)s is the current period and has entries, so it has to include today, %(day)s."
         )
-        super().__init__(text, "today_left_out", {"period": period.code, "day": date_format(day)})
+        super().__init__(
+            text, "today_not_covered", {"period": period.code, "day": date_format(day)}
+        )
 
 
 class LineExceeded(ValidationError):
-    """A line cannot carry the amount: what its video has reserved there, and what is available."""
+    """The line has too little for the amount.
+
+    `minor` is the whole amount, `reserved` the part of it that the video's commitment pays.
+    """
 
     def __init__(self, line: "Line", minor: int, reserved: int = 0) -> None:
         if reserved:
             text = _(
-                "“%(line)s” cannot carry %(amount)s: %(reserved)s is reserved for this video, and"
+                "“%(line)s” does not have %(amount)s: %(reserved)s is committed to this video, and"
                 " %(available)s is available."
             )
         else:
-            text = _("“%(line)s” cannot carry %(amount)s: %(available)s is available.")
+            text = _("“%(line)s” does not have %(amount)s: %(available)s is available.")
         most = reserved + max(line.available, 0)
         if most:
             text += " " + _(
-                "Up to %(most)s is possible. More needs a higher approved amount of the line, or a"
+                "It can pay at most %(most)s. For more, raise its approved amount, or give a"
                 " reason to go below zero."
             )
         else:
-            text += " " + _(
-                "It needs a higher approved amount of the line, or a reason to go below zero."
-            )
+            text += " " + _("Raise its approved amount, or give a reason to go below zero.")
         values = {
             "line": line.name,
             "amount": line.shown(minor),
@@ -117,12 +122,12 @@ class LineExceeded(ValidationError):
 
 
 class ApprovedTooLow(ValidationError):
-    """A line would be approved for less than is committed and spent on it."""
+    """The new approved amount of a line is less than what is committed and spent."""
 
     def __init__(self, line: "Line", minor: int) -> None:
         text = _(
-            "“%(line)s” cannot go down to %(amount)s: %(used)s of it is committed or spent. The"
-            " lowest amount that works is %(used)s."
+            "“%(line)s” cannot be reduced to %(amount)s: %(used)s is committed or spent. Enter"
+            " %(used)s or more."
         )
         used = line.approved - line.available
         values = {"line": line.name, "amount": line.shown(minor), "used": line.shown(used)}
@@ -130,11 +135,11 @@ class ApprovedTooLow(ValidationError):
 
 
 class OverrideNotAllowed(ValidationError):
-    """Only some may take a line below zero."""
+    """The user may not take a line below zero."""
 
     def __init__(self, line: "Line", reserved: int = 0) -> None:
         text = _(
-            "You may not take “%(line)s” below zero. Up to %(most)s is possible; for more, ask"
+            "You may not take “%(line)s” below zero. It can pay at most %(most)s; for more, ask"
             " finance."
         )
         most = line.shown(reserved + max(line.available, 0))
@@ -142,60 +147,59 @@ class OverrideNotAllowed(ValidationError):
 
 
 class NotSalesBudget(ValidationError):
-    """Video production is paid from the sales budget alone; `instead` are budgets of sales."""
+    """Video production is paid from a sales budget; `instead` are the names of such budgets."""
 
     def __init__(self, budget: "Budget", instead: Sequence[str] = ()) -> None:
         text = _(
-            "“%(budget)s” belongs to %(department)s. Video production is paid from a budget that"
-            " belongs to sales, because it is there that its deals are signed."
+            "“%(budget)s” does not belong to sales. Videos are paid from a budget of sales, whose"
+            " deals they help to sign."
         )
         if instead:
-            text += " " + _("Take a line of %(instead)s.")
+            text += " " + _("Choose a line of %(instead)s.")
         values = {
             "budget": budget.name,
-            "department": budget.get_department_display().lower(),
-            "instead": ", ".join(f"“{name}”" for name in instead),
+            "instead": ", ".join(_("“%(name)s”") % {"name": name} for name in instead),
         }
         super().__init__(text, "not_sales_budget", values)
 
 
 class OwnRequest(ValidationError):
-    """Nobody greenlights what they asked for."""
+    """Nobody greenlights an estimate that they requested."""
 
     def __init__(self) -> None:
         super().__init__(
-            _("You asked for this estimate yourself. Somebody else has to greenlight it."),
+            _("You requested this greenlight yourself. Somebody else has to give it."),
             "own_request",
         )
 
 
 class WrittenByGreenlighter(ValidationError):
-    """Nobody greenlights what they wrote, whoever sent it in the end."""
+    """Nobody greenlights an estimate that they wrote, even if somebody else requested it."""
 
     def __init__(self, video: "Video") -> None:
         text = _(
-            "You wrote an estimate of “%(video)s” since its last greenlight, so this one may be"
-            " your own request. Somebody else has to greenlight it."
+            "You have written an estimate of “%(video)s” since its last greenlight. Somebody else"
+            " has to greenlight this one."
         )
         super().__init__(text, "written_by_greenlighter", {"video": video.title})
 
 
 class EstimateNotWaiting(ValidationError):
-    """The estimate is not in the state that the act needs; says in which, and what can be done."""
+    """The estimate has the wrong state. The message says which, and what can be done."""
 
     def __init__(self, estimate: "Estimate") -> None:
         state = estimate.State(estimate.state)
         text = {
             estimate.State.DRAFT: _(
-                "The estimate of “%(video)s” is a draft: ask for its greenlight first."
+                "The estimate of “%(video)s” is a draft. Request its greenlight first."
             ),
             estimate.State.REQUESTED: _(
-                "An estimate of “%(video)s” waits for a greenlight already, since %(asked)s."
+                "An estimate of “%(video)s” has been waiting for a greenlight since %(requested)s."
                 " Withdraw it to change it."
             ),
             estimate.State.GREENLIT: _(
-                "The estimate of “%(video)s” was greenlit on %(decided)s by %(by)s. If it needs"
-                " more, ask for another estimate."
+                "The estimate of “%(video)s” was greenlit on %(decided)s by %(by)s. If the video"
+                " needs more, write another estimate."
             ),
             estimate.State.DECLINED: _(
                 "The estimate of “%(video)s” was declined on %(decided)s by %(by)s. Write a new"
@@ -204,7 +208,7 @@ class EstimateNotWaiting(ValidationError):
         }[state]
         values = {
             "video": estimate.video.title,
-            "asked": day_of(estimate.requested_at),
+            "requested": day_of(estimate.requested_at),
             "decided": day_of(estimate.decided_at),
             "by": estimate.decided_by or _("the studio"),
         }
@@ -212,52 +216,54 @@ class EstimateNotWaiting(ValidationError):
 
 
 def day_of(at: dt.datetime | None) -> str:
-    """The day of an instant in words; empty for none."""
+    """Return the local day of a time in words, or an empty string."""
     return date_format(timezone.localtime(at)) if at else ""
 
 
-class NotTheTime(ValidationError):
+class WrongStage(ValidationError):
     """A video in this stage cannot get an estimate or a greenlight."""
 
     def __init__(self, video: "Video") -> None:
         if video.stage == "idea":
-            text = _("“%(video)s” is an idea. Plan it first, then its estimate can be greenlit.")
+            text = _(
+                "“%(video)s” is still an idea. Plan it first; then its estimate can be greenlit."
+            )
         else:
             text = _(
-                "“%(video)s” is “%(stage)s”: nothing more is spent on it. Plan a new video for"
-                " what is still to be made."
+                "“%(video)s” is in the stage “%(stage)s”, so it gets no more money. For further"
+                " work, plan a new video."
             )
         values = {"video": video.title, "stage": video.get_stage_display()}
-        super().__init__(text, "not_the_time", values)
+        super().__init__(text, "wrong_stage", values)
 
 
 class NotGreenlit(ValidationError):
-    """No expense without a greenlight."""
+    """The video has no greenlight, so no expense can be posted."""
 
     def __init__(self, video: "Video") -> None:
         text = _(
-            "“%(video)s” has no greenlight, so nothing can be spent on it yet. First its producer"
-            " asks for an estimate, and finance greenlights it."
+            "“%(video)s” is not greenlit, so nothing can be spent on it yet. A producer estimates"
+            " its cost first, and finance greenlights the estimate."
         )
         super().__init__(text, "not_greenlit", {"video": video.title})
 
 
 class OutsidePeriod(ValidationError):
-    """The day of an expense is not one of its line's period, or has not come yet."""
+    """The day of an expense is outside its line's period, or in the future."""
 
     def __init__(self, period: "Period", day: dt.date, today: dt.date) -> None:
         latest = min(period.ends_on, today)
         if latest < period.starts_on:
-            text = _("%(period)s begins on %(first)s: nothing is posted to it before.")
+            text = _("%(period)s begins on %(first)s. No expense can be posted to it before that.")
         elif day > today:
             text = _(
-                "%(day)s has not come yet, and an expense is posted once the money is spent. The"
-                " latest day that works is %(nearest)s."
+                "%(day)s is in the future, and an expense is posted once the money is spent. The"
+                " latest possible day is %(nearest)s."
             )
         else:
             text = _(
                 "%(day)s is not in %(period)s, which runs from %(first)s to %(last)s. The nearest"
-                " day that works is %(nearest)s."
+                " possible day is %(nearest)s."
             )
         values = {
             "day": date_format(day),
@@ -270,19 +276,19 @@ class OutsidePeriod(ValidationError):
 
 
 class PostedAlready(ValidationError):
-    """An expense that looks like one that is posted; whoever says so posts it all the same."""
+    """The expense looks like one that is posted. The user may confirm and post it anyway."""
 
     def __init__(self, entry: "Entry", invoice: str) -> None:
         self.entry = entry
         if invoice_key(invoice) and invoice_key(entry.invoice):
             text = _(
                 "An expense with the same supplier and invoice, %(entry)s, was posted on %(day)s"
-                " by %(by)s. Post it all the same?"
+                " by %(by)s. Post this one anyway?"
             )
         else:
             text = _(
                 "An expense with the same supplier, day and amount, %(entry)s, was posted on"
-                " %(day)s by %(by)s. Post it all the same?"
+                " %(day)s by %(by)s. Post this one anyway?"
             )
         values = {
             "entry": entry.line.shown(entry.minor),
@@ -297,11 +303,11 @@ class NotReversible(ValidationError):
 
 
 class AmountRefused(ValidationError):
-    """An amount that no line can hold; the message says why, and which it can."""
+    """The amount is not allowed; the message says why."""
 
 
 class ReasonMissing(ValidationError):
-    """An act that needs a reason on record came without one."""
+    """The action needs a reason."""
 
     def __init__(self) -> None:
-        super().__init__(_("Say why: the reason is kept on record."), "reason_missing")
+        super().__init__(_("Enter a reason. It is kept on record."), "reason_missing")

@@ -1,4 +1,4 @@
-"""An estimate's way to a decision: drafted, asked for, withdrawn, declined."""
+"""Writes, withdraws and declines estimates; `ledger.py` greenlights them."""
 
 import datetime as dt
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ State = Estimate.State
 
 
 class ItemData(NamedTuple):
-    """One item of an estimate: minor units asked of a line."""
+    """One item of an estimate: an amount in minor units, to be paid from a line."""
 
     line: Line
     minor: int
@@ -32,37 +32,37 @@ class ItemData(NamedTuple):
 
 def save_estimate(
     video_id: int,
-    asks: Sequence[ItemData],
+    items: Sequence[ItemData],
     *,
     by: User,
     note: str = "",
-    ask: bool = True,
+    request: bool = True,
     at: dt.datetime | None = None,
     check: Callable[[], None] | None = None,
 ) -> Estimate:
-    """Writes the video's undecided estimate: a new one, or the draft it has, with these items.
+    """Create the video's undecided estimate, or replace the items of its draft.
 
-    With `ask` it waits for a greenlight from `at` (default: now) on. `check` may refuse once the
-    video is locked. Raises EstimateNotWaiting
-    (one waits already), NotTheTime, NotSalesBudget, PeriodClosed, AmountRefused.
+    With `request`, request its greenlight as of `at` (default: now); otherwise it is a draft.
+    `check` is called once the video is locked, and may raise. Raises EstimateNotWaiting (one waits
+    already), WrongStage, NotSalesBudget, PeriodClosed and AmountRefused.
     """
-    if not asks:
-        raise errors.AmountRefused(_("Add at least one amount."), "amount")
+    if not items:
+        raise errors.AmountRefused(_("Enter at least one amount."), "amount")
     with transaction.atomic():
         video = lock_video(video_id)
         estimate = undecided(video) or Estimate(video=video)
         check_may_write(video, estimate)
         if check:
             check()
-        for item in asks:
+        for item in items:
             check_item(item)
         estimate.requested_by, estimate.note = by, note
-        if ask:
+        if request:
             estimate.state, estimate.requested_at = State.REQUESTED, at or timezone.now()
         estimate.save()
         EstimateWriter.objects.get_or_create(estimate=estimate, user=by)
         estimate.items.all().delete()
-        for item in asks:
+        for item in items:
             EstimateItem.objects.create(
                 estimate=estimate, line=item.line, minor=item.minor, note=item.note
             )
@@ -70,18 +70,18 @@ def save_estimate(
 
 
 def check_may_write(video: Video, estimate: Estimate | None) -> None:
-    """Raises NotTheTime, or EstimateNotWaiting where one waits already.
+    """Raise WrongStage, or EstimateNotWaiting if `estimate` waits already.
 
-    An idea may be estimated: what it costs helps to plan it.
+    Ideas may be estimated, because the cost helps to plan them.
     """
     if video.stage in set(STAGES_WITHOUT_GREENLIGHT) - {Stage.IDEA}:
-        raise errors.NotTheTime(video)
+        raise errors.WrongStage(video)
     if estimate and estimate.state != State.DRAFT:
         raise errors.EstimateNotWaiting(estimate)
 
 
 def check_item(item: ItemData) -> None:
-    """Raises AmountRefused, NotSalesBudget or PeriodClosed."""
+    """Raise AmountRefused, NotSalesBudget or PeriodClosed if the item is not allowed."""
     check_amount(item.minor)
     check_pays_production(item.line)
     if item.line.period.is_closed:
@@ -89,12 +89,12 @@ def check_item(item: ItemData) -> None:
 
 
 def undecided(video: Video) -> Estimate | None:
-    """Returns the video's estimate that is neither greenlit nor declined, if any."""
+    """Return the video's estimate that is neither greenlit nor declined, if any."""
     return video.estimates.filter(state__in=Estimate.UNDECIDED).first()
 
 
 def withdraw(estimate_id: int, *, by: User) -> Estimate:
-    """Turns a waiting estimate back into a draft. Raises EstimateNotWaiting."""
+    """Turn a waiting estimate back into a draft. Raises EstimateNotWaiting."""
     with transaction.atomic():
         estimate = lock(estimate_id)
         if estimate.state != State.REQUESTED:
@@ -105,9 +105,9 @@ def withdraw(estimate_id: int, *, by: User) -> Estimate:
 
 
 def decline(estimate_id: int, *, by: User | None, reason: str) -> Estimate:
-    """Declines an undecided estimate, with a reason.
+    """Decline an undecided estimate. `by` is None if the studio does it.
 
-    Raises ReasonMissing, EstimateNotWaiting.
+    Raises ReasonMissing and EstimateNotWaiting.
     """
     if not reason.strip():
         raise errors.ReasonMissing
@@ -122,6 +122,6 @@ def decline(estimate_id: int, *, by: User | None, reason: str) -> Estimate:
 
 
 def lock(estimate_id: int) -> Estimate:
-    """Returns the estimate, with its video locked until the transaction ends."""
+    """Return the estimate, after locking its video until the end of the transaction."""
     lock_video(Estimate.objects.values_list("video", flat=True).get(pk=estimate_id))
     return Estimate.objects.select_related("video").get(pk=estimate_id)

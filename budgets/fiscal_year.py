@@ -1,4 +1,4 @@
-"""A fiscal year with its periods, budget and lines, set up in one go."""
+"""Sets up a fiscal year: its periods, budget and lines."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from studio.people.models import User
 
 
 class Parts(models.IntegerChoices):
-    """Into how many periods a year is divided."""
+    """The number of periods in a year."""
 
     YEAR = 1, gettext_lazy("one period")
     HALVES = 2, gettext_lazy("two halves")
@@ -25,11 +25,11 @@ class Parts(models.IntegerChoices):
     MONTHS = 12, gettext_lazy("twelve months")
 
 
-LETTERS = {Parts.HALVES: "H{}", Parts.QUARTERS: "Q{}", Parts.MONTHS: "{:02}"}
+SUFFIXES = {Parts.HALVES: "H{}", Parts.QUARTERS: "Q{}", Parts.MONTHS: "{:02}"}
 
 
 class PlannedPeriod(NamedTuple):
-    """A period to be: its code, its name, its first and its last day."""
+    """A period to create; both days are included."""
 
     code: str
     name: str
@@ -38,17 +38,20 @@ class PlannedPeriod(NamedTuple):
 
 
 class PlannedLine(NamedTuple):
-    """A line to be: what each of the periods sets aside for it, in minor units of the budget."""
+    """A line to create in some of the periods, with its amount in each.
+
+    Amounts are minor units of the budget's currency, by index of the period.
+    """
 
     name: str
     kind: str
-    minor: Mapping[int, int]  # by the number of the period, from 0
+    minor: Mapping[int, int]
 
 
 def planned_periods(first_month: int, year: int, parts: Parts) -> list[PlannedPeriod]:
-    """The periods of the fiscal year that begins in a month of a calendar year.
+    """Return the periods of the fiscal year that begins in `first_month` (1 to 12) of `year`.
 
-    It is named for the calendar year in which it ends.
+    Their codes name the calendar year in which the fiscal year ends, as in FY2026-Q1.
     """
     months = 12 // parts
     start = year * 12 + first_month - 1
@@ -57,19 +60,19 @@ def planned_periods(first_month: int, year: int, parts: Parts) -> list[PlannedPe
     for number in range(parts):
         first = month_of(start + number * months)
         last = month_of(start + (number + 1) * months) - dt.timedelta(days=1)
-        letters = LETTERS.get(parts)
-        suffix = f"-{letters.format(number + 1)}" if letters else ""
+        template = SUFFIXES.get(parts)
+        suffix = f"-{template.format(number + 1)}" if template else ""
         found.append(PlannedPeriod(f"{code}{suffix}", name_of(first, last), first, last))
     return found
 
 
 def month_of(number: int) -> dt.date:
-    """The first day of a month, counted from the year 0."""
+    """Return the first day of a month, counted in months from January of the year 0."""
     return dt.date(number // 12, number % 12 + 1, 1)
 
 
 def name_of(first: dt.date, last: dt.date) -> str:
-    """The months of a period in words."""
+    """Return the months of a period in words, as in “July to September 2026”."""
     words = {"first": MONTHS[first.month], "last": MONTHS[last.month], "year": last.year}
     if (first.year, first.month) == (last.year, last.month):
         return _("%(last)s %(year)d") % words
@@ -79,20 +82,20 @@ def name_of(first: dt.date, last: dt.date) -> str:
 
 
 def existing_period(span: PlannedPeriod) -> Period | None:
-    """The period with exactly these days, if there is one; its code may be another."""
+    """Return the period with exactly these days, if any; its code may differ."""
     return Period.objects.filter(starts_on=span.starts_on, ends_on=span.ends_on).first()
 
 
 def set_up(
-    wanted: Sequence[PlannedPeriod], budget: Budget, lines: Sequence[PlannedLine], *, by: User
+    spans: Sequence[PlannedPeriod], budget: Budget, lines: Sequence[PlannedLine], *, by: User
 ) -> list[Period]:
-    """Makes what is missing of periods, budget and lines, with the amounts: all, or nothing.
+    """Create lines with approved amounts, and their periods and budget if they do not exist.
 
-    A period that is there with the same days is taken as it is. Raises ValidationError with what is
-    in the way: days that another period has, a closed period, a line that is there.
+    An existing period with the same days is used as it is. Raises ValidationError, and saves
+    nothing, if a period overlaps another or is closed, or if a line exists already.
     """
     with transaction.atomic():
-        periods = [period_of(span, by=by) for span in wanted]
+        periods = [period_of(span, by=by) for span in spans]
         if budget.pk is None:
             save(budget, by=by)
         for line in lines:
@@ -102,7 +105,7 @@ def set_up(
 
 
 def period_of(span: PlannedPeriod, *, by: User) -> Period:
-    """The period with the days of a span, made where it is missing. Raises ValidationError."""
+    """Return the period with these days, created if missing. Raises ValidationError."""
     period = existing_period(span)
     if period is None:
         period = Period(**span._asdict())
@@ -113,19 +116,17 @@ def period_of(span: PlannedPeriod, *, by: User) -> Period:
 
 
 def approve(budget: Budget, period: Period, planned: PlannedLine, minor: int, *, by: User) -> None:
-    """Makes a line of a period and approves its amount. Raises ValidationError."""
+    """Create a line and approve `minor` for it. Raises ValidationError."""
     line = Line(budget=budget, period=period, name=planned.name, kind=planned.kind)
     save(line, by=by)
-    ledger.set_approved(line.pk, minor, by=by, reason=_("First amount of the line."))
+    ledger.set_approved(line.pk, minor, by=by, reason=_("First approved amount."))
 
 
-def save(row: Any, *, by: User) -> None:
-    """Checks and saves a new row, on record. Raises ValidationError, which names the row."""
+def save(new: Any, *, by: User) -> None:
+    """Validate, save and log a new object. Raises ValidationError, which names the object."""
     try:
-        row.full_clean()
+        new.full_clean()
     except ValidationError as refusal:
-        said = " ".join(refusal.messages)
-        raise ValidationError(
-            _("%(row)s: %(said)s"), "refused", {"row": str(row), "said": said}
-        ) from None
-    CreateOnRecord(row, user=by).execute()
+        values = {"object": str(new), "reason": " ".join(refusal.messages)}
+        raise ValidationError(_("%(object)s: %(reason)s"), "refused", values) from None
+    CreateOnRecord(new, user=by).execute()

@@ -1,7 +1,7 @@
-"""The only module that posts entries: it locks, checks and appends.
+"""Posts entries; no other module does. Each function locks, checks and appends.
 
-Every function locks in the same order (video, periods, lines by key), so that there are no
-deadlocks. Amounts are whole minor units of the line's currency.
+Locks are always taken in the same order (video, periods, lines, each by primary key), which
+prevents deadlocks. Amounts are whole minor units of the line's currency.
 """
 
 import datetime as dt
@@ -26,27 +26,25 @@ from videos.planning import stages
 from videos.planning.models import Stage, Video
 
 Kind = Entry.Kind
-MAX_MINOR = 10**15  # minor units; sums of such amounts fit a BigIntegerField
-STAGES_WITHOUT_COMMITMENT = (
-    Stage.PUBLISHED,
-    Stage.RETIRED,
-    Stage.CANCELLED,
-)  # nothing stays committed there
-STAGES_WITHOUT_GREENLIGHT = (Stage.IDEA, *STAGES_WITHOUT_COMMITMENT)  # no greenlight there
+# In minor units; a BigIntegerField holds sums of many such amounts.
+MAX_MINOR = 10**15
+# In these stages, commitments are released and no estimate is greenlit.
+STAGES_WITHOUT_COMMITMENT = (Stage.PUBLISHED, Stage.RETIRED, Stage.CANCELLED)
+STAGES_WITHOUT_GREENLIGHT = (Stage.IDEA, *STAGES_WITHOUT_COMMITMENT)
 
 
 @dataclass(frozen=True)
 class Override:
-    """Permission to take lines below zero: who gives it, and why."""
+    """A user and their reason to take lines below zero; without a reason, lines must not."""
 
     by: User
     reason: str = ""
 
     def allow(self, line: Line, need: int, *, reserved: int = 0) -> str:
-        """Returns the reason to store with a posting that takes `need` from the line.
+        """Return the reason to store with a posting that takes `need` from the available amount.
 
-        It is empty if the line has enough. `reserved` is the part of the posting that a commitment
-        pays. Raises LineExceeded and OverrideNotAllowed.
+        It is empty if that is enough. `reserved` is the part of the posting that a commitment pays.
+        Raises LineExceeded and OverrideNotAllowed.
         """
         if need <= 0 or need <= line.available:
             return ""
@@ -61,12 +59,12 @@ class Override:
 
 
 def lock_video(video_id: int) -> Video:
-    """Returns the video, locked until the transaction ends."""
+    """Return the video, locked until the end of the transaction."""
     return Video.objects.select_for_update().get(pk=video_id)
 
 
 def lock_lines(line_ids: Iterable[int]) -> dict[int, Line]:
-    """Locks lines and their periods, and returns the lines by key. Raises PeriodClosed."""
+    """Lock lines and their periods, and return the lines by primary key. Raises PeriodClosed."""
     wanted = sorted(set(line_ids))
     periods = Period.objects.select_for_update(of=("self",), no_key=True)
     for period in periods.filter(lines__in=wanted).order_by("pk"):
@@ -80,12 +78,12 @@ def lock_lines(line_ids: Iterable[int]) -> dict[int, Line]:
 
 
 def committed_to(video_id: int) -> dict[int, int]:
-    """Returns what is committed to a video, by line; lines with nothing left are omitted."""
+    """Return what is still committed to a video, by primary key of the line, without zeros."""
     return committed_by_video([video_id]).get(video_id, {})
 
 
 def committed_by_video(video_ids: Iterable[int]) -> dict[int, dict[int, int]]:
-    """What is committed to each of some videos, by line, in one query; see `committed_to`."""
+    """Return `committed_to` by primary key of the video, with one query."""
     sums = (
         Entry.objects.filter(video__in=video_ids)
         .exclude(kind=Kind.APPROVAL)
@@ -104,29 +102,29 @@ def committed_by_video(video_ids: Iterable[int]) -> dict[int, dict[int, int]]:
 
 
 def drawdown(minor: int, committed: int) -> int:
-    """Returns the part of an expense that the video's commitment on the line pays."""
+    """Return the part of an expense that the video's commitment on the line pays."""
     return max(min(minor, committed), 0)
 
 
 def check_amount(minor: int) -> None:
-    """Raises AmountRefused unless `minor` is above zero and at most MAX_MINOR."""
+    """Raise AmountRefused unless `minor` is above zero and at most MAX_MINOR."""
     if minor < 0:
-        text = _("Enter an amount above zero. To take money back, reverse the entry of it.")
+        text = _("Enter an amount above zero. To undo an expense, reverse its entry.")
         raise errors.AmountRefused(text, "amount")
     if minor == 0:
         raise errors.AmountRefused(_("Enter an amount above zero."), "amount")
     if minor > MAX_MINOR:
-        raise errors.AmountRefused(_("That amount is larger than any line can hold."), "amount")
+        raise errors.AmountRefused(_("The amount is too large."), "amount")
 
 
 def similar_expense(
     line: Line, minor: int, *, posted_on: dt.date, supplier: str, invoice: str
 ) -> Entry | None:
-    """Returns the latest expense, not reversed, that looks like this one.
+    """Return the latest expense, not reversed, that looks like a duplicate.
 
     It has the same supplier and invoice or, if one of the two has no invoice, the same supplier,
-    day and amount. In the line's period and for equal amounts, names are compared by their keys;
-    elsewhere only ignoring case.
+    day and amount. Names are compared by their keys in the line's period and for equal amounts, and
+    elsewhere by ignoring case, which the database can do.
     """
     near = Q(minor=minor) | Q(line__period=line.period_id)
     near |= Q(supplier__iexact=supplier, invoice__iexact=invoice)
@@ -143,7 +141,7 @@ def similar_expense(
 
 
 def check_pays_production(line: Line) -> None:
-    """Raises NotSalesBudget."""
+    """Raise NotSalesBudget unless the line belongs to a sales budget."""
     if not line.budget.pays_production:
         lines = Line.objects.filter(
             period=line.period_id, budget__department=Budget.Department.SALES
@@ -156,12 +154,16 @@ def check_pays_production(line: Line) -> None:
 
 
 def append_entry(line: Line, kind: Kind, minor: int, *, by: User | None, **fields: Any) -> Entry:
-    """Adds an entry to a locked line and updates the line's figures."""
+    """Add an entry to a locked line, and update the line's `approved` and `available`.
+
+    Raises ValidationError if a field is not valid.
+    """
     entry = Entry(line=line, kind=kind, minor=minor, by=by, **fields)
     entry.posted_on = entry.posted_on or today()
-    taken_over = ["supplier", "invoice"] if entry.reverses else []  # as they were posted
+    # A reversal copies them as they were posted, which may be before today's validation.
+    copied = ["supplier", "invoice"] if entry.reverses else []
     entry.full_clean(
-        exclude=["line", "video", "estimate", "by", "reverses", *taken_over],
+        exclude=["line", "video", "estimate", "by", "reverses", *copied],
         validate_unique=False,
         validate_constraints=False,  # the database checks them anyway
     )
@@ -186,20 +188,21 @@ def set_approved(
     override: str = "",
     posted_on: dt.date | None = None,
 ) -> Entry:
-    """Sets the approved amount of a line to `minor`, as an entry with user, time and reason.
+    """Set the approved amount of a line to `minor`, by an entry for the difference.
 
-    `posted_on` (default: today) is the day it counts from. Raises PeriodClosed, ApprovedTooLow
-    (less than is committed and spent), OverrideNotAllowed, ReasonMissing, AmountRefused.
+    `override` is the reason to take the line below zero; `posted_on` defaults to today. Raises
+    PeriodClosed, ApprovedTooLow (less than what is committed and spent), OverrideNotAllowed,
+    ReasonMissing and AmountRefused.
     """
     if not reason.strip():
         raise errors.ReasonMissing
     if minor < 0 or minor > MAX_MINOR:
-        raise errors.AmountRefused(_("Enter zero, or an amount above it."), "amount")
+        raise errors.AmountRefused(_("Enter zero or a positive amount."), "amount")
     with transaction.atomic():
         line = lock_lines([line_id])[line_id]
         more = minor - line.approved
         if not more:
-            raise errors.AmountRefused(_("The line has this amount already."), "amount")
+            raise errors.AmountRefused(_("This is already the approved amount."), "amount")
         if -more > line.available and not override.strip():
             raise errors.ApprovedTooLow(line, minor)
         recorded = Override(by, override).allow(line, -more)
@@ -217,11 +220,12 @@ def set_approved(
 def greenlight(
     estimate_id: int, *, by: User, override: str = "", at: dt.datetime | None = None
 ) -> Estimate:
-    """Reserves every item of an estimate on its line, and greenlights its planned video.
+    """Greenlight an estimate: commit each item on its line, and move a planned video to greenlit.
 
-    A video that is under way already keeps its stage: it gets more money. `at` (default: now) is
-    when it was decided. Raises OwnRequest, WrittenByGreenlighter, EstimateNotWaiting, NotTheTime,
-    NotSalesBudget, PeriodClosed, LineExceeded, OverrideNotAllowed, TransitionRefused.
+    A video that is past planned keeps its stage and gets the additional money. `override` is the
+    reason to take lines below zero, `at` the time of the decision (default: now). Raises
+    OwnRequest, WrittenByGreenlighter, EstimateNotWaiting, WrongStage, NotSalesBudget, PeriodClosed,
+    LineExceeded, OverrideNotAllowed and TransitionRefused.
     """
     with transaction.atomic():
         video = lock_video(Estimate.objects.values_list("video", flat=True).get(pk=estimate_id))
@@ -256,7 +260,7 @@ def greenlight(
 
 
 def check_greenlight(estimate: Estimate, by: User) -> None:
-    """Raises OwnRequest, WrittenByGreenlighter, EstimateNotWaiting or NotTheTime."""
+    """Raise OwnRequest, WrittenByGreenlighter, EstimateNotWaiting or WrongStage if not allowed."""
     if estimate.state != Estimate.State.REQUESTED:
         raise errors.EstimateNotWaiting(estimate)
     if estimate.requested_by_id == by.pk:
@@ -264,12 +268,12 @@ def check_greenlight(estimate: Estimate, by: User) -> None:
     if not Estimate.objects.to_be_greenlit_by(by).filter(pk=estimate.pk).exists():
         raise errors.WrittenByGreenlighter(estimate.video)
     if estimate.video.stage in STAGES_WITHOUT_GREENLIGHT:
-        raise errors.NotTheTime(estimate.video)
+        raise errors.WrongStage(estimate.video)
 
 
 def has_commitment(video: Video) -> str | None:
-    """The guard of a greenlight: returns why not, or None if money is reserved."""
-    return None if committed_to(video.pk) else _("No money is reserved for it.")
+    """Guard of the transition to greenlit: return why not, or None if money is committed."""
+    return None if committed_to(video.pk) else _("No money is committed to it.")
 
 
 def post_expense(
@@ -283,15 +287,16 @@ def post_expense(
     invoice: str = "",
     note: str = "",
     override: str = "",
-    asks: bool = False,
+    check_similar: bool = False,
     again: int | None = None,
 ) -> Entry:
-    """Posts an expense of a video: from its commitment on the line first, then from the line.
+    """Post an expense of a video, paid from its commitment on the line first, then from the line.
 
-    `posted_on` (default: today) is a day of the line's period and not to come. If it `asks`, it
-    raises PostedAlready where an expense looks like this one; with the key of that one as `again`,
-    it posts, and logs which it was. Raises AmountRefused, NotGreenlit, NotSalesBudget,
-    OutsidePeriod, PeriodClosed, LineExceeded, OverrideNotAllowed.
+    `posted_on` (default: today) has to be in the line's period, and not in the future. With
+    `check_similar`, raise PostedAlready if a posted expense looks like this one, unless `again` is
+    its primary key; then the similarity is logged. `override` is the reason to take the line below
+    zero. Raises AmountRefused, NotGreenlit, NotSalesBudget, OutsidePeriod, PeriodClosed,
+    LineExceeded and OverrideNotAllowed.
     """
     check_amount(minor)
     with transaction.atomic():
@@ -303,10 +308,10 @@ def post_expense(
         day = posted_on or today()
         if not line.period.starts_on <= day <= line.period.ends_on or day > today():
             raise errors.OutsidePeriod(line.period, day, today())
-        told: dict[str, Any] = {"posted_on": day, "supplier": supplier, "invoice": invoice}
-        alike = similar_expense(line, minor, **told) if asks else None
-        if alike and alike.pk != again:
-            raise errors.PostedAlready(alike, invoice)
+        details: dict[str, Any] = {"posted_on": day, "supplier": supplier, "invoice": invoice}
+        similar = similar_expense(line, minor, **details) if check_similar else None
+        if similar and similar.pk != again:
+            raise errors.PostedAlready(similar, invoice)
         drawn = drawdown(minor, committed_to(video_id).get(line_id, 0))
         recorded = Override(by, override).allow(line, minor - drawn, reserved=drawn)
         entry = append_entry(
@@ -318,18 +323,18 @@ def post_expense(
             drawn=drawn,
             note=note,
             override_reason=recorded,
-            **told,
+            **details,
         )
-        if alike:
-            log(entry, POSTED_AGAIN, user=by, data={"alike": alike.pk})
+        if similar:
+            log(entry, POSTED_AGAIN, user=by, data={"alike": similar.pk})
     return entry
 
 
 def reverse(entry_id: int, *, by: User, reason: str) -> Entry:
-    """Reverses an expense or a commitment by an entry of the opposite sign.
+    """Reverse an expense or a commitment by an entry of the opposite sign.
 
-    What an expense drew goes back to the video's commitment, or to the line where the video is
-    published or cancelled. Raises ReasonMissing, NotReversible, PeriodClosed.
+    What an expense drew goes back to the video's commitment or, if the video is published, retired
+    or cancelled, to the line. Raises ReasonMissing, NotReversible and PeriodClosed.
     """
     if not reason.strip():
         raise errors.ReasonMissing
@@ -337,7 +342,7 @@ def reverse(entry_id: int, *, by: User, reason: str) -> Entry:
         entry = Entry.objects.get(pk=entry_id)
         if entry.video_id is None:
             raise errors.NotReversible(
-                _("To correct an approved amount, change the line."), "approval"
+                _("To correct an approved amount, edit the line."), "approval"
             )
         video = lock_video(entry.video_id)
         line = lock_lines([entry.line_id])[entry.line_id]
@@ -360,20 +365,19 @@ def reverse(entry_id: int, *, by: User, reason: str) -> Entry:
 
 
 def not_reversible(entry: Entry) -> str | None:
-    """Returns why an entry cannot be reversed, or None. To be relied on under the locks only."""
+    """Return why an entry cannot be reversed, or None. Only reliable while its video is locked."""
     if entry.reverses_id:
         return _(
-            "This entry is a reversal, which is not reversed again. Post the right amount as a "
-            "new entry."
+            "This entry is a reversal and cannot be reversed. Post the right amount as a new entry."
         )
     if Entry.objects.filter(reverses=entry.pk).exists():
         return _("This entry has been reversed already.")
     if entry.kind not in (Kind.EXPENSE, Kind.COMMITMENT):
-        return _("Only expenses and commitments are reversed.")
+        return _("Only expenses and commitments can be reversed.")
     if entry.kind == Kind.COMMITMENT:
         left = committed_to(entry.video_id or 0).get(entry.line_id, 0)
         if left < entry.minor:
-            return _("Part of this commitment is spent or released: %(left)s is left of it.") % {
+            return _("Part of this commitment is spent or released; %(left)s is left.") % {
                 "left": entry.line.shown(max(left, 0))
             }
     return None
@@ -387,9 +391,9 @@ def release(
     lines: Iterable[int] = (),
     posted_on: dt.date | None = None,
 ) -> list[Entry]:
-    """Releases what is left of a video's commitments, on all lines or on `lines`.
+    """Release what is left of a video's commitments, on `lines` (primary keys) or on all lines.
 
-    `posted_on` defaults to today. The caller holds the video's lock. Raises PeriodClosed.
+    `posted_on` defaults to today. The caller has locked the video. Raises PeriodClosed.
     """
     wanted = set(lines)
     left = {

@@ -1,4 +1,4 @@
-"""Closes periods: commitments are released, then nothing can be posted any more."""
+"""Closes periods: releases their commitments, after which nothing can be posted to them."""
 
 import contextlib
 import datetime as dt
@@ -20,7 +20,7 @@ from videos.planning.models import Video
 
 
 class StillCommitted(NamedTuple):
-    """A commitment of a line to a video that is not spent, in minor units."""
+    """The unspent commitment of a line to a video, in minor units."""
 
     line: Line
     video: Video
@@ -28,7 +28,7 @@ class StillCommitted(NamedTuple):
 
 
 def still_committed(period: Period) -> list[StillCommitted]:
-    """Returns the unspent commitments of the period's lines, by video and line."""
+    """Return the unspent commitments of the period's lines, ordered by video and line."""
     lines = {line.pk: line for line in period.lines.select_related("budget", "period")}
     videos = Video.objects.filter(entries__line__period=period).distinct().order_by("pk")
     committed = committed_by_video([video.pk for video in videos])
@@ -41,7 +41,7 @@ def still_committed(period: Period) -> list[StillCommitted]:
 
 
 def still_waiting(period: Period) -> QuerySet[Estimate]:
-    """Returns the undecided estimates with items on the period's lines."""
+    """Return the undecided estimates with items on the period's lines."""
     return (
         Estimate.objects.filter(state__in=Estimate.UNDECIDED, items__line__period=period)
         .distinct()
@@ -50,14 +50,14 @@ def still_waiting(period: Period) -> QuerySet[Estimate]:
 
 
 class VideosChanged(Exception):
-    """Another video got entries or estimates on the period while its videos were being locked."""
+    """Another video got entries or estimates in the period while its videos were being locked."""
 
 
 def close(period_id: int, *, by: User, at: dt.datetime | None = None) -> Period:
-    """Closes a period for ever, from `at` (default: now) on.
+    """Close a period for good, as of `at` (default: now).
 
-    Releases what its lines still promise and declines the estimates that wait for them: neither
-    could be posted afterwards. Raises PeriodClosed where it is closed already.
+    Commitments of its lines are released and undecided estimates on them declined, since neither
+    could be posted afterwards. Raises PeriodClosed if it is closed already.
     """
     while True:
         with contextlib.suppress(VideosChanged), transaction.atomic():
@@ -65,8 +65,8 @@ def close(period_id: int, *, by: User, at: dt.datetime | None = None) -> Period:
 
 
 def try_close(period_id: int, *, by: User, at: dt.datetime) -> Period:
-    """One attempt of `close`. Raises VideosChanged: roll back and try again."""
-    # Videos first, as everywhere; what slips in before the period is locked is VideosChanged.
+    """Try to close a period. Raises VideosChanged if it has to be rolled back and repeated."""
+    # Videos are locked first, as everywhere. Others may post until the period is locked, too.
     videos = [lock_video(pk) for pk in sorted(videos_of(period_id))]
     period = Period.objects.select_for_update(no_key=True).get(pk=period_id)
     if period.is_closed:
@@ -87,7 +87,7 @@ def try_close(period_id: int, *, by: User, at: dt.datetime) -> Period:
 
 
 def videos_of(period_id: int) -> set[int]:
-    """Returns the keys of videos with entries or undecided estimates on the period's lines."""
+    """Return the primary keys of videos with entries or undecided estimates in the period."""
     entries = Entry.objects.filter(line__period=period_id, video__isnull=False)
     items = EstimateItem.objects.undecided().filter(line__period=period_id)
     return set(entries.values_list("video", flat=True)) | set(

@@ -1,4 +1,4 @@
-"""The budget report of a period in one currency: its lines, and what each video costs."""
+"""The budget report of a period in one currency: figures by line, and costs by video."""
 
 import datetime as dt
 import logging
@@ -17,11 +17,12 @@ log = logging.getLogger(__name__)
 
 
 class Shares(NamedTuple):
-    """How much of a line is used, in whole percent of the approved amount, and its bar.
+    """How much of a line is used, and the bar that shows it.
 
-    `over` is how much more is used than approved. The parts of the bar are percent of its width; if
-    more is used than approved, the width is what is used, and `limit` is where the approved amount
-    ends. The percentages are None if nothing is approved.
+    `spent`, `committed` and `over` (what exceeds the approved amount) are whole percentages of the
+    approved amount, or None if nothing is approved. `bar_spent`, `bar_committed` and `limit` are
+    percentages of the bar's width, which is the larger of the approved and the used amount; `limit`
+    is where the approved amount ends.
     """
 
     spent: int | None
@@ -41,7 +42,7 @@ WHOLE = 100  # percent
 
 
 def shares(approved: int, committed: int, spent: int) -> Shares:
-    """Computes how much of `approved` is spent and committed, all in minor units."""
+    """Return how much of `approved` is spent and committed, all in minor units."""
     spent, committed = max(spent, 0), max(committed, 0)
     used = spent + committed
     width = max(approved, used, 1)
@@ -56,7 +57,7 @@ def shares(approved: int, committed: int, spent: int) -> Shares:
 
 
 class Figures(NamedTuple):
-    """Minor units of a line, or of all lines."""
+    """Amounts of a line, or of all lines, in minor units."""
 
     approved: int = 0
     committed: int = 0
@@ -66,16 +67,16 @@ class Figures(NamedTuple):
 
     @property
     def adds_up(self) -> bool:
-        """Approved = committed + spent + available."""
+        """Whether approved = committed + spent + available."""
         return self.approved == self.committed + self.spent + self.available
 
     def shares(self) -> Shares:
-        """How much of the approved amount is used."""
+        """Return how much of the approved amount is used."""
         return shares(self.approved, self.committed, self.spent)
 
 
 class VideoCost(NamedTuple):
-    """Minor units of one video on the lines of the report."""
+    """Amounts of one video on the lines of the report, in minor units."""
 
     video: Video
     estimate: int
@@ -84,7 +85,7 @@ class VideoCost(NamedTuple):
 
 
 class BudgetReport(NamedTuple):
-    """A period in one currency."""
+    """The report of a period over all budgets in one currency, an ISO 4217 code."""
 
     period: Period
     currency: str
@@ -94,7 +95,7 @@ class BudgetReport(NamedTuple):
 
 
 def figures(line: Any) -> Figures:
-    """The figures of a line of `Line.objects.with_balance()`.
+    """Return the figures of a line from `Line.objects.with_balance()`.
 
     Forecast = spent + committed + estimates that are neither greenlit nor declined.
     """
@@ -108,17 +109,17 @@ def figures(line: Any) -> Figures:
 
 
 def total(rows: Sequence[Figures]) -> Figures:
-    """The sum of figures, column by column."""
+    """Return the sums of the figures, one for each column."""
     return Figures(*(sum(column) for column in zip(*rows, strict=True))) if rows else Figures()
 
 
 def lines_of(period: Period, currency: str) -> list[tuple[Any, Figures]]:
-    """The lines of a period over all budgets in `currency`, each with its figures.
+    """Return the lines of a period in all budgets in `currency`, with their figures.
 
-    A line whose kept figures disagree with its entries is logged; its figures say so too.
+    Lines whose stored figures do not match their entries are logged as errors.
     """
     found = Line.objects.filter(period=period, budget__currency=currency).with_balance()
-    # Descending, sales comes before other departments.
+    # In descending order, sales comes before the other departments.
     found = found.select_related("budget", "period").order_by(
         "-budget__department", "budget__name", "kind", "name", "pk"
     )
@@ -130,12 +131,12 @@ def lines_of(period: Period, currency: str) -> list[tuple[Any, Figures]]:
 
 
 def budget_totals(period: Period, currency: str) -> Figures:
-    """The sums of the report of a period in `currency`, without its lines and videos."""
+    """Return only the totals of `budget_report`."""
     return total([row for _line, row in lines_of(period, currency)])
 
 
 def budget_report(period: Period, currency: str) -> BudgetReport:
-    """The report of a period over all budgets in `currency`, an ISO 4217 code."""
+    """Return the report of a period over all budgets in `currency`, an ISO 4217 code."""
     lines = lines_of(period, currency)
     return BudgetReport(
         period=period,
@@ -147,10 +148,7 @@ def budget_report(period: Period, currency: str) -> BudgetReport:
 
 
 def video_costs(line_ids: Sequence[int], video_id: int | None = None) -> list[VideoCost]:
-    """Returns estimate, commitments and expenses of each video on the lines, by title.
-
-    `video_id` narrows it to one video.
-    """
+    """Return the cost of each video on the lines, ordered by title; only of `video_id` if given."""
     expected = EstimateItem.objects.expected().filter(line__in=line_ids)
     posted = Entry.objects.filter(line__in=line_ids, video__isnull=False)
     if video_id is not None:
@@ -177,7 +175,7 @@ def video_costs(line_ids: Sequence[int], video_id: int | None = None) -> list[Vi
 
 
 def as_json(report: BudgetReport) -> dict[str, Any]:
-    """Returns the report as JSON: money is text with the currency's decimals."""
+    """Return the report as JSON; amounts are strings with the currency's decimals."""
 
     def money(minor: int) -> str:
         return plain(minor, report.currency)
@@ -206,11 +204,14 @@ def as_json(report: BudgetReport) -> dict[str, Any]:
 
 
 class NoPeriod(LookupError):
-    """No period of that code, or none that covers today; the message says which there are."""
+    """No period has this code, or covers the day. The message lists the codes of all periods."""
 
 
 def period_of(code: str | None, day: dt.date) -> Period:
-    """The period of that code, or else the one that covers `day`. Raises NoPeriod."""
+    """Return the period with this code or, without a code, the one that covers `day`.
+
+    Raises NoPeriod.
+    """
     found = Period.objects.filter(code=code) if code else Period.objects.on(day)
     if period := found.first():
         return period
@@ -218,5 +219,5 @@ def period_of(code: str | None, day: dt.date) -> Period:
     if code:
         text = _("There is no period “%(code)s”. Periods: %(codes)s.")
     else:
-        text = _("No period covers today, %(day)s. Name one with --period: %(codes)s.")
+        text = _("No period covers today, %(day)s. Choose one with --period: %(codes)s.")
     raise NoPeriod(text % {"code": code, "day": day.isoformat(), "codes": codes})

@@ -1,4 +1,4 @@
-"""What the budget does when a video moves."""
+"""Receivers of planning's signals."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ from studio.people.models import User
 from videos.planning.models import Stage, StageTransition, Video
 
 
-def settle(
+def release_budget(
     sender: type[Video], video: Video, transition: StageTransition, by: User | None, **kwargs: Any
 ) -> None:
-    """Published or cancelled: what is left is released, and no estimate waits any longer.
+    """Release the commitments of a published or cancelled video, and decline its open estimate.
 
-    Runs in the move's transaction, under its lock of the video.
+    Runs in the transaction of the stage transition, which has locked the video.
     """
     if video.stage == Stage.PUBLISHED:
         reason = _("The video was published.")

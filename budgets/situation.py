@@ -1,4 +1,4 @@
-"""What the next step of a video hangs on in this room: its estimate, and who may decide on it."""
+"""The state of a video's estimate, which planning's next step depends on."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -17,42 +17,48 @@ State = Estimate.State
 
 
 def register() -> None:
-    """Planning asks this room for the estimates of videos."""
+    """Register this room's state loader and pending condition with planning."""
     register_state_loader("estimate", estimates_of)
-    register_pending_condition(awaited)
+    register_pending_condition(requests_for_public_videos)
 
 
-def awaited() -> Q:
-    """Public videos for which more money is asked."""
-    asked = Estimate.objects.filter(state=State.REQUESTED, video__stage__in=PUBLIC_STAGES)
-    return Q(pk__in=asked.values("video"))
+def requests_for_public_videos() -> Q:
+    """Select public videos with an estimate that waits for a greenlight."""
+    requested = Estimate.objects.filter(state=State.REQUESTED, video__stage__in=PUBLIC_STAGES)
+    return Q(pk__in=requested.values("video"))
 
 
 def estimates_of(videos: Collection[Video]) -> dict[int, EstimateState]:
-    """The estimate that matters of each video: of a planned one the newest, of others one that
-    finance is asked to decide on."""
+    """Return estimate states by primary key of the video.
+
+    For a planned video, it is that of its newest estimate; for others, that of an estimate that
+    waits for a greenlight. Videos with neither are omitted.
+    """
     planned = {video.pk for video in videos if video.stage == Stage.PLANNED}
     newest: dict[int, Estimate] = {}
-    asked = Q(state=State.REQUESTED) | Q(video__in=planned)
-    for estimate in Estimate.objects.filter(asked, video__in=[video.pk for video in videos]):
+    relevant = Q(state=State.REQUESTED) | Q(video__in=planned)
+    for estimate in Estimate.objects.filter(relevant, video__in=[video.pk for video in videos]):
         newest[estimate.video_id] = estimate
     writers = writers_of({pk for pk, one in newest.items() if one.state == State.REQUESTED})
     return {
-        video.pk: estimated(video, newest.get(video.pk), writers[video.pk])
+        video.pk: estimate_state(video, newest.get(video.pk), writers[video.pk])
         for video in videos
         if video.pk in planned or video.pk in newest
     }
 
 
-def estimated(video: Video, estimate: Estimate | None, writers: set[int]) -> EstimateState:
-    """How far one estimate is. One that was greenlit is of no more use to a planned video."""
+def estimate_state(video: Video, estimate: Estimate | None, writers: set[int]) -> EstimateState:
+    """Return the state of one estimate.
+
+    A greenlit estimate counts as none: a video that is planned again needs a new one.
+    """
     is_open = estimate is not None and estimate.state != State.GREENLIT
     state = str(estimate.state) if estimate and is_open else "none"
     if estimate and state == State.REQUESTED:
         writers = writers | {estimate.requested_by_id}
     return EstimateState(
         state=state,
-        ask_url=reverse("budgets_ask", args=[video.pk]),
+        ask_url=reverse("budgets_estimate_form", args=[video.pk]),
         decide_url=f"{video_url(video)}#budget",
         writers=frozenset(writers),
         since=(estimate.decided_at or estimate.requested_at) if estimate and is_open else None,
@@ -60,7 +66,10 @@ def estimated(video: Video, estimate: Estimate | None, writers: set[int]) -> Est
 
 
 def writers_of(videos: Collection[int]) -> defaultdict[int, set[int]]:
-    """Who wrote an estimate of each video since its last greenlight: they do not decide on it."""
+    """Return, by video, the users who wrote an estimate since its last greenlight.
+
+    They may not greenlight it.
+    """
     found: defaultdict[int, set[int]] = defaultdict(set)
     if videos:
         rows = EstimateWriter.objects.since_greenlight().filter(estimate__video__in=videos)

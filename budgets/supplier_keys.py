@@ -1,23 +1,26 @@
-"""Normalizes names of suppliers and invoices, to find expenses that were posted already."""
+"""Comparison keys of supplier names and invoice numbers, to find duplicate expenses."""
 
 import unicodedata
 
 from studio.people.addresses import folded
 
-UNSEEN = "ZC"  # Unicode classes: separators, and control and format characters
-BETWEEN = "ZCP"  # and punctuation: R-7 is the same as R 7
+INVISIBLE = "ZC"  # Unicode categories: separators, control and format characters
+SEPARATING = "ZCP"  # also punctuation, so that R-7 equals R 7
 
 
 def supplier_key(name: str) -> str:
-    """Returns the comparison key of a supplier's name. Never raises."""
-    return without(UNSEEN, folded(without(UNSEEN, name)))
+    """Return the comparison key of a supplier's name. Never raises."""
+    return without(INVISIBLE, folded(without(INVISIBLE, name)))
 
 
 def invoice_key(name: str) -> str:
-    """Returns the comparison key of an invoice; empty if there is none, as in “–”. Never raises."""
-    return without(BETWEEN, folded(without(BETWEEN, name)))
+    """Return the comparison key of an invoice number; empty if there is none, as in “–”.
+
+    Never raises.
+    """
+    return without(SEPARATING, folded(without(SEPARATING, name)))
 
 
 def without(classes: str, text: str) -> str:
-    """Removes the characters of some Unicode classes."""
+    """Remove the characters of the given major Unicode categories, such as “ZC”."""
     return "".join(char for char in text if unicodedata.category(char)[0] not in classes)

@@ -1,4 +1,4 @@
-"""What the budget adds to the admin."""
+"""Registers the budget with Wagtail's admin."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,30 +24,30 @@ register_video_panel(BudgetPanel)
 
 @hooks.register("register_admin_viewset")
 def register_viewsets() -> list[ViewSet]:
-    """Lines, budgets and periods."""
+    """Register lines, budgets and periods."""
     return VIEWSETS
 
 
 @hooks.register("register_admin_urls")
 def register_urls() -> list[URLPattern]:
-    """The report, the ledger and the acts."""
+    """Register the URLs of the report, the ledger and the forms."""
     return [path("budget/", include("budgets.admin.urls"))]  # type: ignore[list-item]
 
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions: LogActionRegistry) -> None:
-    """Make the log know what happens to budgets, lines and periods."""
+    """Register the log actions."""
     log_actions.register(actions)
 
 
 @hooks.register("insert_global_admin_css")
 def budgets_css() -> str:
-    """Numbers and bars."""
+    """Add the stylesheet."""
     return format_html('<link rel="stylesheet" href="{}">', static("budgets/budgets.css"))
 
 
 class Item(MenuItem):
-    """A menu item that those see who may use it."""
+    """A menu item that is shown to users who are `allowed`."""
 
     def __init__(
         self, label: Any, url: str, allowed: Callable[[Someone], bool], order: int
@@ -60,19 +60,19 @@ class Item(MenuItem):
 
 
 def permits(name: str) -> Callable[[Someone], bool]:
-    """Whether a user has the permission."""
+    """Return a check whether a user has the permission."""
     return lambda user: user.has_perm(name)
 
 
 @hooks.register("register_admin_menu_item")
 def register_menu() -> MenuItem:
-    """The budget in the menu."""
+    """Add the budget to the menu."""
     items = [
         Item(_("Report"), "budgets_report", access.may_see_report, 10),
         Item(_("Estimates"), "budgets_estimates", access.may_see_estimates, 20),
         Item(_("Post an expense"), "budgets_expense", access.may_post_expense, 30),
         Item(_("Entries"), "budgets_entries", access.may_see_report, 40),
-        Item(_("Set up a year"), "budgets_year", access.may_set_up, 45),
+        Item(_("Set up a fiscal year"), "budgets_year", access.may_set_up, 45),
         Item(_("Lines"), "budgets_lines:index", permits("budgets.view_line"), 50),
         Item(_("Budgets"), "budgets_budgets:index", permits("budgets.view_budget"), 60),
         Item(_("Periods"), "budgets_periods:index", permits("budgets.view_period"), 70),

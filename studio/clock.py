@@ -6,15 +6,28 @@ adding them to a datetime with a zone, Python adds to the local time.
 """
 
 import datetime as dt
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
+from django.utils.translation import npgettext_lazy
 
 # Every time zone and every database can represent what lies between these.
 FIRST, LAST = dt.datetime(2, 1, 1, tzinfo=dt.UTC), dt.datetime(9998, 12, 31, tzinfo=dt.UTC)
 SECOND, MINUTE = dt.timedelta(seconds=1), dt.timedelta(minutes=1)
+# Units in a sentence about the past have other forms in some languages: German “3 Tage”, but
+# “vor 3 Tagen”.
+PAST_UNITS: dict[str, Any] = {
+    "year": npgettext_lazy("ago", "%(num)d year", "%(num)d years", "num"),
+    "month": npgettext_lazy("ago", "%(num)d month", "%(num)d months", "num"),
+    "week": npgettext_lazy("ago", "%(num)d week", "%(num)d weeks", "num"),
+    "day": npgettext_lazy("ago", "%(num)d day", "%(num)d days", "num"),
+    "hour": npgettext_lazy("ago", "%(num)d hour", "%(num)d hours", "num"),
+    "minute": npgettext_lazy("ago", "%(num)d minute", "%(num)d minutes", "num"),
+}
 
 
 class NoSuchTime(ValidationError):
@@ -70,7 +83,7 @@ def instant_of(
     seconds and microseconds. Raises NoSuchTime and OutOfTime.
     """
     if not FIRST.year <= wall.year <= LAST.year:
-        raise OutOfTime(_("That year is out of all time. Check it."), code="out_of_time")
+        raise OutOfTime(_("This year cannot be right. Check it."), code="out_of_time")
     if before is not None and is_kept(wall, zone, which, before):
         return before.astimezone(dt.UTC)
     found = instants_of(wall, zone)
@@ -147,6 +160,19 @@ def due_text(instant: dt.datetime, now: dt.datetime) -> str:
     zone = timezone.get_default_timezone()
     day = day_text(instant.astimezone(zone).date(), now.astimezone(zone).date())
     return _("%(day)s, %(time)s") % {"day": day, "time": clock_text(instant)}
+
+
+def ago_text(past: dt.date) -> str:
+    """Return how long ago something was: “just now”, “3 days ago”."""
+    lately = timezone.now() - MINUTE
+    if isinstance(past, dt.datetime) and timezone.is_aware(past) and past > lately:
+        return _("just now")
+    return _("%(time)s ago") % {"time": since_text(past)}
+
+
+def since_text(past: dt.date) -> str:
+    """Return how much time has passed since then, for a sentence with “ago” or “for”: “3 days”."""
+    return timesince(past, time_strings=PAST_UNITS, depth=1)
 
 
 def turn_not_before(instant: dt.datetime, earliest: dt.datetime) -> dt.datetime:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.generic.edit import DeletionMixin
 
 from studio.people.errors import UserRefused
@@ -64,6 +65,6 @@ def why_not_deleted(names: list[str]) -> str:
     """Explain the refusal, naming the first few referring objects."""
     named = sorted(names)[:MOST_NAMED]
     if more := len(names) - len(named):
-        named.append(_("%(count)d more") % {"count": more})
+        named.append(ngettext("%(count)d other", "%(count)d others", more) % {"count": more})
     text = _("It stays, because it is used: %(uses)s.")
     return text % {"uses": get_text_list(named, _("and"))}

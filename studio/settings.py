@@ -1,4 +1,4 @@
-"""Settings of the studio, read from the environment and from nowhere else.
+"""Settings of the studio, read from environment variables only.
 
 Every variable is read once, typed, with a default that works on a laptop. All of them are
 described in `docs/configuration.md`; a test compares the two.
@@ -22,7 +22,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 class NamingEnv(environ.Env):
-    """An environment that names the variable whose value it cannot read."""
+    """An environment whose errors name the variable with the invalid value."""
 
     def get_value(self, var: str, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -35,7 +35,7 @@ env = NamingEnv()
 
 
 def kept_secret(path: Path) -> str:
-    """The secret kept in `path`; made at first use, readable by its owner alone."""
+    """Return the secret in `path`; the first call creates the file, readable by its owner only."""
     try:
         return path.read_text().strip()
     except FileNotFoundError:
@@ -43,21 +43,21 @@ def kept_secret(path: Path) -> str:
         fresh = path.with_suffix(f".{secrets.token_hex(4)}")
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_urlsafe(48))
-        with contextlib.suppress(FileExistsError):  # whoever is second reads the first one's
+        with contextlib.suppress(FileExistsError):  # another process was faster: use its secret
             path.hardlink_to(fresh)
         fresh.unlink()
         return path.read_text().strip()
 
 
 def one_of(name: str, value: str, allowed: set[str]) -> str:
-    """`value`, or a stop that names the variable."""
+    """Return `value`. Raises ImproperlyConfigured, naming the variable, if it is not allowed."""
     if value not in allowed:
         raise ImproperlyConfigured(f"{name}={value!r} is not known.")
     return value
 
 
 def networks(name: str, values: list[str]) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
-    """The networks in CIDR notation, or a stop that names the variable."""
+    """Parse networks in CIDR notation. Raises ImproperlyConfigured, naming the variable."""
     try:
         return [ipaddress.ip_network(value.strip()) for value in values]
     except ValueError as error:
@@ -65,16 +65,16 @@ def networks(name: str, values: list[str]) -> list[ipaddress.IPv4Network | ipadd
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port of an address; nothing for none."""
+    """Return the scheme, host and port of a URL; empty if it has no host."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
 def bucket_origins(bucket: str, endpoint: str, region: str, style: str) -> list[str]:
-    """Where signed addresses of a bucket may lead browsers to; nowhere without a bucket."""
+    """Return the origins that signed URLs of a bucket may have; none without a bucket."""
     if not bucket:
         return []
-    if not endpoint:  # Amazon's
+    if not endpoint:  # Amazon S3
         prefix = "" if style == "path" else f"{bucket}."
         return [f"https://{prefix}{host}.amazonaws.com" for host in ("s3", f"s3.{region}")]
     parts = urlsplit(endpoint)
@@ -82,14 +82,14 @@ def bucket_origins(bucket: str, endpoint: str, region: str, style: str) -> list[
     return [origin_of(endpoint), *by_name]
 
 
-# Variables under former names, still read where the new one is not set; a check warns of them
+# Former names of variables. They are still read if the new one is not set; a check warns of them.
 FORMER_NAMES = {"MEDIA_URL_HOURS": "SIGNED_URL_HOURS"}
 SET_VARIABLES = frozenset((FORMER_NAMES.keys() | set(FORMER_NAMES.values())) & env.ENVIRON.keys())
 
-# Where the studio lives
+# Folders, address, security
 
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
-DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # contacts lie there, and what was sold
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds personal data
 PORT = env.int("PORT", default=8000)
 BASE_URL = env.str("BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 _base = urlsplit(BASE_URL)
@@ -97,7 +97,7 @@ if _base.scheme not in {"http", "https"} or not _base.hostname:
     raise ImproperlyConfigured(f"BASE_URL={BASE_URL!r} is not an http or https address.")
 
 DEBUG = env.bool("DEBUG", default=False)
-DEMO = env.bool("DEMO", default=True)  # whether an empty studio of this machine alone is filled
+DEMO = env.bool("DEMO", default=True)  # fill an empty studio on a loopback BASE_URL with the demo
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_base.hostname, "localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
@@ -110,12 +110,12 @@ if _base.scheme == "https":
     SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=3600)
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_AGE = None  # the browser's session: visitors get it with the form of a page's password
+CSRF_COOKIE_AGE = None  # until the browser is closed: visitors get one with a password form
 X_FRAME_OPTIONS = "SAMEORIGIN"  # Wagtail shows its previews in a frame
 
-# What studio/operations/checks.py says in the words of these settings (HSTS, cookies, DEBUG, hosts,
-# the secret), what the proxy does (the way to https), what is not ours to promise for a whole
-# domain (subdomains, preload), and the frames of Wagtail's previews
+# Django's deployment checks that do not apply: studio/operations/checks.py has its own for HSTS,
+# cookies, DEBUG, hosts and the secret key; the proxy redirects to https; HSTS for subdomains and
+# preloading concern the whole domain, not only the studio; Wagtail's previews need frames
 SILENCED_SYSTEM_CHECKS = [
     f"security.W0{number}"
     for number in ("04", "05", "08", "09", "12", "16", "18", "19", "20", "21")
@@ -126,11 +126,11 @@ SILENCED_SYSTEM_CHECKS = [
 WAGTAIL_SITE_NAME = env.str("STUDIO_NAME", default="Closing Shot")
 WAGTAILADMIN_BASE_URL = BASE_URL
 TIME_ZONE = one_of("TIME_ZONE", env.str("TIME_ZONE", default="UTC"), zoneinfo.available_timezones())
-WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]  # no choice: see studio/people/one_clock.py
+WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]  # users cannot choose: see studio/people/one_clock.py
 CURRENCY = env.str("CURRENCY", default="EUR")
 if not (len(CURRENCY) == 3 and CURRENCY.isascii() and CURRENCY.isupper()):
     raise ImproperlyConfigured(f"CURRENCY={CURRENCY!r} is no ISO 4217 code.")
-CHOSEN = {"TIME_ZONE", "CURRENCY"} & env.ENVIRON.keys()  # and not left as they are by default
+CHOSEN = {"TIME_ZONE", "CURRENCY"} & env.ENVIRON.keys()  # set explicitly, not by default
 LANGUAGES = WAGTAILADMIN_PERMITTED_LANGUAGES = [("en", _("English")), ("de", _("German"))]
 LANGUAGE_CODE = one_of(
     "LANGUAGE_CODE", env.str("LANGUAGE_CODE", default="en"), {code for code, _name in LANGUAGES}
@@ -241,12 +241,12 @@ LOGIN_URL = "wagtailadmin_login"
 LOGIN_REDIRECT_URL = "wagtailadmin_home"
 WAGTAILADMIN_USER_LOGIN_FORM = "studio.people.admin.forms.LoginForm"
 WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "studio.people.admin.forms.PasswordResetForm"  # noqa: S105
-SESSION_COOKIE_AGE = 14 * 24 * 3600  # for who wants to be remembered; else the browser's session
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # with “Remember me”; without it, until the browser is closed
 
-# Wrong passwords are counted by django-axes, as studio/people/sign_in.py says
+# django-axes counts wrong passwords; studio/people/sign_in.py configures how
 RATE_LIMITS = one_of("RATE_LIMITS", env.str("RATE_LIMITS", default="on"), {"on", "off"})
 AUTHENTICATION_BACKENDS = [
-    "studio.people.sign_in.SignInDoor",
+    "studio.people.sign_in.SignInBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
 AXES_LOCK_OUT_AT_FAILURE = RATE_LIMITS == "on"
@@ -256,13 +256,13 @@ AXES_CLIENT_IP_CALLABLE = "studio.people.sign_in.place"
 AXES_FAILURE_LIMIT = "studio.people.sign_in.limit"
 AXES_LOCKOUT_CALLABLE = "studio.people.sign_in.locked_out"
 AXES_COOLOFF_TIME = datetime.timedelta(minutes=15)
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # it ends, whoever goes on trying
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # further attempts do not prolong it
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = AXES_ENABLE_ADMIN = False
-WAGTAIL_GRAVATAR_PROVIDER_URL = None  # nobody's address leaves the studio
+WAGTAIL_GRAVATAR_PROVIDER_URL = None  # a URL would get hashes of e-mail addresses
 WAGTAIL_ENABLE_UPDATE_CHECK = False
-WAGTAIL_WORKFLOW_ENABLED = False  # what is approved is a cut, and the review says by whom
+WAGTAIL_WORKFLOW_ENABLED = False  # videos.review approves cuts instead
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 
 # Data: SQLite by default, PostgreSQL by DATABASE_URL
@@ -274,7 +274,7 @@ DATABASES["default"].setdefault("TEST", {"NAME": env.str("TEST_DATABASE_NAME", d
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
     DATABASES["default"]["OPTIONS"] = {
-        # A transaction takes the write lock at once: SQLite has no SELECT … FOR UPDATE.
+        # Transactions take the write lock at the start: SQLite has no SELECT … FOR UPDATE.
         "transaction_mode": "IMMEDIATE",
         "timeout": 30,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
@@ -282,7 +282,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # A server that vanishes without a word is noticed before a job's lease runs out.
+    # A server that disappears is noticed before a job's lease ends.
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         {"connect_timeout": 10, "tcp_user_timeout": 20_000}
     )
@@ -298,7 +298,7 @@ CACHES = {
             "LOCATION": "studio_cache",
         }
     ),
-    # Counters of what may be done how often: raised with every report, so not in the database
+    # Counters of rate limits; not in the database, since every view report increments them
     "limits": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
         if REDIS_URL
@@ -344,13 +344,13 @@ WEB_UPLOAD_THREADS = env.int("WEB_UPLOAD_THREADS", default=16)
 WEB_CONNECTIONS = env.int("WEB_CONNECTIONS", default=2000)
 WEB_SPOOL_BYTES = env.int("WEB_SPOOL_BYTES", default=1024**3)
 
-# How slow the other side of a connection may be before it is ended
+# Limits on slow clients: their connections are closed
 
 REQUEST_HEADER_SECONDS = env.float("REQUEST_HEADER_SECONDS", default=15.0)
 REQUEST_SILENCE_SECONDS = env.float("REQUEST_SILENCE_SECONDS", default=30.0)
 REQUEST_LOWEST_RATE = env.int("REQUEST_LOWEST_RATE", default=1000)
 
-# What a monitor shows to read /metrics; without one, only a superuser reads them
+# The token with which a monitor reads /metrics; without one, only superusers can read it
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
@@ -358,7 +358,7 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
-# The player and the uploader, by `npm run build`; every other static file lies in its room
+# The player and the uploader, built by `npm run build`; other static files are in the apps
 STATICFILES_DIRS = [path for path in [BASE_DIR / "build" / "static"] if path.is_dir()]
 STATIC_COMPRESSION = one_of(
     "STATIC_COMPRESSION", env.str("STATIC_COMPRESSION", default="all"), {"all", "public"}
@@ -367,7 +367,7 @@ MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "files/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    # Sources and sets of renditions: never served but by the media view.
+    # Sources and renditions: served only by the media view.
     "footage": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": DATA_DIR / "footage", "base_url": None},
@@ -389,7 +389,7 @@ S3_ADDRESSING_STYLE = one_of(
 if S3_BUCKET:
 
     def in_the_bucket(folder: str) -> dict[str, Any]:
-        """The options of a storage in a folder of the bucket."""
+        """Return the options of a storage in a folder of the bucket."""
         return {
             "bucket_name": S3_BUCKET,
             "endpoint_url": S3_ENDPOINT_URL or None,
@@ -407,7 +407,7 @@ if S3_BUCKET:
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": in_the_bucket("footage"),
     }
-    # Wagtail's pictures and documents; their addresses stay ours, see studio/library.py
+    # Wagtail's images and documents, served under the studio's own URLs: see studio/library.py
     STORAGES["default"] = {
         "BACKEND": "studio.library.LibraryStorage",
         "OPTIONS": in_the_bucket("media") | {"max_memory_size": 4 * 1024**2},
@@ -420,10 +420,10 @@ UPLOAD_FIRST_BYTE_MINUTES = env.int("UPLOAD_FIRST_BYTE_MINUTES", default=15)
 STORAGE_QUOTA_BYTES = env.int("STORAGE_QUOTA_BYTES", default=0)
 WAGTAIL_PASSWORD_REQUIRED_TEMPLATE = "publishing/password.html"  # noqa: S105
 WAGTAILDOCS_PASSWORD_REQUIRED_TEMPLATE = WAGTAIL_PASSWORD_REQUIRED_TEMPLATE
-WAGTAILDOCS_SERVE_METHOD = "serve_view"  # never a redirect to where they are kept
+WAGTAILDOCS_SERVE_METHOD = "serve_view"  # never redirect to the storage
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 
-# When a cut gets a small set first, and when it is cut up: see docs/configuration.md
+# When a cut gets a small first set, and when it is encoded in chunks: docs/configuration.md
 FIRST_SET_SECONDS = env.int("FIRST_SET_SECONDS", default=120)
 CHUNK_FROM_SECONDS = env.int("CHUNK_FROM_SECONDS", default=600)
 CHUNK_SECONDS = env.int("CHUNK_SECONDS", default=60)
@@ -441,16 +441,16 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 # Mail
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
-MAIL_TRANSPORT = vars()["EMAIL_BACKEND"]  # what delivers; all the studio writes into the outbox
+MAIL_TRANSPORT = vars()["EMAIL_BACKEND"]  # delivers what the studio wrote into its outbox
 if MAIL_TRANSPORT == "django.core.mail.backends.console.EmailBackend":
-    MAIL_TRANSPORT = "studio.mail.log_backend.LogBackend"  # the same, a line each
+    MAIL_TRANSPORT = "studio.mail.log_backend.LogBackend"  # the same, in one line for each mail
 EMAIL_BACKEND = "studio.mail.backend.OutboxBackend"
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 DEFAULT_FROM_EMAIL = WAGTAILADMIN_NOTIFICATION_FROM_EMAIL = env.str(
     "FROM_EMAIL", default=f"studio@{_base.hostname}"
 )
 
-# Where browsers fetch what the player shows, when not from us
+# Where browsers load media from if not from the studio
 
 CDN_URL = env.str("CDN_URL", default="").rstrip("/")
 if CDN_URL and (
@@ -462,17 +462,17 @@ SIGNED_URL_HOURS = (
     if "SIGNED_URL_HOURS" in SET_VARIABLES
     else env.int("MEDIA_URL_HOURS", default=12)
 )
-if not 1 <= SIGNED_URL_HOURS <= 7 * 24:  # S3 signs for a week at most
+if not 1 <= SIGNED_URL_HOURS <= 7 * 24:  # the longest that S3 allows
     raise ImproperlyConfigured("SIGNED_URL_HOURS is from 1 to 168.")
 MEDIA_ORIGINS = bucket_origins(S3_BUCKET, S3_PUBLIC_ENDPOINT_URL, S3_REGION, S3_ADDRESSING_STYLE)
 if CDN_URL:
     MEDIA_ORIGINS.append(origin_of(CDN_URL))
 
-# Words from speech: the folder of a model for faster-whisper
+# Captions from speech: the folder of a faster-whisper model
 
 WHISPER_MODEL = env.str("WHISPER_MODEL", default="")
 
-# What a page may load. The admin's exceptions: docs/decisions/0004-content-security-policy.md
+# What pages may load. Exceptions for the admin: docs/decisions/0004-content-security-policy.md
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -501,7 +501,7 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # These tell every step they take, and would drown what the studio itself has to say.
+    # These log every step, which would bury the studio's own messages.
     "loggers": {
         name: {"level": "WARNING"} for name in ("django-q", "django_tasks", "wagtail", "axes")
     },

@@ -1,4 +1,4 @@
-"""Forms that turn amounts into whole minor units, and refuse what does not fit."""
+"""Forms of the budget. They convert amounts to minor units."""
 
 import datetime as dt
 from decimal import Decimal
@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.text import format_lazy
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import WagtailAdminModelForm
 
@@ -24,14 +24,14 @@ from studio.ui.widgets import DayInput
 from videos.planning.admin.choosers import register_choice, video_chooser
 from videos.planning.models import Video
 
-GREENLIT = "greenlit"  # the videos that money may be spent on, in choosers
-NOT_NEGATIVE = _("Enter zero, or an amount above it.")
+GREENLIT = "greenlit"  # name of the choice of videos in choosers
+NOT_NEGATIVE = _("Enter zero or a positive amount.")
 
 
 def minor_of(amount: Decimal, currency: str) -> int:
-    """The amount in minor units.
+    """Return the amount in minor units.
 
-    Raises ValidationError where it has too many decimals, or is more than a line can hold.
+    Raises ValidationError if it has too many decimals or is too large.
     """
     try:
         minor = to_minor(amount, currency)
@@ -40,23 +40,28 @@ def minor_of(amount: Decimal, currency: str) -> int:
         nearest = shown(round_minor(amount, currency), currency)
         if digits == 0:
             raise ValidationError(
-                gettext("Amounts in %(currency)s have no decimals: say, %(nearest)s."),
+                gettext(
+                    "Amounts in %(currency)s have no decimals. Enter %(nearest)s, for example."
+                ),
                 params={"currency": currency, "nearest": nearest},
             ) from None
         raise ValidationError(
-            gettext("Amounts in %(currency)s have %(digits)s decimals at most: say, %(nearest)s."),
+            gettext(
+                "Amounts in %(currency)s have at most %(digits)s decimals. Enter %(nearest)s, for"
+                " example."
+            ),
             params={"currency": currency, "digits": digits, "nearest": nearest},
         ) from None
     if abs(minor) > ledger.MAX_MINOR:
         raise ValidationError(
-            gettext("That is more than a line can hold: %(most)s."),
+            gettext("The amount is too large. A line can have at most %(most)s."),
             params={"most": shown(ledger.MAX_MINOR, currency)},
         )
     return minor
 
 
 def open_lines() -> QuerySet[Line]:
-    """Lines that a video can be paid from now or later: of sales, in periods not closed."""
+    """Return the lines of sales budgets in open periods, from which videos can be paid."""
     return (
         Line.objects.filter(
             period__closed_at__isnull=True, budget__department=Budget.Department.SALES
@@ -67,7 +72,7 @@ def open_lines() -> QuerySet[Line]:
 
 
 def greenlit_videos() -> QuerySet[Video]:
-    """Videos that money may be spent on."""
+    """Return the videos that expenses can be posted for."""
     return Video.objects.filter(
         pk__in=Estimate.objects.filter(state=Estimate.State.GREENLIT).values("video")
     )
@@ -77,7 +82,7 @@ register_choice(GREENLIT, greenlit_videos)
 
 
 class LineChoiceField(forms.ModelChoiceField):
-    """Lines with what they have available."""
+    """A choice of lines, labelled with what is available."""
 
     def label_from_instance(self, line: Any) -> str:
         return gettext("%(period)s · %(line)s: %(available)s available") % {
@@ -88,23 +93,25 @@ class LineChoiceField(forms.ModelChoiceField):
 
 
 class ExpenseForm(forms.Form):
-    """Money spent on a greenlit video.
+    """An expense of a greenlit video.
 
-    Where the ledger finds that it looks like an expense that is posted, that one is `alike`; the
-    form then offers to bring its key as `again`.
+    If it looks like a posted expense, the view sets `similar` to that entry. The template then
+    shows a button to post it anyway, which submits the entry's primary key as `again`.
     """
 
-    alike: Entry | None = None
+    similar: Entry | None = None
     video = forms.ModelChoiceField(
         Video.objects.none(),
         label=_("Video"),
         widget=video_chooser(GREENLIT),
-        help_text=_("Videos without a greenlight are not in the list: nothing is spent on them."),
+        help_text=_("Only greenlit videos can be chosen."),
     )
     line = LineChoiceField(Line.objects.none(), label=_("Line"))
     amount = MoneyFormField(label=_("Amount"), help_text=_("In the currency of the line."))
     posted_on = forms.DateField(
-        label=_("Day"), widget=DayInput, help_text=_("A day of the line's period.")
+        label=_("Day"),
+        widget=DayInput,
+        help_text=_("A day in the period of the line, not in the future."),
     )
     supplier = SingleLineField(label=_("Supplier"), max_length=120, required=False)
     invoice = SingleLineField(label=_("Invoice"), max_length=120, required=False)
@@ -113,8 +120,7 @@ class ExpenseForm(forms.Form):
         label=_("Reason to go below zero"),
         required=False,
         help_text=_(
-            "Needed only if the amount is more than the line has available. The reason stays on "
-            "record."
+            "Only needed if the amount is more than the line has available. It is kept on record."
         ),
     )
 
@@ -130,7 +136,7 @@ class ExpenseForm(forms.Form):
             del self.fields["override"]
 
     def currency(self) -> str:
-        """The currency of the line that was chosen."""
+        """Return the currency of the chosen line, or an empty string."""
         line = self.cleaned_data.get("line")
         return line.currency if line else ""
 
@@ -145,14 +151,14 @@ class ExpenseForm(forms.Form):
         return cleaned
 
 
-class AskForm(forms.Form):
-    """An estimate: an amount beside each line that can carry it."""
+class EstimateForm(forms.Form):
+    """An estimate: an amount for each line that videos can be paid from."""
 
     note = forms.CharField(
         label=_("What for"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("What finance should know, for example “two days with a crew of three”."),
+        help_text=_("For finance, for example “two days with a crew of three”."),
     )
 
     def __init__(self, *args: Any, estimate: Estimate | None = None, **kwargs: Any) -> None:
@@ -180,7 +186,7 @@ class AskForm(forms.Form):
             )
 
     def rows(self) -> list[dict[str, Any]]:
-        """The lines with their two fields, for the template."""
+        """Return the lines with their fields, for the template."""
         return [
             {
                 "line": line,
@@ -193,7 +199,7 @@ class AskForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        asks = []
+        items = []
         for line in self.lines:
             if amount := cleaned.get(f"amount-{line.pk}"):
                 try:
@@ -201,35 +207,35 @@ class AskForm(forms.Form):
                 except ValidationError as refusal:
                     self.add_error(f"amount-{line.pk}", refusal)
                 else:
-                    asks.append(ItemData(line, minor, cleaned.get(f"note-{line.pk}", "")))
-        if not asks and not self.errors:
-            raise ValidationError(gettext("Enter an amount beside at least one line."))
-        cleaned["asks"] = asks
+                    items.append(ItemData(line, minor, cleaned.get(f"note-{line.pk}", "")))
+        if not items and not self.errors:
+            raise ValidationError(gettext("Enter an amount for at least one line."))
+        cleaned["items"] = items
         return cleaned
 
 
 class ReasonForm(forms.Form):
-    """An act with its reason on record."""
+    """The reason for an action."""
 
     reason = SingleLineField(
-        label=_("Reason"), max_length=255, help_text=_("It stays on record, with your name.")
+        label=_("Reason"), max_length=255, help_text=_("It is kept on record with your name.")
     )
 
 
 class LineForm(WagtailAdminModelForm):
-    """A line, with what it has to spend. A change of that amount is an entry of the ledger."""
+    """A line and its approved amount, whose changes are posted to the ledger."""
 
     amount = MoneyFormField(
-        label=_("Approved"),
+        label=pgettext_lazy("budget", "Approved"),
         min_value=Decimal(0),
-        help_text=_("What the line has to spend, in the currency of its budget."),
+        help_text=_("What may be spent on the line, in the currency of its budget."),
         error_messages={"min_value": NOT_NEGATIVE},
     )
     reason = SingleLineField(
         label=_("Reason"),
         max_length=255,
         required=False,
-        help_text=_("Why the approved amount changes. It stays on record, with your name."),
+        help_text=_("Why the approved amount changes. It is kept on record with your name."),
     )
 
     class Meta:
@@ -238,10 +244,10 @@ class LineForm(WagtailAdminModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.was = self.instance.approved
+        self.approved_before = self.instance.approved
         cast(MoneyFormField, self.fields["amount"]).currency_of = self.currency
         if self.instance.pk:
-            self.initial["amount"] = from_minor(self.was, self.instance.currency)
+            self.initial["amount"] = from_minor(self.approved_before, self.instance.currency)
         periods = cast(forms.ModelChoiceField, self.fields["period"])
         keep = [self.instance.period_id] if self.instance.pk else []
         periods.queryset = Period.objects.filter(closed_at__isnull=True) | Period.objects.filter(
@@ -249,7 +255,7 @@ class LineForm(WagtailAdminModelForm):
         )
 
     def currency(self) -> str:
-        """The currency of the budget that was chosen."""
+        """Return the currency of the chosen budget, or an empty string."""
         budget = self.cleaned_data.get("budget")
         return budget.currency if budget else ""
 
@@ -262,45 +268,49 @@ class LineForm(WagtailAdminModelForm):
             except ValidationError as refusal:
                 self.add_error("amount", refusal)
             else:
-                changes = self.instance.pk and cleaned["minor"] != self.was
+                changes = self.instance.pk and cleaned["minor"] != self.approved_before
                 if changes and not cleaned.get("reason", "").strip():
-                    self.add_error("reason", gettext("Say why the approved amount changes."))
+                    self.add_error(
+                        "reason", gettext("Enter a reason for changing the approved amount.")
+                    )
         return cleaned
 
     def save(self, commit: bool = True) -> Line:
-        """Saves the line and posts the change of its amount. Raises the ledger's refusals."""
+        """Save the line and post the change of its amount. Raises the errors of `set_approved`."""
         line: Line = super().save(commit=commit)
         minor = self.cleaned_data["minor"]
-        if minor != self.was:
-            reason = self.cleaned_data["reason"] or gettext("First amount of the line.")
+        if minor != self.approved_before:
+            reason = self.cleaned_data["reason"] or gettext("First approved amount.")
             ledger.set_approved(line.pk, minor, by=self.for_user, reason=reason)
             line.refresh_from_db()
         return line
 
 
 class PeriodField(forms.ModelChoiceField):
-    """A period by its code."""
+    """A choice of a period, by its code."""
 
     def to_python(self, value: Any) -> Any:
-        """The period. What is not printable is no code, and holds NUL, which no database takes."""
+        """Return the period. Refuse unprintable characters: PostgreSQL raises an error for NUL."""
         if isinstance(value, str) and not value.isprintable():
             raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice")
         return super().to_python(value)
 
 
 class ReportForm(forms.Form):
-    """Which period and currency the report shows."""
+    """The period and currency of the report."""
 
     period = PeriodField(
         Period.objects.all(),
         to_field_name="code",
         label=_("Period"),
         empty_label=None,
-        error_messages={"invalid_choice": _("There is no such period. Choose one of these.")},
+        error_messages={"invalid_choice": _("There is no such period. Choose one from the list.")},
     )
     currency = forms.ChoiceField(
         label=_("Currency"),
-        error_messages={"invalid_choice": _("No budget is in “%(value)s”. Choose one of these.")},
+        error_messages={
+            "invalid_choice": _("No budget has the currency “%(value)s”. Choose one from the list.")
+        },
     )
 
     def __init__(self, *args: Any, currencies: list[str], **kwargs: Any) -> None:
@@ -312,5 +322,5 @@ class ReportForm(forms.Form):
 
 
 def expense_day(line: Line | None) -> dt.date:
-    """The day a new expense starts from: today, or the last of the line's period."""
+    """Return the initial day of an expense: today, or the last day of the line's period."""
     return min(today(), line.period.ends_on) if line else today()

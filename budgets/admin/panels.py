@@ -1,7 +1,8 @@
-"""The budget's part of a video's page."""
+"""The budget panel on a video's page."""
 
 from typing import Any, NamedTuple
 
+from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
@@ -12,11 +13,11 @@ from studio.formats.money import shown
 from videos.planning.admin.panels import VideoPanel
 from videos.planning.models import Stage, Video
 
-LATEST = 10
+LATEST = 10  # expenses shown
 
 
 class LineCost(NamedTuple):
-    """Minor units of one video on one line."""
+    """Amounts of one video on one line, in minor units."""
 
     line: Line
     estimate: int
@@ -24,15 +25,15 @@ class LineCost(NamedTuple):
     spent: int
 
 
-class Want(NamedTuple):
-    """An item of the estimate that is to be decided, beside what its line has."""
+class RequestedItem(NamedTuple):
+    """An item of the undecided estimate, and whether its line has too little available."""
 
     item: EstimateItem
     is_short: bool
 
 
 def line_costs(video: Video) -> list[LineCost]:
-    """What a video is expected to cost, is promised and has spent, by line."""
+    """Return what is estimated for, committed to and spent on a video, by line."""
     expected: dict[int, int] = {}
     for line, minor in (
         EstimateItem.objects.expected().filter(estimate__video=video).values_list("line", "minor")
@@ -50,20 +51,20 @@ def line_costs(video: Video) -> list[LineCost]:
     ]
 
 
-def in_all(costs: list[LineCost]) -> dict[str, str]:
-    """Estimate, committed and spent over all lines; one sum for each currency."""
-    words = {}
+def totals(costs: list[LineCost]) -> dict[str, str]:
+    """Return the formatted sums over all lines by name, with one sum for each currency."""
+    found = {}
     for name in ("estimate", "committed", "spent"):
         by_currency: dict[str, int] = {}
         for cost in costs:
             code = cost.line.currency
             by_currency[code] = by_currency.get(code, 0) + getattr(cost, name)
-        words[name] = ", ".join(shown(minor, code) for code, minor in sorted(by_currency.items()))
-    return words
+        found[name] = ", ".join(shown(minor, code) for code, minor in sorted(by_currency.items()))
+    return found
 
 
 class BudgetPanel(VideoPanel):
-    """What the video is expected to cost, has reserved and has spent, and what is next."""
+    """The estimates, commitments and expenses of the video, and what can be done next."""
 
     order = 30
     heading = _("Budget")
@@ -82,53 +83,54 @@ class BudgetPanel(VideoPanel):
         estimates = list(found.prefetch_related(Prefetch("items", items)))
         waiting = next((one for one in estimates if one.is_undecided), None)
         costs = line_costs(self.video)
-        wants = self.wants(waiting)
-        is_asked = bool(waiting and waiting.state == Estimate.State.REQUESTED)
-        may_decide = bool(is_asked and waiting and access.may_greenlight_estimate(user, waiting))
+        requested_items = self.requested_items(waiting)
+        is_requested = bool(waiting and waiting.state == Estimate.State.REQUESTED)
+        may_decide = bool(
+            is_requested and waiting and access.may_greenlight_estimate(user, waiting)
+        )
         return {
             **super().get_context_data(parent_context),
             "waiting": waiting,
-            "is_asked": is_asked,
-            "wants": wants,
-            "is_short": any(want.is_short for want in wants),
+            "requested_items": requested_items,
+            "is_short": any(row.is_short for row in requested_items),
             "decided": [one for one in reversed(estimates) if not one.is_undecided],
             "costs": costs,
-            "totals": in_all(costs),
+            "totals": totals(costs),
             "latest": self.latest(),
             "may_decide": may_decide,
             "is_early": self.video.stage == Stage.IDEA,
-            "is_own": is_asked and access.may_greenlight(user) and not may_decide,
+            "is_own": is_requested and access.may_greenlight(user) and not may_decide,
             "may_override": access.may_override(user),
-            "may_ask": access.may_request_estimate(user) and self.is_askable(waiting),
-            "may_withdraw": is_asked and access.may_request_estimate(user),
+            "may_write": access.may_request_estimate(user) and self.is_writable(waiting),
+            "may_withdraw": is_requested and access.may_request_estimate(user),
             "may_post": access.may_post_expense(user) and self.has_greenlight(estimates),
             "has_greenlight": self.has_greenlight(estimates),
             "sees_entries": access.may_see_report(user),
         }
 
-    def wants(self, waiting: Estimate | None) -> list[Want]:
-        """The items of the waiting estimate; short where its line cannot carry all of them."""
+    def requested_items(self, waiting: Estimate | None) -> list[RequestedItem]:
+        """Return the items of the undecided estimate. Items of one line are added up to compare."""
         if not waiting:
             return []
         items = list(waiting.items.all())
-        asked: dict[int, int] = {}
+        needed: dict[int, int] = {}
         for item in items:
-            asked[item.line_id] = asked.get(item.line_id, 0) + item.minor
-        return [Want(item, asked[item.line_id] > item.line.available) for item in items]
+            needed[item.line_id] = needed.get(item.line_id, 0) + item.minor
+        return [RequestedItem(item, needed[item.line_id] > item.line.available) for item in items]
 
-    def is_askable(self, waiting: Estimate | None) -> bool:
-        """Whether an estimate can be written now."""
+    def is_writable(self, waiting: Estimate | None) -> bool:
+        """Whether an estimate of the video can be written now."""
         try:
             check_may_write(self.video, waiting)
-        except ledger.errors.ValidationError:
+        except ValidationError:
             return False
         return True
 
     def has_greenlight(self, estimates: list[Estimate]) -> bool:
-        """Whether money may be spent on the video."""
+        """Whether expenses can be posted for the video."""
         return any(one.state == Estimate.State.GREENLIT for one in estimates)
 
     def latest(self) -> list[Entry]:
-        """The latest expenses, newest first."""
+        """Return the latest expenses, newest first."""
         found = Entry.objects.filter(video=self.video, kind=Entry.Kind.EXPENSE)
         return list(found.select_related("line__budget", "line__period", "by")[:LATEST])

@@ -1,9 +1,15 @@
-"""The addresses of the budget, under `/admin/budget/`."""
+"""URLs of the budget, under `/admin/budget/`."""
 
 from django.urls import path
 
 from budgets.admin.views.entries import EntriesPage
-from budgets.admin.views.estimates import AskPage, Decline, EstimatesPage, Greenlight, Withdraw
+from budgets.admin.views.estimates import (
+    Decline,
+    EstimateFormPage,
+    EstimatesPage,
+    Greenlight,
+    Withdraw,
+)
 from budgets.admin.views.posting import ClosePage, ExpensePage, ReversePage
 from budgets.admin.views.report import ReportPage
 from budgets.admin.views.year import YearPage
@@ -25,7 +31,9 @@ urlpatterns = [
     path("estimates/<int:pk>/greenlight/", Greenlight.as_view(), name="budgets_greenlight"),
     path("estimates/<int:pk>/decline/", Decline.as_view(), name="budgets_decline"),
     path("estimates/<int:pk>/withdraw/", Withdraw.as_view(), name="budgets_withdraw"),
-    path("videos/<int:video_pk>/estimate/", AskPage.as_view(), name="budgets_ask"),
+    path(
+        "videos/<int:video_pk>/estimate/", EstimateFormPage.as_view(), name="budgets_estimate_form"
+    ),
     path("years/new/", YearPage.as_view(), name="budgets_year"),
     path("periods/<int:pk>/close/", ClosePage.as_view(), name="budgets_close"),
 ]

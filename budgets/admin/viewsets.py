@@ -1,4 +1,4 @@
-"""Setting the budget up: periods, budgets and lines. Finance alone."""
+"""Viewsets for periods, budgets and lines."""
 
 from typing import Any
 
@@ -9,12 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import CreateView, DeleteView, EditView, IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from budgets.admin.forms import LineForm
-from budgets.admin.views.gate import tell
+from budgets.admin.views.base import show_refusal
 from budgets.empty_choices import explain, lack_of_budgets, lack_of_periods
 from budgets.models import Budget, Line, Period
 from studio.changes import keep_on_record
@@ -31,7 +32,7 @@ keep_on_record(Line, "budget", "period", "name", "kind")
 
 
 class FilteredIndexView(CollatedListing, ClearFilters, IndexView):
-    """A list that says which of its filters it does not understand."""
+    """A list that names invalid filters instead of ignoring them."""
 
     results_template_name = "budgets/list_results.html"
     table_classname = CARDS
@@ -43,31 +44,31 @@ class FilteredIndexView(CollatedListing, ClearFilters, IndexView):
 
 
 class RefusingDeleteView(DeleteView):
-    """Deletes a row, or says why it stays where one looks at it."""
+    """Shows a refusal to delete on the edit view."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             with transaction.atomic():
                 response: HttpResponse = super().post(request, *args, **kwargs)
         except ValidationError as refusal:
-            tell(request, refusal)
+            show_refusal(request, refusal)
             return redirect(reverse(self.edit_url_name, args=[self.object.pk]))
         return response
 
 
 class LockedEditView(OptimisticLockMixin, EditView):
-    """An edit form that never saves over what a colleague changed meanwhile without saying so."""
+    """An edit view that does not overwrite changes that a colleague has made meanwhile."""
 
 
 def state_badge(period: Period) -> Badge:
-    """Whether something is posted to a period."""
+    """Return whether a period is open or closed, as a badge."""
     if period.is_closed:
         return Badge(_("Closed"), "lock", "quiet")
     return Badge(_("Open"), "lock-open", "good")
 
 
 class PeriodViewSet(ModelViewSet):
-    """Fiscal months."""
+    """Fiscal periods."""
 
     model = Period
     url_prefix = "budget/periods"
@@ -103,7 +104,7 @@ class BudgetViewSet(ModelViewSet):
 
 
 class LedgerRefusals:
-    """A form whose saving posts to the ledger: what the ledger refuses is shown on the form."""
+    """Mixin that shows errors of the ledger on the form."""
 
     def form_valid(self, form: LineForm) -> HttpResponse:
         try:
@@ -115,7 +116,7 @@ class LedgerRefusals:
 
 
 class ExplainedChoices:
-    """A line's form, whose empty lists of budgets and periods say why."""
+    """Mixin that explains why no budget or period can be chosen for a line."""
 
     request: HttpRequest
 
@@ -127,15 +128,15 @@ class ExplainedChoices:
 
 
 class LineCreateView(ExplainedChoices, LedgerRefusals, CreateView):
-    """A new line, with its first amount."""
+    """Creates a line with its first approved amount."""
 
 
 class LineEditView(LedgerRefusals, LockedEditView):
-    """A line; a new amount is an entry with its reason."""
+    """Edits a line; a new approved amount is posted with its reason."""
 
 
 class LineIndexView(FilteredIndexView):
-    """Lines with what they have left."""
+    """Lists lines with their approved and available amounts."""
 
     def get_base_queryset(self) -> QuerySet[Line]:
         found: QuerySet[Line] = super().get_base_queryset()
@@ -143,7 +144,7 @@ class LineIndexView(FilteredIndexView):
 
 
 class LineViewSet(ModelViewSet):
-    """What each budget sets aside, for which kind of cost, in which period."""
+    """Lines of budgets, by period and kind of cost."""
 
     model = Line
     url_prefix = "budget/lines"
@@ -162,7 +163,7 @@ class LineViewSet(ModelViewSet):
         "period",
         LabelledColumn(
             "approved",
-            label=_("Approved"),
+            label=pgettext_lazy("budget", "Approved"),
             accessor=lambda line: line.shown(line.approved),
             classname="budgets-number",
         ),

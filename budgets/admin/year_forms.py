@@ -1,4 +1,4 @@
-"""The two forms of a fiscal year: how it is divided, and what each line has in each period."""
+"""Forms to set up a fiscal year: its periods, and the amounts of its lines."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -20,23 +20,23 @@ from studio.fields import MoneyFormField, WholeNumberFormField
 from studio.formats.money import shown
 from studio.single_line import SingleLineField
 
-SPARE = 3  # lines beyond one of each kind
+SPARE = 3  # empty lines after one of each kind
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 class ShapeForm(forms.Form):
-    """When the year begins, how it is divided, and which budget pays."""
+    """When the year begins, how it is divided, and the budget."""
 
     month = forms.TypedChoiceField(label=_("First month"), choices=list(MONTHS.items()), coerce=int)
     year = WholeNumberFormField(
-        label=_("in the year"), min_value=FIRST_YEAR, max_value=LAST_YEAR, widget=forms.TextInput
+        label=_("Calendar year"), min_value=FIRST_YEAR, max_value=LAST_YEAR, widget=forms.TextInput
     )
     parts = forms.TypedChoiceField(label=_("Divided into"), choices=Parts, coerce=int)
     budget = forms.ModelChoiceField(
         Budget.objects.none(),
         label=_("Budget"),
         required=False,
-        empty_label=_("a new budget of sales"),
+        empty_label=_("New sales budget"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -48,8 +48,9 @@ class ShapeForm(forms.Form):
 
     @staticmethod
     def usual() -> dict[str, Any]:
-        """What the form begins with: the year after the last period, or this calendar year where
-        there is none yet; in quarters, and paid by the budget of sales.
+        """Return the default values: the year after the last period, in quarters.
+
+        Without periods, it is the current calendar year. The budget is the first one of sales.
         """
         budget = Budget.objects.filter(department=Budget.Department.SALES).first()
         last = Period.objects.order_by("ends_on").last()
@@ -62,13 +63,13 @@ class ShapeForm(forms.Form):
         }
 
     def planned_periods(self) -> list[PlannedPeriod]:
-        """The periods of the year, of a valid form."""
-        asked = self.cleaned_data
-        return planned_periods(asked["month"], asked["year"], Parts(asked["parts"]))
+        """Return the periods of the year. The form has to be valid."""
+        data = self.cleaned_data
+        return planned_periods(data["month"], data["year"], Parts(data["parts"]))
 
 
 class AmountsForm(forms.Form):
-    """The name and currency of a new budget, and what each line has in each period."""
+    """The amount of each line in each period, and the name and currency of a new budget."""
 
     name = SingleLineField(
         label=_("Name of the new budget"), max_length=120, initial=_("Sales video budget")
@@ -77,14 +78,14 @@ class AmountsForm(forms.Form):
         label=_("Currency"),
         max_length=3,
         initial=studio_currency,
-        help_text=_("An ISO 4217 code. It stays once the budget has lines."),
+        help_text=_("An ISO 4217 code. It cannot be changed once the budget has lines."),
     )
 
     def __init__(
-        self, *args: Any, wanted: Sequence[PlannedPeriod], budget: Budget | None, **kwargs: Any
+        self, *args: Any, spans: Sequence[PlannedPeriod], budget: Budget | None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.wanted, self.budget = wanted, budget
+        self.spans, self.budget = spans, budget
         if budget:
             del self.fields["name"], self.fields["currency"]
         kinds = [*Line.Kind, *[None] * SPARE]
@@ -101,37 +102,32 @@ class AmountsForm(forms.Form):
                 choices=Line.Kind,
                 initial=kind or Line.Kind.OTHER,
             )
-            for part, span in enumerate(wanted):
+            for part, span in enumerate(spans):
                 amount = MoneyFormField(
                     label=format_lazy(_("Line {} in {}"), number, span.code),
                     required=False,
                     min_value=Decimal(0),
                 )
-                amount.currency_of = self.currency_code
+                amount.currency_of = self.amounts_currency
                 self.fields[f"amount-{row}-{part}"] = amount
         self.rows_count = len(kinds)
 
-    def currency_code(self) -> str:
-        """The currency of the amounts, as far as it is known."""
-        return self.money
-
-    @property
-    def money(self) -> str:
-        """The currency of the amounts, as far as it is known."""
+    def amounts_currency(self) -> str:
+        """Return the currency of the amounts, which may be invalid if the user typed it."""
         if self.budget:
             return self.budget.currency
         given = self["currency"].value()
         return str(given).strip().upper() if given else studio_currency()
 
     def rows(self) -> list[dict[str, Any]]:
-        """The lines with their fields, for the template."""
-        parts = range(len(self.wanted))
+        """Return the lines with their fields, for the template."""
+        parts = range(len(self.spans))
         return [
             {
                 "number": row + 1,
                 "name": self[f"line-{row}"],
                 "kind": self[f"kind-{row}"],
-                "amounts": [(self.wanted[part], self[f"amount-{row}-{part}"]) for part in parts],
+                "amounts": [(self.spans[part], self[f"amount-{row}-{part}"]) for part in parts],
                 "errors": [
                     error
                     for name in (
@@ -157,9 +153,9 @@ class AmountsForm(forms.Form):
                 continue
             name = cleaned.get(f"line-{row}", "").strip()
             if not name:
-                self.add_error(f"line-{row}", gettext("Give the line a name."))
+                self.add_error(f"line-{row}", gettext("Enter a name for the line."))
             elif name in names:
-                self.add_error(f"line-{row}", gettext("Another line has this name."))
+                self.add_error(f"line-{row}", gettext("Another line has the same name."))
             names.add(name)
             lines.append(PlannedLine(name, cleaned.get(f"kind-{row}", ""), amounts))
         if not lines and not self.errors:
@@ -168,25 +164,25 @@ class AmountsForm(forms.Form):
         return cleaned
 
     def amounts_of(self, row: int, cleaned: dict[str, Any]) -> dict[int, int]:
-        """What a row sets aside by period, in minor units; nothing for what is empty or zero."""
+        """Return the amounts of a row by index of the period, in minor units, without zeros."""
         found = {}
-        for part in range(len(self.wanted)):
+        for part in range(len(self.spans)):
             name = f"amount-{row}-{part}"
             if amount := cleaned.get(name):
                 try:
-                    found[part] = minor_of(amount, self.money)
+                    found[part] = minor_of(amount, self.amounts_currency())
                 except ValidationError as refusal:
                     self.add_error(name, refusal)
         return found
 
     def total(self) -> str:
-        """What all lines of a valid form have in all, for people."""
+        """Return the formatted total of all amounts. The form has to be valid."""
         lines = self.cleaned_data["lines"]
-        return shown(sum(sum(line.minor.values()) for line in lines), self.money)
+        return shown(sum(sum(line.minor.values()) for line in lines), self.amounts_currency())
 
-    def new_budget(self) -> Budget:
-        """The budget of a valid form: the chosen one, or a new one, not saved yet."""
+    def chosen_budget(self) -> Budget:
+        """Return the chosen budget, or a new, unsaved one. The form has to be valid."""
         if self.budget:
             return self.budget
-        told = self.cleaned_data
-        return Budget(name=told["name"], currency=told["currency"])
+        data = self.cleaned_data
+        return Budget(name=data["name"], currency=data["currency"])

@@ -1,4 +1,4 @@
-"""What sales may spend: budgets, their lines by kind of cost, and fiscal periods."""
+"""Budgets, their lines by kind of cost, and fiscal periods."""
 
 import datetime as dt
 from typing import Any
@@ -11,10 +11,10 @@ from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from budgets.errors import ClosedPeriodRefused, EntryLeftOut, TodayLeftOut
+from budgets.errors import ClosedPeriodRefused, EntryOutsidePeriod, TodayNotCovered
 from budgets.models.entry import Entry
 from budgets.models.estimate import EstimateItem
 from studio.collation.functions import SortKey
@@ -23,12 +23,12 @@ from studio.single_line import SingleLines
 
 
 def studio_currency() -> str:
-    """The currency of the studio, an ISO 4217 code."""
+    """Return the currency of the studio, an ISO 4217 code."""
     return str(settings.CURRENCY)
 
 
 def validate_currency(code: str) -> None:
-    """Raises ValidationError unless `code` is an ISO 4217 code."""
+    """Raise ValidationError unless `code` is an ISO 4217 code."""
     if not is_currency(code):
         raise ValidationError(
             gettext("“%(code)s” is not a currency. Give a code such as EUR or USD."),
@@ -37,22 +37,27 @@ def validate_currency(code: str) -> None:
 
 
 class PeriodQuerySet(models.QuerySet["Period"]):
-    """Periods by day."""
+    """Queries for periods."""
 
     def on(self, day: dt.date) -> "PeriodQuerySet":
-        """The period that covers `day`: one, or none, as periods do not overlap."""
+        """Select the period that covers `day`: at most one, since periods do not overlap."""
         return self.filter(starts_on__lte=day, ends_on__gte=day)
 
 
 class Period(SingleLines):
-    """Fiscal months, from a day to a day, both included. No two periods share a day."""
+    """Fiscal months from `starts_on` to `ends_on`, both included. Periods do not overlap."""
 
     code = models.CharField(
         _("code"),
         max_length=30,
         unique=True,
-        validators=[RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", _("Say, FY2026-Q4."))],
-        help_text=_("Short and unique, say “FY2026-Q4”."),
+        validators=[
+            RegexValidator(
+                r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z",
+                _("Use letters, digits, “.”, “_” and “-”, as in FY2026-Q4."),
+            )
+        ],
+        help_text=_("Short and unique, for example “FY2026-Q4”."),
     )
     name = models.CharField(_("name"), max_length=120, blank=True)
     starts_on = models.DateField(_("first day"))
@@ -91,21 +96,23 @@ class Period(SingleLines):
         return f"{self.code} · {self.name}" if self.name else self.code
 
     @property
-    def months(self) -> tuple[str, dt.date, dt.date]:
-        """What a report names it by: its code and its days."""
+    def reported(self) -> tuple[str, dt.date, dt.date]:
+        """The values that reports show: code, first and last day."""
         return self.code, self.starts_on, self.ends_on
 
     @property
     def is_closed(self) -> bool:
-        """Whether nothing is posted to it any more."""
+        """Whether it is closed, so that nothing can be posted to it."""
         return self.closed_at is not None
 
     def clean(self) -> None:
         if not (self.starts_on and self.ends_on):
             return
         was = Period.objects.filter(pk=self.pk).first() if self.pk else None
-        if was and was.is_closed and was.months != self.months:
-            raise ValidationError(gettext("It is closed: its code and days stay as they are."))
+        if was and was.is_closed and was.reported != self.reported:
+            raise ValidationError(
+                gettext("The code and days of a closed period cannot be changed.")
+            )
         if self.ends_on < self.starts_on:
             raise ValidationError({"ends_on": gettext("The last day is before the first.")})
         if was:
@@ -113,7 +120,7 @@ class Period(SingleLines):
         others = Period.objects.exclude(pk=self.pk)
         shared = others.filter(starts_on__lte=self.ends_on, ends_on__gte=self.starts_on).first()
         if shared:
-            text = gettext("It shares days with %(period)s (%(first)s to %(last)s).")
+            text = gettext("These days overlap with %(period)s (%(first)s to %(last)s).")
             values = {
                 "period": shared,
                 "first": date_format(shared.starts_on),
@@ -122,20 +129,20 @@ class Period(SingleLines):
             raise ValidationError(text, "overlap", values)
 
     def nearest_open(self) -> "Period | None":
-        """The first open period after this one, else the last before it, else None."""
+        """Return the first open period after this one, or else the last before it, if any."""
         others = Period.objects.filter(closed_at=None).exclude(pk=self.pk)
         later = others.filter(starts_on__gt=self.starts_on).order_by("starts_on").first()
         return later or others.order_by("-starts_on").first()
 
     def covers(self, day: dt.date) -> bool:
-        """Whether `day` is one of its days."""
+        """Return whether the period covers `day`."""
         return self.starts_on <= day <= self.ends_on
 
     def check_days(self, first: dt.date, last: dt.date) -> None:
-        """Raises EntryLeftOut or TodayLeftOut where these days would leave out what it covers.
+        """Raise EntryOutsidePeriod or TodayNotCovered if the period may not have these days.
 
-        An entry that lies outside already, say a greenlight given in advance, is not in the way.
-        The database holds the first of them too: `db_triggers.py`.
+        Entries that are outside already are ignored, for example a greenlight given in advance. For
+        entries, a database trigger enforces the same; see `db_triggers.py`.
         """
         entries = Entry.objects.filter(line__period=self.pk)
         inside = entries.filter(posted_on__range=(self.starts_on, self.ends_on))
@@ -144,19 +151,19 @@ class Period(SingleLines):
         if earliest and latest:
             out = earliest if earliest.posted_on < first else latest
             if not first <= out.posted_on <= last:
-                raise EntryLeftOut(self, out, earliest.posted_on, latest.posted_on)
+                raise EntryOutsidePeriod(self, out, earliest.posted_on, latest.posted_on)
         if self.covers(today()) and not first <= today() <= last and entries.exists():
-            raise TodayLeftOut(self, today())
+            raise TodayNotCovered(self, today())
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Raises ClosedPeriodRefused where it is closed."""
+        """Delete the period. Raises ClosedPeriodRefused if it is closed."""
         if self.is_closed:
             raise ClosedPeriodRefused(self)
         return super().delete(*args, **kwargs)
 
 
 class Budget(SingleLines):
-    """Money of one department in one currency, over any number of periods."""
+    """The budget of one department in one currency, for any number of periods."""
 
     class Department(models.TextChoices):
         SALES = "sales", _("Sales")
@@ -169,7 +176,7 @@ class Budget(SingleLines):
         max_length=12,
         choices=Department,
         default=Department.SALES,
-        help_text=_("Video production is paid from a budget that belongs to sales alone."),
+        help_text=_("Videos can only be paid from a budget that belongs to sales."),
     )
     currency = models.CharField(
         _("currency"), max_length=3, default=studio_currency, validators=[validate_currency]
@@ -197,19 +204,19 @@ class Budget(SingleLines):
         if Line.objects.filter(budget=self.pk).exists():
             raise ValidationError(
                 gettext(
-                    "This budget has lines already, so its department and currency stay as they"
-                    " are. Make another budget."
+                    "The department and currency of a budget with lines cannot be changed. Add"
+                    " another budget."
                 )
             )
 
 
 class LineQuerySet(models.QuerySet["Line"]):
-    """Lines with what their entries add up to."""
+    """Queries for lines."""
 
     def with_balance(self) -> "LineQuerySet":
-        """Adds `committed` and `spent` from the entries and `awaiting`, in minor units.
+        """Annotate `committed`, `spent` and `awaiting`, in minor units.
 
-        `awaiting` is what estimates that nobody has greenlit or declined ask for.
+        The first two are sums of entries; `awaiting` is the sum of undecided estimates.
         """
 
         def total(entries: Any, **sums: Any) -> Coalesce:
@@ -229,8 +236,8 @@ class LineQuerySet(models.QuerySet["Line"]):
 class Line(SingleLines):
     """A sum that a budget sets aside for one kind of cost in one period.
 
-    `approved` and `available` are minor units, written by `ledger.py` alone. The ledger keeps
-    `available` under its locks; `balance.py` tells from the entries what it has to be.
+    `approved` and `available` are minor units that only `ledger.py` writes. The ledger keeps
+    `available` correct under its locks; `balance.py` computes it from the entries, as a check.
     """
 
     class Kind(models.TextChoices):
@@ -238,7 +245,7 @@ class Line(SingleLines):
         GEAR = "gear", _("Gear")
         PLACE = "place", _("Place")
         TRAVEL = "travel", _("Travel")
-        EDITING = "editing", _("Editing")
+        EDITING = "editing", pgettext_lazy("cost", "Editing")
         CAPTIONS = "captions", _("Captions and translation")
         OTHER = "other", _("Other")
 
@@ -248,7 +255,9 @@ class Line(SingleLines):
     period = models.ForeignKey(
         Period, models.PROTECT, related_name="lines", verbose_name=_("period")
     )
-    name = models.CharField(_("name"), max_length=120, help_text=_("Say, “Crew and operators”."))
+    name = models.CharField(
+        _("name"), max_length=120, help_text=_("For example, “Crew and operators”.")
+    )
     kind = models.CharField(_("kind of cost"), max_length=12, choices=Kind)
     approved = models.BigIntegerField(_("approved"), default=0, editable=False)
     available = models.BigIntegerField(_("available"), default=0, editable=False)
@@ -276,20 +285,20 @@ class Line(SingleLines):
 
     @property
     def currency(self) -> str:
-        """The ISO 4217 code of its budget's currency."""
+        """The currency of its budget, an ISO 4217 code."""
         return self.budget.currency
 
     def shown(self, minor: int) -> str:
-        """`minor` of the line's currency, for people."""
+        """Format minor units in the line's currency, in the active language."""
         return shown(minor, self.currency)
 
     def plain(self, minor: int) -> str:
-        """`minor` of the line's currency, for machines and forms."""
+        """Format minor units as a decimal without the currency, the same in every language."""
         return plain(minor, self.currency)
 
     @property
     def reported(self) -> tuple[int, int, str, str]:
-        """What reports place and name it by."""
+        """The values that reports show: budget, period, name and kind."""
         return self.budget_id, self.period_id, self.name, self.kind
 
     def clean(self) -> None:
@@ -307,18 +316,18 @@ class Line(SingleLines):
         if was.entries.exists():
             raise ValidationError(
                 gettext(
-                    "This line has entries already, so its budget and period stay as they are. Add"
-                    " another line there, and change the approved amounts of both."
+                    "The budget and period of a line with entries cannot be changed. Add another"
+                    " line there, and change the approved amounts of both."
                 )
             )
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Raises ClosedPeriodRefused where its period is closed."""
+        """Delete the line. Raises ClosedPeriodRefused if its period is closed."""
         if self.period.is_closed:
             raise ClosedPeriodRefused(self.period)
         return super().delete(*args, **kwargs)
 
 
 def today() -> dt.date:
-    """The day it is in the studio's time zone."""
+    """Return the current day in the studio's time zone."""
     return timezone.localdate()

@@ -1,4 +1,4 @@
-"""The ledger: rows that are only ever added."""
+"""The entries of the ledger, which are only ever added."""
 
 from typing import Any, NoReturn
 
@@ -15,24 +15,24 @@ from videos.planning.models import Video
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
-    """Entries are read and added, never changed. The database holds it too: `db_triggers.py`."""
+    """Cannot update or delete entries; database triggers prevent it, too (`db_triggers.py`)."""
 
     def update(self, **fields: Any) -> NoReturn:
-        """Refused."""
+        """Raise EntryIsFinal."""
         raise EntryIsFinal
 
     def delete(self) -> NoReturn:
-        """Refused."""
+        """Raise EntryIsFinal."""
         raise EntryIsFinal
 
 
 class Entry(SingleLines):
-    """One posting to a line, for ever. A wrong one is reversed by another.
+    """One posting to a line. It is final; a wrong one is reversed by another entry.
 
-    `minor` is signed, in the minor units of the line's currency:
-    approval + more, − less; commitment +; release −; expense +. `drawn` is the part of an expense
-    that its video's commitment on the line pays. A reversal has its original's kind and the
-    opposite sign.
+    `minor` is in minor units of the line's currency. It is positive for commitments and expenses,
+    negative for releases, and either for approvals, which raise or lower the approved amount.
+    `drawn` is the part of an expense that its video's commitment on the line pays. A reversal has
+    the kind of the entry it reverses, and the opposite sign.
     """
 
     class Kind(models.TextChoices):
@@ -62,7 +62,7 @@ class Entry(SingleLines):
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     minor = models.BigIntegerField(_("amount"))
-    drawn = models.BigIntegerField(_("of it from the commitment"), default=0)
+    drawn = models.BigIntegerField(_("part paid from the commitment"), default=0)
     posted_at = models.DateTimeField(_("posted"), auto_now_add=True, db_index=True)
     posted_on = models.DateField(_("day"), db_index=True)
     by = models.ForeignKey(
@@ -71,7 +71,7 @@ class Entry(SingleLines):
         null=True,
         related_name="+",
         verbose_name=_("by"),
-        help_text=_("Nobody: the studio itself, on schedule."),
+        help_text=_("Empty if the studio posted it automatically."),
     )
     note = models.CharField(_("note"), max_length=255, blank=True)
     supplier = models.CharField(_("supplier"), max_length=120, blank=True)
@@ -84,7 +84,7 @@ class Entry(SingleLines):
         related_name="reversed_by",
         verbose_name=_("reverses"),
     )
-    override_reason = models.TextField(_("reason of the override"), blank=True)
+    override_reason = models.TextField(_("reason for the override"), blank=True)
 
     objects = EntryQuerySet.as_manager()
 
@@ -115,16 +115,16 @@ class Entry(SingleLines):
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refused."""
+        """Raise EntryIsFinal."""
         raise EntryIsFinal
 
     @property
     def is_reversed(self) -> bool:
-        """Whether another entry reverses it."""
+        """Whether it has been reversed."""
         return hasattr(self, "reversed_by")
 
-    def story(self) -> str:
-        """What it was for, in a line."""
+    def description(self) -> str:
+        """Return supplier, invoice, note and override, as far as there are any, on one line."""
         parts = [self.supplier, self.invoice, self.note]
         if self.override_reason:
             parts.append(gettext("Override: %(reason)s") % {"reason": self.override_reason})

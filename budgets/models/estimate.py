@@ -1,4 +1,4 @@
-"""What a video is expected to cost, and what became of the request."""
+"""Estimates: what a video is expected to cost, by line, and who wrote and decided it."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ from videos.planning.models import Video
 
 
 class EstimateQuerySet(models.QuerySet["Estimate"]):
-    """Estimates by who may decide on them."""
+    """Queries for estimates."""
 
     def to_be_greenlit_by(self, user: Any) -> "EstimateQuerySet":
-        """Those that wait, and whose text and amounts are not the user's in any version.
+        """Select waiting estimates that the user neither requested nor wrote.
 
-        Whoever asked, or wrote any estimate of the video since its last greenlight, leaves the
-        greenlight to others: nobody approves their own request with a helper who sends it.
+        Writing any estimate of the video since its last greenlight counts, so that nobody can
+        greenlight their own estimate after a colleague has requested it.
         """
         written = EstimateWriter.objects.since_greenlight().filter(
             user=user.pk, estimate__video=OuterRef("video")
@@ -30,9 +30,9 @@ class EstimateQuerySet(models.QuerySet["Estimate"]):
 
 
 class Estimate(models.Model):
-    """What a video is expected to cost, by line. A video that needs more gets another one.
+    """What a video is expected to cost, by line. If it needs more, it gets another estimate.
 
-    `state` is written by `estimates.py` and `ledger.py` alone.
+    Only `estimates.py` and `ledger.py` write `state`.
     """
 
     class State(models.TextChoices):
@@ -51,9 +51,9 @@ class Estimate(models.Model):
     )
     note = models.TextField(_("what for"), blank=True)
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("asked by")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("requested by")
     )
-    requested_at = models.DateTimeField(_("asked"), null=True, blank=True)
+    requested_at = models.DateTimeField(_("requested"), null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -73,7 +73,7 @@ class Estimate(models.Model):
         verbose_name_plural = _("estimates")
         ordering = ["created_at", "pk"]
         permissions = [
-            ("request_estimate", _("Can ask for estimates")),
+            ("request_estimate", _("Can write estimates and request greenlights")),
             ("greenlight_estimate", _("Can greenlight and decline estimates")),
         ]
         constraints = [
@@ -103,11 +103,11 @@ class Estimate(models.Model):
 
     @property
     def is_undecided(self) -> bool:
-        """Whether nobody has greenlit or declined it."""
+        """Whether it is neither greenlit nor declined."""
         return self.state in self.UNDECIDED
 
     def sums(self) -> str:
-        """What it asks for in all, by currency, for people."""
+        """Return its formatted total, one for each currency."""
         by_currency: dict[str, int] = {}
         for item in self.items.all():
             code = item.line.currency
@@ -116,10 +116,10 @@ class Estimate(models.Model):
 
 
 class EstimateWriterQuerySet(models.QuerySet["EstimateWriter"]):
-    """Who wrote what is asked for."""
+    """Queries for writers of estimates."""
 
     def since_greenlight(self) -> "EstimateWriterQuerySet":
-        """Writers of estimates that came after the last greenlight of their video."""
+        """Select writers of estimates that are newer than the last greenlight of their video."""
         greenlit = Estimate.objects.filter(
             video=OuterRef("estimate__video"),
             state=Estimate.State.GREENLIT,
@@ -129,7 +129,7 @@ class EstimateWriterQuerySet(models.QuerySet["EstimateWriter"]):
 
 
 class EstimateWriter(models.Model):
-    """Somebody who wrote a version of an estimate, also one that was withdrawn since."""
+    """A user who wrote a version of an estimate, which may have been replaced since."""
 
     estimate = models.ForeignKey(Estimate, models.CASCADE, related_name="writers")
     user = models.ForeignKey(
@@ -153,19 +153,19 @@ class EstimateWriter(models.Model):
 
 
 class EstimateItemQuerySet(models.QuerySet["EstimateItem"]):
-    """Items by what became of their estimate."""
+    """Queries for items of estimates."""
 
     def undecided(self) -> "EstimateItemQuerySet":
-        """Items of estimates that are neither greenlit nor declined: they are forecast."""
+        """Select items of estimates that are neither greenlit nor declined."""
         return self.filter(estimate__state__in=Estimate.UNDECIDED)
 
     def expected(self) -> "EstimateItemQuerySet":
-        """Items of estimates that are not declined: what their videos are expected to cost."""
+        """Select items of estimates that are not declined, which add up to the expected cost."""
         return self.exclude(estimate__state=Estimate.State.DECLINED)
 
 
 class EstimateItem(SingleLines):
-    """What an estimate asks of one line, in minor units."""
+    """The part of an estimate that one line is to pay; `minor` is in minor units."""
 
     estimate = models.ForeignKey(Estimate, models.CASCADE, related_name="items")
     line = models.ForeignKey(

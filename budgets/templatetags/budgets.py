@@ -1,4 +1,4 @@
-"""Money and states on the pages of the budget."""
+"""Template tags and filters for money and the states of estimates."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from studio.formats.money import shown
 register = template.Library()
 register.filter("money", shown)
 
-# State of an estimate: icon, and tone of planning's badges
-LOOKS = {
+# Icon and badge tone of each state
+BADGES = {
     Estimate.State.DRAFT: ("draft", "quiet"),
     Estimate.State.REQUESTED: ("time", "busy"),
     Estimate.State.GREENLIT: ("circle-check", "good"),
@@ -21,12 +21,12 @@ LOOKS = {
 
 @register.filter
 def figure(minor: int, currency: str) -> str:
-    """The amount without its currency, for tables whose head names it."""
+    """Format minor units without the currency, for tables whose header names it."""
     return shown(minor, currency).rsplit("\N{NO-BREAK SPACE}", 1)[0]
 
 
 @register.inclusion_tag("ui/badge.html")
 def estimate_state(estimate: Estimate) -> dict[str, Any]:
-    """`{% estimate_state estimate %}`: its state as a word with its icon."""
-    icon, tone = LOOKS[Estimate.State(estimate.state)]
+    """Render the state of an estimate as a badge with an icon."""
+    icon, tone = BADGES[Estimate.State(estimate.state)]
     return {"badge": {"label": estimate.get_state_display(), "icon": icon, "tone": tone}}

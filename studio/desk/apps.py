@@ -14,7 +14,7 @@ class DeskConfig(AppConfig):
 
 
 def keep_schedules(sender: AppConfig, using: str = "default", **kwargs: Any) -> None:
-    """After the migrations of django-q2: reps have their digest in the morning."""
+    """After the migrations of django-q2: schedule the daily digest of sales reps."""
     from studio.schedules import every
 
     if sender.label == "django_q":

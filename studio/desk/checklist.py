@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from wagtail.models import Site
 
 from budgets.models import Line
@@ -49,14 +50,16 @@ def appearance_steps() -> list[Step]:
     return [
         Step(
             _("The company's name"),
-            look.company_name or _("It stands at the top of the public site."),
+            look.company_name or _("It is shown at the top of the public site."),
             bool(look.company_name),
             url,
-            _("Write the name"),
+            _("Enter the name"),
         ),
         Step(
             _("Logo"),
-            _("The public site shows it.") if look.logo_id else _("Without one, the name stands."),
+            _("The public site shows it.")
+            if look.logo_id
+            else _("Without a logo, the public site shows the name."),
             look.logo_id is not None,
             url,
             _("Choose a logo"),
@@ -87,18 +90,18 @@ def settings_steps() -> list[Step]:
             % words
             if is_chosen
             else _(
-                "Days are counted in %(zone)s, money in %(currency)s, because nobody said "
-                "otherwise. Who runs the server sets TIME_ZONE and CURRENCY, before money is "
-                "posted, and starts the studio anew."
+                "Days are counted in %(zone)s, money in %(currency)s: these are the defaults. To "
+                "change them, set TIME_ZONE and CURRENCY on the server before any money is "
+                "posted, and restart the studio."
             )
             % words,
             is_chosen,
         ),
         Step(
             _("Mail"),
-            _("Mails are printed into the log. Who runs the server sets EMAIL_URL.")
+            _("Mails are only written to the log. To send them, set EMAIL_URL on the server.")
             if prints_mails()
-            else _("Mails are sent by %(sender)s.") % {"sender": settings.DEFAULT_FROM_EMAIL},
+            else _("Mails are sent from %(sender)s.") % {"sender": settings.DEFAULT_FROM_EMAIL},
             not prints_mails(),
         ),
     ]
@@ -112,9 +115,11 @@ def people_steps() -> list[Step]:
     others = User.objects.filter(is_active=True).count() - 1
     waiting = Invitation.objects.open().count()
     if missing:
-        why = _("Nobody is yet: %(roles)s.") % {"roles": get_text_list(missing, _("and"))}
+        why = _("Nobody has these roles yet: %(roles)s.") % {
+            "roles": get_text_list(missing, _("and"))
+        }
     else:
-        why = _("%(users)d colleagues, %(invited)d invitations open.") % {
+        why = _("Colleagues: %(users)d. Open invitations: %(invited)d.") % {
             "users": others,
             "invited": waiting,
         }
@@ -135,11 +140,16 @@ def planning_steps() -> list[Step]:
     resources = Resource.objects.filter(active=True).count()
     may_be = User.objects.filter(is_active=True, groups__name=Role.EXPERT.value).exists()
     if experts:
-        why = _("%(count)d on camera.") % {"count": experts}
+        why = ngettext(
+            "%(count)d expert is on camera.", "%(count)d experts are on camera.", experts
+        ) % {"count": experts}
     elif may_be:
         why = _("Who is on camera, and for how many minutes a month?")
     else:
-        why = _("They are colleagues with the role Expert: as soon as one accepted an invitation.")
+        why = _(
+            "Experts are colleagues with the role Expert. Nobody with this role has accepted an "
+            "invitation yet."
+        )
     return [
         Step(
             _("Experts with their minutes"),
@@ -150,9 +160,9 @@ def planning_steps() -> list[Step]:
         ),
         Step(
             _("Places, crew and gear"),
-            _("%(count)d to be booked.") % {"count": resources}
+            _("%(count)d can be booked.") % {"count": resources}
             if resources
-            else _("What shoots are booked with, so that nothing is booked twice."),
+            else _("What a shoot needs. Nothing can be booked twice at the same time."),
             resources > 0,
             reverse("planning_resources:index" if resources else "planning_resources:add"),
             _("See the list") if resources else _("Add the first"),
@@ -169,9 +179,9 @@ def money_steps() -> list[Step]:
     return [
         Step(
             _("Fiscal year and sales budget"),
-            _("There are lines with money on them.")
+            _("The budget has lines with money.")
             if is_done
-            else _("Periods, budget and what each kind of cost may take, in one screen."),
+            else _("Set periods, budget and an amount for each kind of cost on one screen."),
             is_done,
             reverse("budgets_report") if is_done else reverse("budgets_year"),
             _("See the budget") if is_done else _("Set up the year"),
@@ -191,9 +201,10 @@ def sales_steps() -> list[Step]:
     return [
         Step(
             _("Contacts and deals"),
-            _("%(count)d deals are here.") % {"count": deals}
+            ngettext("%(count)d deal is recorded.", "%(count)d deals are recorded.", deals)
+            % {"count": deals}
             if deals
-            else _("Import them as CSV files. You see what would be done before it is."),
+            else _("Import them from CSV files. You see the changes before they are made."),
             deals > 0,
             reverse("deals_imports:index" if deals else "deals_imports:add"),
             _("See the imports") if deals else _("Import files"),
@@ -234,7 +245,7 @@ def next_of(found: Sequence[Step]) -> Step | None:
     return next(left, None)
 
 
-def is_asked(user: User) -> bool:
+def is_on_home_page(user: User) -> bool:
     """Whether the user sees the checklist on the home page."""
     return bool(user.is_superuser) and not DismissedChecklist.objects.filter(user=user).exists()
 

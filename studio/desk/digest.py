@@ -52,7 +52,7 @@ def send_due() -> None:
     if moment.hour < HOUR:
         return
     midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-    reps = untold(midnight).values("share_link__rep")
+    reps = unreported_views(midnight).values("share_link__rep")
     for rep in User.objects.filter(pk__in=reps).order_by("pk"):
         try:
             send(rep, midnight)
@@ -60,7 +60,7 @@ def send_due() -> None:
             log.exception("the digest of %s for user %d failed", midnight.date(), rep.pk)
 
 
-def untold(before: dt.datetime) -> QuerySet[View]:
+def unreported_views(before: dt.datetime) -> QuerySet[View]:
     """Return views counted before this instant that were not reported yet."""
     return pending_views().filter(counted_at__lt=before, counted_at__gte=before - LONGEST_AGO)
 
@@ -71,16 +71,16 @@ def send(rep: User, midnight: dt.datetime) -> None:
         with transaction.atomic():
             Digest.objects.create(rep=rep, day=midnight.date())
             told_at = now()
-            if not untold(midnight).filter(share_link__rep=rep).update(told_at=told_at):
+            if not unreported_views(midnight).filter(share_link__rep=rep).update(told_at=told_at):
                 transaction.set_rollback(True)
                 return
-            told = View.objects.filter(share_link__rep=rep, told_at=told_at)
-            mail_user(rep, lambda: message(added_up(told), waiting_for(rep)))
+            reported = View.objects.filter(share_link__rep=rep, told_at=told_at)
+            mail_user(rep, lambda: message(watched_by_contact(reported), waiting_for(rep)))
     except IntegrityError:
         return  # already sent today
 
 
-def added_up(views: QuerySet[View]) -> list[Watched]:
+def watched_by_contact(views: QuerySet[View]) -> list[Watched]:
     """Return seconds and views by contact and video, most watched first.
 
     Rows are streamed, since there may be very many; exact seconds are summed in Python.
@@ -122,7 +122,7 @@ def message(watched: list[Watched], waiting: Sequence[Waiting] = ()) -> Message:
     subject = ngettext(
         "%(count)d contact watched your videos", "%(count)d contacts watched your videos", people
     ) % {"count": people}
-    lines = [_("Watched through your links, and not told yet:")]
+    lines = [_("New views through your links:")]
     for one in watched[:MOST_LINES]:
         lines += ["", line(one)]
         lines += [_("Open deal: %(deal)s") % {"deal": deal} for deal in open_deals(one.contact)]

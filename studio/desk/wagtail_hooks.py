@@ -1,4 +1,4 @@
-"""Puts the desk on Wagtail's home page, and makes the admin the studio's own."""
+"""Panels of the home page, and the menu items, URLs and search areas of the desk."""
 
 from functools import partial
 from typing import Any
@@ -20,22 +20,22 @@ from studio.desk.admin.views.settings import SettingEditView
 
 @hooks.register("construct_homepage_panels")
 def add_desk(request: HttpRequest, panels: list[Any]) -> None:
-    """The desk's panels stand before Wagtail's own, which only those who edit pages see."""
+    """Add the desk's panels; keep Wagtail's only for users who may edit pages."""
     if not user_has_any_page_permission(request.user):
         panels.clear()
     panels.extend(panels_for(request))
 
 
-@hooks.register("register_admin_urls", order=-1)  # before Wagtail's own of the same address
+@hooks.register("register_admin_urls", order=-1)  # before Wagtail's URL with the same path
 def register_settings_urls() -> list[URLPattern]:
-    """The form of a setting."""
+    """Register the form of a setting."""
     address = "settings/<slug:app_name>/<slug:model_name>/<int:pk>/"
     return [path(address, SettingEditView.as_view(), name="desk_setting")]
 
 
 @hooks.register("register_admin_urls")
 def register_urls() -> list[URLPattern]:
-    """What the home page asks for, the record, the first steps, and the search over everything."""
+    """Register the URLs of the desk: search, tasks, report of actions, first steps."""
     return [
         path("search/", SearchView.as_view(), name="desk_search"),
         path("desk/waiting/", waiting.waiting, name="desk_waiting"),
@@ -54,21 +54,21 @@ class AdministratorsItem(MenuItem):
 
 @hooks.register("register_settings_menu_item")
 def register_first_steps() -> MenuItem:
-    """The first steps in the menu."""
+    """Add the first steps to the settings menu."""
     url = reverse("desk_first_steps")
     return AdministratorsItem(_("First steps"), url, icon_name="list-ul", order=10)
 
 
 @hooks.register("register_reports_menu_item")
 def register_record() -> MenuItem:
-    """Who did what, among the reports."""
+    """Add “Who did what” to the reports menu."""
     url = reverse("desk_record")
     return AdministratorsItem(_("Who did what"), url, icon_name="history", order=990)
 
 
 @hooks.register("construct_homepage_summary_items", order=900)
-def leave_counts_to_the_lists(request: HttpRequest, items: list[Any]) -> None:
-    """How many pages, images and documents there are waits for nobody."""
+def hide_summary(request: HttpRequest, items: list[Any]) -> None:
+    """Hide Wagtail's numbers of pages, images and documents: they ask nobody to do anything."""
     items.clear()
 
 
@@ -78,7 +78,7 @@ for place in range(len(KINDS)):
 
 
 @hooks.register("construct_main_menu")
-def leave_out_help(request: HttpRequest, items: list[Any]) -> None:
-    """Wagtail's release notes and guide are news to who runs the studio, not to who works in it."""
+def hide_help(request: HttpRequest, items: list[Any]) -> None:
+    """Hide Wagtail's help menu from everybody but superusers."""
     if not request.user.is_superuser:
         items[:] = [item for item in items if item.name != "help"]

@@ -122,7 +122,7 @@ def open_questions(user: User) -> Iterable[Waiting]:
             url=question_url(question),
             icon="help",
             act=_("Plan a video"),
-            why=_("%(who)s heard it, and no video answers it") % {"who": question.heard_by},
+            why=_("%(who)s heard it, and no video answers it yet") % {"who": question.heard_by},
             at=question.created_at,
         )
 
@@ -137,7 +137,7 @@ def people_who_left(user: User) -> Iterable[Waiting]:
             url=reverse("people_leaving", args=[leaver.pk]),
             icon="user",
             act=_("Choose who takes over"),
-            why=_("They left, and things hang on them still"),
+            why=_("They were deactivated, but are still responsible for something"),
             urgent=True,
         )
 
@@ -157,7 +157,7 @@ def undelivered_mails(user: User) -> Iterable[Waiting]:
             url=reverse("mail_undelivered"),
             icon="mail",
             act=_("See why"),
-            why=_("The mail server refused it, or was away for days"),
+            why=_("The mail server refused it, or could not be reached for days"),
             at=newest.ended_at,
         )
 

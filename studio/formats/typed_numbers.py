@@ -150,7 +150,7 @@ def check_one_meaning(typed: str, number: Decimal, own: Signs, decimals: int | N
     thousands = shown(number * 1000, 0)
     if fits(part, decimals):
         raise two_meanings(typed, shown(number, decimals), thousands)
-    text = _("“%(typed)s” has more decimals than there are. Did you mean %(meant)s?")
+    text = _("“%(typed)s” has too many decimal places. Did you mean %(meant)s?")
     raise NumberRefused(text % {"typed": typed, "meant": thousands}, "ambiguous")
 
 

@@ -5,6 +5,7 @@ import datetime as dt
 from django.db import models
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class MailQuerySet(models.QuerySet["Mail"]):
@@ -36,8 +37,8 @@ class Mail(models.Model):
         REFUSED = "refused", _("Refused")
         GIVEN_UP = "given_up", _("Given up")
 
-    sender = models.CharField(_("from"), max_length=320)
-    recipient = models.CharField(_("to"), max_length=320)
+    sender = models.CharField(pgettext_lazy("mail", "from"), max_length=320)
+    recipient = models.CharField(pgettext_lazy("mail", "to"), max_length=320)
     subject = models.CharField(_("subject"), max_length=500)
     content = models.BinaryField(_("message"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)

@@ -3,6 +3,7 @@
 from django.contrib.auth.mixins import UserPassesTestMixin
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.generic import IndexView
 
@@ -22,7 +23,7 @@ class UndeliveredPage(UserPassesTestMixin, IndexView):
     default_ordering = "-ended_at"
     columns = [
         DateColumn("ended_at", label=_("Ended"), sort_key="ended_at"),
-        Column("recipient", label=_("To")),
+        Column("recipient", label=pgettext_lazy("mail", "To")),
         Column("subject", label=_("Subject")),
         Column("state", label=_("State"), accessor="get_state_display"),
         Column("attempts", label=_("Attempts")),

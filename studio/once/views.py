@@ -75,7 +75,9 @@ class Once:
                 return answer
         if sent.by_id != request.user.pk or sent.path != request.path[:500]:
             raise PermissionDenied
-        messages.info(request, _("This was sent already, and done once: here is what came of it."))
+        messages.info(
+            request, _("This form was sent before and took effect once. Here is the result.")
+        )
         return HttpResponseRedirect(sent.result)
 
 

@@ -101,12 +101,9 @@ class Probe:
             self.until = self.clock() + self.seconds
         if settings.S3_BUCKET and not cors.is_allowed():
             raise Wanting(
-                _(
-                    "The storage keeps what it is given, "
-                    "but its bucket keeps browsers from using it."
-                )
+                _("The storage works, but its bucket keeps browsers from using it (CORS).")
             )
-        return _("The storage keeps what it is given.")
+        return _("The storage works.")
 
 
 def answers(footage: Storage) -> None:
@@ -127,7 +124,7 @@ def gives_back(footage: Storage) -> None:
     finally:
         footage.delete(name)
     if got != sent:
-        raise NotReady(_("The storage does not give back what it was given."))
+        raise NotReady(_("The storage does not return what was stored."))
 
 
 storage = Probe(WRITTEN_SECONDS)  # one per process
@@ -190,7 +187,7 @@ class Glance:
         found = self.found
         if found and self.clock() < self.until + LONGEST_LOOK:
             return found
-        words = _("The studio looks at its parts, and one of them does not answer.")
+        words = _("A check has not ended in time.")
         return {"studio": Finding(False, words)}
 
     def forget(self) -> None:

@@ -97,12 +97,12 @@ def may_read(request: HttpRequest) -> bool:
         return True
     given = request.headers.get("Authorization", "")
     network = network_of(address_of(request))
-    if not (settings.METRICS_TOKEN and given and throttle.is_open(throttle.METRICS, network)):
+    if not (settings.METRICS_TOKEN and given and throttle.would_allow(throttle.METRICS, network)):
         return False
     wanted = f"Bearer {settings.METRICS_TOKEN}"
     if hmac.compare_digest(given.encode(), wanted.encode()):
         return True
-    throttle.knock(throttle.METRICS, network)
+    throttle.allow_request(throttle.METRICS, network)
     return False
 
 

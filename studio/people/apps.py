@@ -23,18 +23,18 @@ class PeopleConfig(AppConfig):
         from wagtail.models import CollectionViewRestriction, PageViewRestriction
         from wagtail.permissions import register_permission_policy
 
+        from studio.people.access import InvitationPolicy
         from studio.people.access_log import note_deleted_group, note_roles
         from studio.people.checks import check_trusted_proxies
         from studio.people.models import Invitation, User, keep_an_administrator
         from studio.people.one_clock import forget_zone
-        from studio.people.passings import drop_the_row, leave_the_row
-        from studio.people.powers import ThoseWhoInvite
         from studio.people.roles import apply_grants, keep_the_roles
+        from studio.people.view_restrictions import delete_old_row, insert_as_new_row
         from studio.spreadsheets import make_exports_harmless
         from studio.ui.moments import MomentField
 
         register(check_trusted_proxies)
-        register_permission_policy(Invitation, ThoseWhoInvite(Invitation))
+        register_permission_policy(Invitation, InvitationPolicy(Invitation))
         make_exports_harmless()
         post_migrate.connect(apply_grants, dispatch_uid="people.apply_grants")
         pre_delete.connect(keep_an_administrator, User, dispatch_uid="people.keep_an_administrator")
@@ -43,8 +43,10 @@ class PeopleConfig(AppConfig):
         m2m_changed.connect(note_roles, User.groups.through, dispatch_uid="people.note_roles")
         pre_delete.connect(note_deleted_group, Group, dispatch_uid="people.note_deleted_group")
         for restriction in (PageViewRestriction, CollectionViewRestriction):
-            pre_save.connect(leave_the_row, restriction, dispatch_uid="people.leave_the_row")
-            post_save.connect(drop_the_row, restriction, dispatch_uid="people.drop_the_row")
+            pre_save.connect(
+                insert_as_new_row, restriction, dispatch_uid="people.insert_as_new_row"
+            )
+            post_save.connect(delete_old_row, restriction, dispatch_uid="people.delete_old_row")
         post_init.connect(
             forget_zone, sender="wagtailusers.UserProfile", dispatch_uid="people.forget_zone"
         )

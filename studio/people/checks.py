@@ -19,11 +19,11 @@ def check_trusted_proxies(app_configs: Any = None, **kwargs: Any) -> list[CheckM
         return []
     return [
         Warning(
-            _("BASE_URL is https, so a proxy stands in front, but TRUSTED_PROXIES is 0."),
+            _("BASE_URL is https, which takes a proxy, but TRUSTED_PROXIES is 0."),
             hint=_(
-                "Everybody seems to come from the proxy's address: one person's wrong passwords "
-                "lock all others, and with INTERNAL_NETWORKS around it no view counts. Set "
-                "TRUSTED_PROXIES to how many proxies add to X-Forwarded-For."
+                "All visitors seem to have the proxy's address: the wrong passwords of one lock "
+                "out all others, and if INTERNAL_NETWORKS contains it, no view counts. Set "
+                "TRUSTED_PROXIES to the number of proxies that add to X-Forwarded-For."
             ),
             id="people.W001",
         )

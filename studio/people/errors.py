@@ -17,7 +17,7 @@ class AddressTaken(UserRefused):
     """The e-mail address belongs, or once belonged, to another user."""
 
     def __init__(self, address: str, holder: "User") -> None:
-        text = _("%(address)s is or was the address of %(holder)s, and is never given to another.")
+        text = _("%(address)s is or was the address of %(holder)s. No other user can get it.")
         super().__init__(text, "address_taken", {"address": address, "holder": holder})
 
 
@@ -26,8 +26,7 @@ class LastAdministrator(UserRefused):
 
     def __init__(self, user: "User") -> None:
         text = _(
-            "%(user)s is the last active administrator and stays one. Make somebody else an "
-            "administrator first."
+            "%(user)s is the last active administrator. Make somebody else an administrator first."
         )
         super().__init__(text, "last_administrator", {"user": user})
 
@@ -37,7 +36,7 @@ class RoleStays(UserRefused):
 
     def __init__(self, name: str) -> None:
         text = _(
-            "“%(role)s” is a role of the studio: its group keeps its name and is not deleted. "
-            "To take the role from people, change their groups under Users."
+            "“%(role)s” is a role of the studio: its group cannot be renamed or deleted. To take "
+            "the role from people, change their groups under Users."
         )
         super().__init__(text % {"role": name}, "role_stays")

@@ -33,7 +33,7 @@ class StudioHasUsers(ValidationError):
     """The studio has users, so tokens no longer create an administrator."""
 
     def __init__(self) -> None:
-        text = gettext_lazy("The studio has users already: its administrators invite others.")
+        text = gettext_lazy("The studio already has users. Its administrators invite others.")
         super().__init__(text, "studio_has_users")
 
 
@@ -98,7 +98,7 @@ def make_administrator(token: str, user: User) -> User:
     return user
 
 
-def how_to_begin() -> Iterator[str]:
+def start_message() -> Iterator[str]:
     """Return the message for the terminal with a new token; empty if the studio has users."""
     if not is_without_users():
         FirstRunToken.objects.all().delete()

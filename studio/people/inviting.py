@@ -19,11 +19,11 @@ from wagtail.log_actions import LogContext, log
 
 from studio.mail.models import Mail
 from studio.people import throttle
+from studio.people.access import may_invite_as
 from studio.people.addresses import email_key
 from studio.people.mail import Message, mail_in_studio_language, rendered_message
 from studio.people.models import Invitation, User
-from studio.people.powers import may_invite_as
-from studio.people.roles import Role
+from studio.people.roles import label_of
 
 GOOD_FOR = dt.timedelta(days=7)
 SALT = "studio.people.inviting"
@@ -42,12 +42,12 @@ class AddressHeld(InvitationRefused):
         self.holder = holder
         if holder.email_key != email_key(email):
             text = gettext_lazy(
-                "%(email)s was the address of %(user)s, and is never given to another. Invite by "
-                "another address."
+                "%(email)s was the address of %(user)s, and no other user can get it. Use another "
+                "address."
             )
         elif holder.is_active:
             text = gettext_lazy(
-                "%(email)s is a user already: %(user)s. Change their roles on their page."
+                "%(email)s is the address of %(user)s. Change their roles on their page."
             )
         else:
             text = gettext_lazy(
@@ -72,7 +72,7 @@ class TooManyInvitations(InvitationRefused):
     """Too many mails were sent within an hour."""
 
     def __init__(self) -> None:
-        text = gettext_lazy("That is a lot of invitations for one hour. Go on in an hour.")
+        text = gettext_lazy("Too many invitations within an hour. Try again in an hour.")
         super().__init__(text, "too_many_invitations")
 
 
@@ -80,7 +80,7 @@ class NotYours(InvitationRefused):
     """Nobody can grant roles that they do not have."""
 
     def __init__(self) -> None:
-        text = gettext_lazy("You can give the roles that you have yourself, and no other.")
+        text = gettext_lazy("You can only give roles that you have yourself.")
         super().__init__(text, "not_yours")
 
 
@@ -127,8 +127,8 @@ def refuse_a_held_address(email: str) -> None:
 def count(key: str, by: User) -> None:
     """Count a mail to an address. Raises TooManyInvitations."""
     if not (
-        throttle.knock(throttle.INVITATIONS, by.pk)
-        and throttle.knock(throttle.INVITATIONS_TO_ADDRESS, key)
+        throttle.allow_request(throttle.INVITATIONS, by.pk)
+        and throttle.allow_request(throttle.INVITATIONS_TO_ADDRESS, key)
     ):
         raise TooManyInvitations
 
@@ -187,7 +187,7 @@ def accept(token: str, user: User) -> User:
     """
     with transaction.atomic():
         invitation = locked(read_link(token).pk)
-        refuse_what_works_no_more(invitation, serial_of(token))
+        refuse_invalid_link(invitation, serial_of(token))
         refuse_a_held_address(invitation.email)
         user.email = invitation.email
         user.is_superuser = user.is_staff = invitation.is_superuser
@@ -227,9 +227,9 @@ def read_link(token: str) -> Invitation:
         invitation = Invitation.objects.select_related("sent_by").get(pk=int(key))
     except (signing.BadSignature, ValueError, Invitation.DoesNotExist):
         raise LinkRefused(
-            _("This link is not whole. Copy all of it from the mail."), "not_whole"
+            _("This link is incomplete. Copy all of it from the mail."), "not_whole"
         ) from None
-    refuse_what_works_no_more(invitation, int(serial))
+    refuse_invalid_link(invitation, int(serial))
     return invitation
 
 
@@ -237,13 +237,15 @@ def refuse_ended(invitation: Invitation) -> None:
     """Raise LinkRefused if the invitation was accepted or withdrawn."""
     if invitation.accepted_at:
         raise LinkRefused(
-            _("This invitation was accepted already. Sign in with your password."), "accepted"
+            _("This invitation was already accepted. Sign in with your password."), "accepted"
         )
     if invitation.withdrawn_at:
-        raise LinkRefused(_("This invitation was withdrawn. Ask who invited you."), "withdrawn")
+        raise LinkRefused(
+            _("This invitation was withdrawn. Ask the person who invited you."), "withdrawn"
+        )
 
 
-def refuse_what_works_no_more(invitation: Invitation, serial: int) -> None:
+def refuse_invalid_link(invitation: Invitation, serial: int) -> None:
     """Raise LinkRefused with the reason why a link is no longer valid."""
     refuse_ended(invitation)
     if serial != invitation.serial:
@@ -251,12 +253,13 @@ def refuse_what_works_no_more(invitation: Invitation, serial: int) -> None:
             _("A newer invitation was sent to you. Use the link in the latest mail."), "older"
         )
     if invitation.is_expired:
-        text = _("This link was good until %(day)s. Ask %(who)s to send you a new one.")
+        text = _("This link was valid until %(day)s. Ask %(who)s to send you a new one.")
         day = date_format(localtime(invitation.expires_at), _("j F Y"))
         raise LinkRefused(text % {"day": day, "who": invitation.sent_by}, "expired")
     if not (invitation.sent_by.is_active and may_handle(invitation.sent_by, invitation)):
         raise LinkRefused(
-            _("Who invited you may not do so any more. Ask for a new invitation."), "no_inviter"
+            _("The person who invited you may no longer do so. Ask for a new invitation."),
+            "no_inviter",
         )
 
 
@@ -284,10 +287,7 @@ def message(invitation: Invitation) -> Message:
 
 def roles_in_words(invitation: Invitation) -> list[str]:
     """The names of the roles that an invitation grants."""
-    names = [
-        str(Role(name).label) if name in Role.values else name
-        for name in sorted(group.name for group in invitation.groups.all())
-    ]
+    names = [label_of(name) for name in sorted(group.name for group in invitation.groups.all())]
     return [*names, _("Administrator")] if invitation.is_superuser else names
 
 
@@ -303,23 +303,23 @@ def mail_in_words(invitation: Invitation) -> tuple[str, bool]:
     """Return the state of the latest mail, and whether to hand over the link by other means."""
     if prints_mails():
         return _(
-            "This studio sends no mails yet: it prints them into its log, because EMAIL_URL is "
-            "not set. Hand the link over yourself."
+            "This studio sends no mails yet: it only writes them to its log, because EMAIL_URL is "
+            "not set. Pass the link on yourself."
         ), True
     mails = Mail.objects.filter(recipient=invitation.email, created_at__gte=invitation.sent_at)
     mail = mails.order_by("-pk").first()
     if mail is None:  # its outcome is deleted after a few weeks
-        return _("What became of the mail is not known any more."), False
+        return _("It is no longer known whether the mail was delivered."), False
     words = {"why": mail.reason}
     if mail.state == Mail.State.SENT:
-        return _("The mail server took the mail."), False
+        return _("The mail server accepted the mail."), False
     if mail.state != Mail.State.WAITING:
-        text = _("The mail was not delivered: %(why)s Check the address, or hand the link over.")
+        text = _("The mail was not delivered: %(why)s Check the address, or pass the link on.")
         return text % words, True
     if mail.attempts and mail.reason:
         text = _(
-            "The mail server has not taken the mail yet: %(why)s It is tried again by itself for "
-            "three days. Meanwhile you can hand the link over yourself."
+            "The mail server has not accepted the mail yet: %(why)s The studio tries again for "
+            "three days. Meanwhile, you can pass the link on yourself."
         )
         return text % words, True
     return _("The mail is on its way to the mail server."), False

@@ -20,7 +20,7 @@ class NotAnHeir(ValidationError):
     """The chosen user cannot take over."""
 
     def __init__(self, user: User) -> None:
-        text = _("%(user)s cannot take these over: choose somebody who is active and may.")
+        text = _("%(user)s cannot take these over. Choose an active colleague who may.")
         super().__init__(text, "not_an_heir", {"user": user})
 
 

@@ -3,35 +3,24 @@
 from typing import Any
 
 from django.contrib.auth.models import Group
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 
 from studio.people import access_log
 from studio.people.models import User
-from studio.people.roles import Role
+from studio.people.roles import label_of
 from studio.record import logged, of_rows, register_acts
 from studio.spreadsheets import EXPORTED
 
 
 def roles_in_words(data: dict[str, Any]) -> str:
     """The names of the granted roles in a log entry's data."""
-    names = [
-        str(Role(name).label) if name in Role.values else name
-        for name in data.get(access_log.ROLES, ())
-    ]
+    names = [label_of(name) for name in data.get(access_log.ROLES, ())]
     return ", ".join([*names, gettext("Administrator")] if data.get("administrator") else names)
 
 
-class GrantedFormatter(LogFormatter):
-    """Formats the roles with which somebody was invited or joined."""
-
-    def format_message(self, log_entry: Any) -> str:
-        told = {"what": self.message, "roles": roles_in_words(log_entry.data or {})}
-        return gettext("%(what)s as %(roles)s") % told
-
-
 class RolesFormatter(LogFormatter):
-    """Formats gained or lost roles; `message` has a placeholder for them."""
+    """Formats granted or lost roles; `message` has a placeholder for them."""
 
     message: Any = ""
 
@@ -45,13 +34,8 @@ class HandedOverFormatter(LogFormatter):
     label = gettext_lazy("Hand over")
 
     def format_message(self, log_entry: Any) -> str:
-        data = log_entry.data
-        text = ngettext(
-            "Handed over to %(heir)s: %(kind)s, %(count)d thing",
-            "Handed over to %(heir)s: %(kind)s, %(count)d things",
-            data["count"],
-        )
-        return text % {name: data[name] for name in ("heir", "kind", "count")}
+        values = {name: log_entry.data[name] for name in ("heir", "kind", "count")}
+        return gettext("Handed over to %(heir)s: %(kind)s (%(count)d)") % values
 
 
 class AddressFormatter(LogFormatter):
@@ -60,21 +44,21 @@ class AddressFormatter(LogFormatter):
     label = gettext_lazy("Change an address")
 
     def format_message(self, log_entry: Any) -> str:
-        told = {"was": log_entry.data["was"], "now": log_entry.data["now"]}
-        return gettext("Address changed from %(was)s to %(now)s") % told
+        values = {"was": log_entry.data["was"], "now": log_entry.data["now"]}
+        return gettext("Address changed from %(was)s to %(now)s") % values
 
 
-GRANTED = {
-    "people.invite": (gettext_lazy("Invite"), gettext_lazy("Invited")),
+INVITED = {
+    "people.invite": (gettext_lazy("Invite"), gettext_lazy("Invited as %(roles)s")),
     "people.invite_again": (
         gettext_lazy("Send an invitation again"),
-        gettext_lazy("Invited again"),
+        gettext_lazy("Invited again as %(roles)s"),
     ),
     "people.accept_invitation": (
         gettext_lazy("Accept an invitation"),
-        gettext_lazy("Accepted the invitation"),
+        gettext_lazy("Accepted the invitation as %(roles)s"),
     ),
-    "people.join": (gettext_lazy("Join"), gettext_lazy("Joined by an invitation")),
+    "people.join": (gettext_lazy("Join"), gettext_lazy("Joined by an invitation as %(roles)s")),
 }
 ROLES = {
     access_log.GAVE_ROLES: (gettext_lazy("Give a role"), gettext_lazy("Given: %(roles)s")),
@@ -97,13 +81,13 @@ PLAIN = {
         gettext_lazy("Made an administrator"),
     ),
     access_log.ENDED_ADMINISTRATOR: (
-        gettext_lazy("End the administration"),
+        gettext_lazy("Remove an administrator"),
         gettext_lazy("No longer an administrator"),
     ),
     access_log.ACTIVATED: (gettext_lazy("Activate"), gettext_lazy("Activated")),
     access_log.DEACTIVATED: (gettext_lazy("Deactivate"), gettext_lazy("Deactivated")),
     access_log.SET_PASSWORD: (
-        gettext_lazy("Set another's password"),
+        gettext_lazy("Set the password of another user"),
         gettext_lazy("Set their password"),
     ),
 }
@@ -111,10 +95,9 @@ PLAIN = {
 
 def register(actions: LogActionRegistry) -> None:
     """Register the log actions of users and invitations."""
-    for formatter, acts in ((GrantedFormatter, GRANTED), (RolesFormatter, ROLES)):
-        for action, (label, message) in acts.items():
-            words = {"label": label, "message": message}
-            actions.register_action(action)(type("Formatter", (formatter,), words))
+    for action, (label, message) in (INVITED | ROLES).items():
+        words = {"label": label, "message": message}
+        actions.register_action(action)(type("Formatter", (RolesFormatter,), words))
     actions.register_action("people.hand_over")(HandedOverFormatter)
     actions.register_action("people.address")(AddressFormatter)
     for action, (label, message) in PLAIN.items():
@@ -138,4 +121,4 @@ register_acts(
     gettext_lazy("People and groups"),
 )
 register_acts("exports", logged(EXPORTED), gettext_lazy("Exports and downloads"))
-register_acts("hand_over", logged("people.hand_over"), gettext_lazy("Given to another"))
+register_acts("hand_over", logged("people.hand_over"), gettext_lazy("Handed over"))

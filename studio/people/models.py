@@ -105,7 +105,7 @@ class User(SingleLines, AbstractUser):
         _("e-mail address"),
         unique=True,
         help_text=_("Only administrators change it."),
-        error_messages={"unique": _("A user with this e-mail address exists already.")},
+        error_messages={"unique": _("A user with this e-mail address already exists.")},
     )
     email_key = models.CharField(max_length=255, unique=True, editable=False)
     sessions_ended = models.PositiveIntegerField(
@@ -232,7 +232,7 @@ class KnownAddress(models.Model):
 class Tally(models.Model):
     """A rate limit's count since `began_at`. `subject` is a keyed hash."""
 
-    door = models.CharField(max_length=30)
+    door = models.CharField(max_length=30)  # the name of the rate limit
     subject = models.CharField(max_length=64)
     began_at = models.DateTimeField(db_index=True)
     count = models.PositiveIntegerField(default=0)
@@ -271,7 +271,7 @@ class Invitation(SingleLines):
     is_superuser = models.BooleanField(
         _("administrator"),
         default=False,
-        help_text=_("Administrators may do everything, and alone manage users and settings."),
+        help_text=_("Administrators may do everything. Only they manage users and settings."),
     )
     serial = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(_("invited"), default=now, editable=False)
@@ -279,7 +279,7 @@ class Invitation(SingleLines):
     sent_by = models.ForeignKey(
         User, models.PROTECT, related_name="+", editable=False, verbose_name=_("sent by")
     )
-    expires_at = models.DateTimeField(_("good until"), editable=False)
+    expires_at = models.DateTimeField(_("valid until"), editable=False)
     accepted_at = models.DateTimeField(_("accepted"), null=True, editable=False)
     user = models.OneToOneField(
         User,

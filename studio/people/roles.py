@@ -62,6 +62,11 @@ def roles_of(user: User | AnonymousUser) -> set[Role]:
     return {Role(group.name) for group in user.groups.all() if group.name in Role.values}
 
 
+def label_of(name: str) -> str:
+    """Return the label of a group's name, which is translated for roles."""
+    return str(Role(name).label) if name in Role.values else name
+
+
 def is_of_a_role(group: Group) -> bool:
     """Whether a group is a role's."""
     return group.pk is not None and group.name in Role.values

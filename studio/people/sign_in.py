@@ -26,7 +26,7 @@ from studio.people.network import place_of, pseudonym
 LOCKED_FOR = dt.timedelta(minutes=15)
 TRIES = 5  # wrong passwords per account and place
 GUESSED_AT = 40  # wrong passwords per account from everywhere: a distributed attack
-BESIEGED_AT = 200
+BESIEGED_AT = 200  # wrong passwords per account from everywhere: only known browsers may sign in
 NETWORK_FULL_AT = 100  # wrong passwords per network for all accounts
 
 COOKIE = "studio_browser"
@@ -52,7 +52,7 @@ def tries_allowed(*, at_account: int, from_network: int, known: bool) -> int:
 # Called by django-axes
 
 
-class SignInDoor(AxesStandaloneBackend):
+class SignInBackend(AxesStandaloneBackend):
     """Refuses locked accounts before the password is checked, if there is a request."""
 
     def authenticate(self, request: HttpRequest | None, **kwargs: Any) -> None:

@@ -5,6 +5,7 @@ from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.paginator import WagtailPaginator
@@ -24,8 +25,8 @@ AFTER_OURS = 260
 class HistoryPaginator(WagtailPaginator):
     """Counts log entries as “entries”, not as “model log entries”."""
 
-    verbose_name = _("entry")
-    verbose_name_plural = _("entries")
+    verbose_name = pgettext_lazy("history", "entry")
+    verbose_name_plural = pgettext_lazy("history", "entries")
 
 
 for view in (HistoryView, LogEntriesView):

@@ -13,7 +13,7 @@ class StudioUsersConfig(WagtailUsersAppConfig):
         from django.contrib.auth.models import Group
         from wagtail.permissions import register_permission_policy
 
-        from studio.people.admin.groups import AdministratorsAlone
+        from studio.people.admin.groups import AdministratorsOnlyPolicy
 
         super().ready()
-        register_permission_policy(Group, AdministratorsAlone(Group))
+        register_permission_policy(Group, AdministratorsOnlyPolicy(Group))

@@ -1,4 +1,4 @@
-"""Rows that people make, look at and act upon, and that nobody edits: the views of all of them."""
+"""Views for objects that are created, viewed and acted upon, but never edited."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,13 +17,13 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 
 class ActView(UserPassesTestMixin, View):
-    """One act, by POST: done, or refused with the reason, and then back to where it was asked for.
+    """One act, by POST: shows what was done, or why it was refused, and redirects back.
 
-    Mix `Once` in before it where doing it twice would do harm.
+    Use `ActOnceView` if doing it twice would do harm.
     """
 
     http_method_names = ["post"]
-    is_refused = False  # `Once` asks
+    is_refused = False  # read by `Once`
 
     def test_func(self) -> bool:
         return self.may_act()
@@ -41,24 +41,26 @@ class ActView(UserPassesTestMixin, View):
 
     @cached_property
     def by(self) -> Any:
-        """Who acts: every page of the admin is for users who signed in."""
+        """The user who acts; all pages of the admin require sign-in."""
         return self.request.user
 
     def may_act(self) -> bool:
-        """Whether they may. Raises Http404 where there is nothing to act upon."""
+        """Whether the user may act. Raises Http404 if there is no object to act upon."""
         raise NotImplementedError
 
     def act(self) -> str:
-        """Does it, and says what was done, if that does not show. Raises ValidationError."""
+        """Act; returns the message to show, or "" if the page shows the result. Raises
+        ValidationError.
+        """
         raise NotImplementedError
 
     def back(self) -> str:
-        """Where it was asked for."""
+        """The URL to redirect to: the page with the button."""
         raise NotImplementedError
 
 
 class ActedOnIndexView(generic.IndexView):
-    """A list whose rows open their pages, where the acts are."""
+    """A list without buttons: the acts are on the pages of its objects."""
 
     page_subtitle = ""
 
@@ -67,18 +69,18 @@ class ActedOnIndexView(generic.IndexView):
 
 
 class MakeView(generic.CreateView):
-    """The form that makes a row."""
+    """The form that creates an object."""
 
     def refused(self, form: Any, field: str, refusal: ValidationError) -> HttpResponse:
-        """The form again, with what is in the way beside one of its fields."""
+        """Show the form again, with a refusal as the error of a field."""
         form.add_error(field, refusal)
-        self.is_valid(form)  # finds the words that Wagtail's answer begins with
+        self.is_valid(form)  # sets the message that Wagtail's response starts with
         answer: HttpResponse = self.form_invalid(form)
         return answer
 
 
 class RowPage(generic.InspectView):
-    """The page of one row, under its name. What can be done with it stands in its template."""
+    """The page of one object. Its template has the buttons of the acts."""
 
     def get_header_title(self) -> str:
         return str(self.object)
@@ -101,7 +103,7 @@ class RowPage(generic.InspectView):
 
 
 class ActedOnViewSet(ModelViewSet):
-    """The pages of such rows: a list, the form that makes one, its page, and the acts on it."""
+    """List, form, page and acts of such objects."""
 
     copy_view_enabled = False
     inspect_view_enabled = True
@@ -112,7 +114,7 @@ class ActedOnViewSet(ModelViewSet):
     kept = frozenset({"index", "index_results", "add", "inspect"})
 
     def act_urlpatterns(self) -> Sequence[URLPattern]:
-        """The addresses of the acts."""
+        """The URL patterns of the acts."""
         return []
 
     def get_urlpatterns(self) -> list[URLPattern]:

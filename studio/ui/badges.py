@@ -1,10 +1,10 @@
-"""A state as a word with its icon, besides its colour."""
+"""Badges: a state as a word with an icon and a colour."""
 
 from typing import Any, NamedTuple
 
 
 class Badge(NamedTuple):
-    """A word with its icon and its tone: `quiet`, `busy`, `good` or `bad`."""
+    """A word, an icon and a tone, which sets the colour: `quiet`, `busy`, `good` or `bad`."""
 
     label: Any
     icon: str

@@ -1,7 +1,6 @@
-"""Choosing one row among many by search: Wagtail's choosers, for rows that are no pages.
+"""Wagtail's choosers for models that are not pages: find one row by search.
 
-A select with an option for each row ends being useful at a hundred rows, and makes a page heavy at
-a few thousand.
+A select with hundreds of options is hard to use, and one with thousands makes the page slow.
 """
 
 from collections.abc import Sequence
@@ -28,7 +27,7 @@ from studio.formats.plain_numbers import key_of
 
 
 class SearchForm(BaseFilterForm):
-    """What somebody looks for in a chooser."""
+    """The search form of a chooser."""
 
     q = forms.CharField(
         label=_("Search"),
@@ -46,14 +45,14 @@ class SearchForm(BaseFilterForm):
 
 
 class RowChooser(BaseChooser):
-    """A field that opens a chooser: started by a controller, so that no page has a script in it.
+    """A form field that opens a chooser. A Stimulus controller starts it, without inline scripts.
 
-    A key that is none, from a form that somebody else than a browser sent, chooses nothing.
+    A submitted value that is not a valid primary key chooses nothing.
     """
 
     show_edit_link = False
     classname = "row-chooser"
-    query = ""  # what the chooser's address ends with
+    query = ""  # query string of the chooser's URL
 
     def __init__(self, **kwargs: Any) -> None:
         self.query = kwargs.pop("query", self.query)
@@ -87,14 +86,14 @@ class RowChooser(BaseChooser):
 
 
 class MoreColumn(Column):
-    """What tells rows of a chooser apart besides their name; on a phone it stands beneath it."""
+    """A further column of a chooser; on a phone it is shown below the name."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, classname="row-chooser__more", **kwargs)
 
 
 class ForThoseWhoMay(UserPassesTestMixin):
-    """A chooser's view for those alone who may see such rows anyway."""
+    """Restricts a chooser's view to users who may see its rows elsewhere, too."""
 
     request: HttpRequest
     may_choose: ClassVar[Any] = None
@@ -104,11 +103,11 @@ class ForThoseWhoMay(UserPassesTestMixin):
 
 
 class OneOfMany:
-    """A chooser's list: the rows that may be chosen, ten a page, with what tells them apart."""
+    """A chooser's list of the rows that may be chosen, with further columns."""
 
     is_multiple_choice = False
     more_columns: ClassVar[Sequence[Column]] = ()
-    rows: ClassVar[Any] = None  # `rows(request)` are those that may be chosen
+    rows: ClassVar[Any] = None  # `rows(request)` returns the rows that may be chosen
 
     def get_object_list(self) -> "QuerySet[Any]":
         found: QuerySet[Any] = self.rows(self.request)  # type: ignore[attr-defined]
@@ -132,7 +131,7 @@ class RowChooserViewSet(ChooserViewSet):
 
     @staticmethod
     def may_choose(user: Any) -> bool:
-        """Whether the user may see what there is to choose from."""
+        """Whether the user may see the rows of this chooser."""
         raise NotImplementedError
 
     @staticmethod
@@ -141,12 +140,12 @@ class RowChooserViewSet(ChooserViewSet):
         raise NotImplementedError
 
     def made(self, *bases: type, **attributes: Any) -> type:
-        """A view of this chooser."""
+        """Return a view class of this chooser."""
         own = {"may_choose": staticmethod(self.may_choose), **attributes}
         return type(bases[-1].__name__, (ForThoseWhoMay, *bases), own)
 
     def list_of(self, view: type) -> type:
-        """A view of this chooser that lists what there is."""
+        """Return a view class of this chooser that lists rows."""
         form = type("SearchForm", (SearchForm,), {"fields_to_search": self.search_fields})
         return self.made(
             OneOfMany,
@@ -180,7 +179,7 @@ class RowChooserViewSet(ChooserViewSet):
 
     @staticmethod
     def save_new(view: Any, form: Any) -> models.Model:
-        """Saves a row that was not there to be chosen, on record."""
+        """Save a row that was added in the chooser, and log it."""
         action = action_registry.get_action_class(type(form.instance), "create")
         new: models.Model = action(form.instance, user=view.request.user, form=form).execute()
         return new

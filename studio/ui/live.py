@@ -1,4 +1,4 @@
-"""Pages that keep up with what others do: an open one asks, and hears only of what is new."""
+"""Pages that update themselves: an open page polls, and gets a response only for changes."""
 
 import hashlib
 from collections.abc import Callable
@@ -9,16 +9,16 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 
 
 def version_of(*shown: object) -> str:
-    """A name for what a page shows, made of plain values: another one when they differ."""
+    """Return an ETag for the values that a page shows; other values give another ETag."""
     return f'"{hashlib.sha256(repr(shown).encode()).hexdigest()[:32]}"'
 
 
 def unless_known(
     request: HttpRequest, version: str, answer: Callable[[], HttpResponseBase]
 ) -> HttpResponseBase:
-    """304 where the page has this version already, else the answer with its version.
+    """Return 304 if the page has this version already, else the response with its ETag.
 
-    No browser keeps it: what it holds is for who is signed in, and for now.
+    The response is not stored: it is meant for the signed-in user at this moment.
     """
     known: HttpResponseBase | None = get_conditional_response(request, etag=version)
     response = known or answer()

@@ -1,4 +1,4 @@
-"""The form field for a day and a time on the studio's clock, for every room."""
+"""The form field for a date and time in the studio's time zone."""
 
 import datetime as dt
 from typing import Any
@@ -25,7 +25,7 @@ Choices = list[tuple[str, str]]
 
 
 def turns(wall: dt.datetime) -> Choices:
-    """The two instants of a naive `wall` that comes twice, as choices; nothing for any other."""
+    """Return the two instants of a local time that occurs twice, as choices; else an empty list."""
     zone = timezone.get_default_timezone()
     both = instants_of(wall, zone) if FIRST.year <= wall.year <= LAST.year else []
     if len(both) < 2:
@@ -38,7 +38,7 @@ def turns(wall: dt.datetime) -> Choices:
 
 
 class MomentInput(forms.DateTimeInput):
-    """The browser's own field for day and time."""
+    """The browser's own date and time input."""
 
     input_type = "datetime-local"
 
@@ -47,7 +47,7 @@ class MomentInput(forms.DateTimeInput):
 
 
 class MomentWidget(forms.MultiWidget):
-    """Day and time; where clocks show that time twice, also which of the two, as `NAME_which`."""
+    """Date and time; if that time occurs twice, also a select, `NAME_which`, to choose which."""
 
     use_fieldset = False
 
@@ -55,7 +55,7 @@ class MomentWidget(forms.MultiWidget):
         super().__init__({"": MomentInput(), "which": forms.Select()}, attrs)
 
     def decompress(self, value: Any) -> list[Any]:
-        """The value as the two inputs show it; a naive datetime carries `fold`."""
+        """Split the value for the two inputs; a naive datetime has `fold`."""
         return [value, str(getattr(value, "fold", ""))]
 
     def id_for_label(self, id_: str) -> str:
@@ -80,7 +80,7 @@ class MomentWidget(forms.MultiWidget):
 
 
 def wall_in(text: Any) -> dt.datetime | None:
-    """The day and time in what a form brought; None where there are none."""
+    """Parse submitted text as a local time; None if it is not valid."""
     try:
         return MomentField().parsed(str(text)) if text else None
     except ValidationError:
@@ -88,18 +88,18 @@ def wall_in(text: Any) -> dt.datetime | None:
 
 
 class MomentField(forms.DateTimeField):
-    """An instant, entered as a day and a time on the studio's clock; cleaned, it is in UTC.
+    """An instant, entered as date and time in the studio's time zone; the cleaned value is in UTC.
 
-    A time that comes twice is taken (the first, unless the form says which), one that clocks skip
-    is refused with the nearest. What stood in the form and was left as it was stays what it was,
-    with its seconds. A text with an offset means that offset.
+    For a time that occurs twice the first is taken, unless the form says which. A time that is
+    skipped is refused, naming the nearest times. An unchanged initial value keeps its seconds. Text
+    with an offset is read with that offset.
     """
 
     widget = MomentWidget
     before: dt.datetime | None = None
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> BoundField:
-        """Looks what stood in the form: the fields of a form are its own."""
+        """Remember the initial value; each form has its own copy of the field."""
         before = form.initial.get(field_name, self.initial)  # with the microseconds
         before = before() if callable(before) else before
         is_instant = isinstance(before, dt.datetime) and timezone.is_aware(before)
@@ -107,21 +107,21 @@ class MomentField(forms.DateTimeField):
         return super().get_bound_field(form, field_name)
 
     def prepare_value(self, value: Any) -> Any:
-        """Instants as the studio's clock shows them."""
+        """Convert instants to the studio's time zone."""
         if isinstance(value, dt.datetime) and timezone.is_aware(value):
             return timezone.make_naive(value, timezone.get_default_timezone())
         return value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether the instant is another. In UTC: in another zone, one that comes twice equals
-        nothing (PEP 495)."""
+        """Whether the instant differs. Compared in UTC, since in other zones a time that occurs
+        twice is never equal (PEP 495)."""
         before = self.before or initial
         if isinstance(before, dt.datetime) and timezone.is_aware(before):
             before = before.astimezone(dt.UTC)
         return super().has_changed(before, data)
 
     def to_python(self, value: Any) -> dt.datetime | None:
-        """The instant in UTC, or None. Raises ValidationError."""
+        """Return the instant in UTC, or None. Raises ValidationError."""
         text, which = value if isinstance(value, list) else (value, "")
         if text in self.empty_values:
             return None
@@ -130,23 +130,23 @@ class MomentField(forms.DateTimeField):
             zone = timezone.get_default_timezone()
             return instant_of(given, zone, which=which or "", before=self.before)
         if not FIRST.year <= given.year <= LAST.year:
-            raise OutOfTime(_("That year is out of all time. Check it."), code="out_of_time")
+            raise OutOfTime(_("This year cannot be right. Check it."), code="out_of_time")
         return given.astimezone(dt.UTC)
 
     def parsed(self, text: str) -> dt.datetime:
-        """Day and time as they were written. Raises ValidationError."""
+        """Parse a date and time. Raises ValidationError."""
         try:
             found = parse_datetime(text.strip())
         except ValueError:
             found = None
         if found is None:
-            found = super(forms.DateTimeField, self).to_python(text)  # by the formats of the locale
+            found = super(forms.DateTimeField, self).to_python(text)  # in the formats of the locale
         assert isinstance(found, dt.datetime)
         return found
 
 
 def say_which(form: forms.BaseForm) -> None:
-    """Has each moment of an unbound form whose time comes twice say which it is, in its help."""
+    """Add to the help texts of an unbound form which occurrence a time is that occurs twice."""
     for name, field in form.fields.items():
         if not isinstance(field, MomentField):
             continue

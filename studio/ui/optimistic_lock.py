@@ -1,11 +1,11 @@
-"""Optimistic locking of edit forms: who saves over a colleague's change is told first.
+"""Optimistic locking of edit forms: nobody overwrites a colleague's change unknowingly.
 
-A form carries the values that it was filled with. When a stored value differs from them at the
-time of saving, nothing is saved: the form comes back with what was typed, on top of what is stored
-now, and says who changed what. Saving that form is then a decision.
+A hidden field has the values that the form was filled with. If the stored values differ from them
+on saving, nothing is saved: the form is shown again with the user's input, the other fields as they
+are stored now, and a message with who changed what. Saving again overwrites these changes.
 
-The values are signed: what comes back is what some form of this kind was filled with, so that
-nobody makes the studio read values that no field ever held, or name rows that it never named.
+The values are signed, so that nobody can submit values that no form was filled with, or have rows
+named that they may not see.
 """
 
 from collections.abc import Mapping
@@ -27,13 +27,13 @@ from wagtail.log_actions import registry
 from studio.changes import change_in_words, plain, quoted
 
 FIELD = "loaded_values"
-SALT = "studio.optimistic_lock"  # of forms that are open, so it stays
+SALT = "studio.optimistic_lock"  # never change it: open forms would lose their lock
 
-Values = dict[str, Any]  # of a form's model fields, as JSON holds them
+Values = dict[str, Any]  # JSON values by field name
 
 
 class LoadedValues(forms.Field):
-    """The hidden field with the values that a form was filled with."""
+    """The hidden field with the values that the form was filled with."""
 
     widget = forms.HiddenInput
 
@@ -42,7 +42,7 @@ class LoadedValues(forms.Field):
         self.salt = f"{SALT}.{type(form).__qualname__}"
 
     def sealed(self, values: Values) -> str:
-        """The values as the form carries them."""
+        """Sign the values for the hidden field."""
         return signing.dumps(values, salt=self.salt, compress=True)
 
     def to_python(self, value: Any) -> Values:
@@ -54,7 +54,7 @@ class LoadedValues(forms.Field):
 
 
 class OptimisticLockMixin:
-    """For a view with a ModelForm, before `EditView`."""
+    """Locks a view with a ModelForm. Mix it in before `EditView`."""
 
     request: HttpRequest
     object: Any
@@ -94,8 +94,9 @@ class OptimisticLockMixin:
 
 
 class ChangedMeanwhile(ValidationError):
-    """What somebody saves was changed since they opened its form: `theirs` are both values of each
-    field.
+    """Somebody changed the stored values since the form was opened.
+
+    `theirs` has the value before and after for each changed field.
     """
 
     def __init__(self, theirs: Mapping[str, list[Any]]) -> None:
@@ -104,20 +105,20 @@ class ChangedMeanwhile(ValidationError):
 
 
 class FormLockMixin:
-    """The same for a view whose form is of no model, before `FormView`.
+    """The same for a view whose form is no ModelForm. Mix it in before `FormView`.
 
-    What saves the form calls `refuse_over_changes` once it holds its locks, and the view answers
-    the `ChangedMeanwhile` with `show_again`.
+    The code that saves calls `refuse_over_changes` when it holds its locks. On `ChangedMeanwhile`
+    the view responds with `show_again`.
     """
 
     request: HttpRequest
 
     def unbound_form(self) -> Any:
-        """The form, filled with what is stored now."""
+        """Return the form, filled with the stored values."""
         raise NotImplementedError
 
     def changed_by(self) -> object:
-        """Who changed last what the form is about; None where nobody knows."""
+        """Return who made the latest change; None if unknown."""
         raise NotImplementedError
 
     def get_form(self, form_class: Any = None) -> Any:
@@ -125,7 +126,7 @@ class FormLockMixin:
         return with_loaded_initial(form)
 
     def refuse_over_changes(self, form: Any) -> None:
-        """Raises ChangedMeanwhile where the form was filled with other values than are stored."""
+        """Raise ChangedMeanwhile if the stored values differ from the loaded ones."""
         stored = initial_values(self.unbound_form())
         if theirs := changed_since(form.cleaned_data[FIELD], stored):
             raise ChangedMeanwhile(theirs)
@@ -145,7 +146,7 @@ class FormLockMixin:
 
 
 def with_loaded_initial(form: Any, values: Values | None = None) -> Any:
-    """The form, with the hidden field that says what it is filled with."""
+    """Add the hidden field to a form that is no ModelForm."""
     loaded = None if form.is_bound else values or initial_values(form)
     form.fields[FIELD] = field = LoadedValues(form)
     if loaded is not None:
@@ -154,7 +155,7 @@ def with_loaded_initial(form: Any, values: Values | None = None) -> Any:
 
 
 def initial_values(form: Any) -> Values:
-    """What an unbound form is filled with."""
+    """Return the initial values of an unbound form."""
     return {
         name: comparable(form.get_initial_for_field(field, name))
         for name, field in form.fields.items()
@@ -163,12 +164,12 @@ def initial_values(form: Any) -> Values:
 
 
 def comparable(value: Any) -> Any:
-    """A field's value as the hidden field keeps it, alike whichever way it holds nothing."""
+    """Return a value for the hidden field; "" for every kind of empty value."""
     return "" if value is None else in_json(value)
 
 
 def in_words_of(field: forms.Field, was: Any, now_is: Any) -> str:
-    """One change of a field that is of no model."""
+    """Describe the change of a form field that belongs to no model."""
     if isinstance(field, forms.ModelMultipleChoiceField):
         told = [names_of(field.queryset.model, keys) for keys in (was, now_is)]  # type: ignore[union-attr]
     else:
@@ -180,14 +181,14 @@ def in_words_of(field: forms.Field, was: Any, now_is: Any) -> str:
 
 
 def as_printed(value: Any) -> str:
-    """A field's value as the screens print it."""
+    """Format a field's value for display."""
     if isinstance(value, int | Decimal):
         return str(formats.number_format(value, force_grouping=True))
     return str(formats.localize(value))
 
 
 def with_loaded_values(form: Any, row: models.Model | None = None) -> Any:
-    """The form, with the hidden field that says what it is filled with."""
+    """Add the hidden field to a ModelForm."""
     form.fields[FIELD] = field = LoadedValues(form)
     if not form.is_bound:
         form.initial[FIELD] = field.sealed(stored_values(form, row or form.instance))
@@ -195,24 +196,24 @@ def with_loaded_values(form: Any, row: models.Model | None = None) -> Any:
 
 
 def model_fields(form: Any) -> list[str]:
-    """The names of a form's fields that are columns or relations of its model."""
+    """Return the names of a form's fields that are fields of its model."""
     options = form._meta.model._meta
     known = {field.name for field in [*options.concrete_fields, *options.many_to_many]}
     return [name for name in form.fields if name in known]
 
 
 def stored_values(form: Any, row: models.Model) -> Values:
-    """The values that a row has in a form's fields."""
+    """Return the stored values of a form's fields."""
     return {name: in_json(value) for name, value in model_to_dict(row, model_fields(form)).items()}
 
 
 def typed_values(form: Any) -> Values:
-    """The values that somebody typed into a valid form, comparable to those stored."""
+    """Return the submitted values of a valid form, comparable to the stored ones."""
     return {name: in_json(form.cleaned_data.get(name)) for name in model_fields(form)}
 
 
 def in_json(value: Any) -> Any:
-    """A value as the hidden field keeps it: rows by their keys, numbers and instants as text."""
+    """Return a value for JSON: rows as primary keys, numbers and instants as text."""
     if isinstance(value, models.Model):
         return value.pk
     if isinstance(value, list | tuple | models.QuerySet):
@@ -224,9 +225,9 @@ def in_json(value: Any) -> Any:
 
 
 def changed_since(loaded: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """The fields that hold another value now than when the form was filled: both values of each.
+    """Return the fields whose stored value differs from the loaded one, each with both values.
 
-    A form that does not say what it was filled with is taken as it is.
+    Fields without a loaded value are skipped: such a form is saved without this check.
     """
     return {
         name: [loaded[name], stored[name]]
@@ -236,26 +237,26 @@ def changed_since(loaded: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[
 
 
 def locked(instance: models.Model) -> models.Model:
-    """The row as it is stored, locked until the transaction ends."""
+    """Return the stored row, locked until the transaction ends."""
     rows = type(instance)._base_manager.select_for_update(of=("self",))
     found: models.Model = rows.get(pk=instance.pk)
     return found
 
 
 def what_changed(row: models.Model, theirs: Mapping[str, list[Any]]) -> str:
-    """Who changed which values of a row since somebody opened its form, in words."""
+    """Return the message with who changed which values of a row."""
     said = [in_words(type(row), name, *both) for name, both in theirs.items()]
     return not_saved(last_in_log(row), said)
 
 
 def last_in_log(row: models.Model) -> object:
-    """Who did the latest thing to a row that is on record; None for nobody."""
+    """Return the user of the row's latest log entry; None if there is none."""
     entry = registry.get_logs_for_instance(row).select_related("user").first()
     return entry.user if entry else None
 
 
 def not_saved(who: object, said: list[str]) -> str:
-    """That nothing is saved yet, and why."""
+    """Return the message that nothing is saved yet, and why."""
     words = {"who": str(who or _("Somebody")), "changes": "; ".join(said)}
     return (
         _(
@@ -267,7 +268,7 @@ def not_saved(who: object, said: list[str]) -> str:
 
 
 def in_words(model: type[models.Model], name: str, was: Any, now_is: Any) -> str:
-    """One change, of a relation to many rows by their names."""
+    """Describe the change of a model field; many-to-many fields by the names of the rows."""
     field: Any = model._meta.get_field(name)
     if not field.many_to_many:
         return change_in_words(model, name, was, now_is)
@@ -276,7 +277,7 @@ def in_words(model: type[models.Model], name: str, was: Any, now_is: Any) -> str
 
 
 def names_of(model: type[models.Model], keys: Any) -> str:
-    """The rows with these keys, in words."""
+    """Return the names of the rows with these primary keys."""
     known = [key for key in keys if str(key).isdigit()] if isinstance(keys, list) else []
     rows = model._base_manager.filter(pk__in=known[:50])
     return get_text_list([quoted(row) for row in rows], _("and")) or "–"

@@ -1,4 +1,4 @@
-"""Columns of the lists in the admin, and tables whose rows become cards on a phone."""
+"""Columns for the admin's tables, whose rows become cards on a phone."""
 
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 
@@ -6,30 +6,30 @@ CARDS = "listing ui-listing"  # the classes of a table whose rows become cards o
 
 
 class LabelledColumn(Column):
-    """A column that on a phone, where rows become cards, shows its label in the cell."""
+    """A column that shows its label in the cell on a phone, where rows become cards."""
 
     cell_template_name = "ui/cell.html"
 
 
 class BadgeColumn(LabelledColumn):
-    """A column of badges; its accessor gives a Badge, or None."""
+    """A column of badges; its accessor returns a Badge or None."""
 
     cell_template_name = "ui/badge_cell.html"
 
 
 class PictureTitleColumn(TitleColumn):
-    """A column of titles, each beside the small poster that the row has as its `picture`."""
+    """A column of titles, each with a small poster: the row's attribute `picture`."""
 
     cell_template_name = "ui/picture_title_cell.html"
 
 
 class DayColumn(LabelledColumn):
-    """A column of days, in words near today, exact on hover."""
+    """A column of dates: relative near today, the date on hover."""
 
     cell_template_name = "ui/day_cell.html"
 
 
 class MomentColumn(DateColumn):
-    """A column of moments, in words when near, exact on hover; a dash where none has come."""
+    """A column of datetimes: relative, the exact time on hover; a dash for None."""
 
     cell_template_name = "ui/moment_cell.html"

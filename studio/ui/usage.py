@@ -1,4 +1,4 @@
-"""Wagtail's page of what refers to an object, with the rows of one page read in bulk."""
+"""Wagtail's usage view, which lists references to an object, with fewer queries."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -14,9 +14,9 @@ Key = tuple[int, str]  # content type and primary key, as text
 
 
 class PagedReferences(ReferenceGroups):
-    """References by the object they are from.
+    """References, grouped by the object that refers.
 
-    Wagtail's own reads every object, each with a query of its own, before it takes a page of them.
+    Wagtail's own class loads every object with a query each, even those not on the current page.
     """
 
     def __getitem__(self, key: slice) -> list[tuple[Model, list[ReferenceIndex]]]:
@@ -36,7 +36,7 @@ class PagedReferences(ReferenceGroups):
 
 
 def sources(by_type: dict[int, list[str]]) -> dict[Key, Model]:
-    """Objects by content type and key, with what they refer to: their names may print it."""
+    """Load objects by content type and primary key, with related objects for their names."""
     found: dict[Key, Model] = {}
     for content_type, pks in by_type.items():
         model: Any = ContentType.objects.get_for_id(content_type).model_class()
@@ -52,14 +52,14 @@ def sources(by_type: dict[int, list[str]]) -> dict[Key, Model]:
 
 
 def related(model: type[Model]) -> Iterable[str]:
-    """The foreign keys of a model; of pages none, whose names are their own."""
+    """Return the foreign keys of a model; none for pages, whose names do not need them."""
     if issubclass(model, Page):
         return []
     return [field.name for field in model._meta.fields if field.is_relation]
 
 
 class UsageView(usage.UsageView):
-    """Where an object is referred to."""
+    """Lists the references to an object."""
 
     def get_queryset(self) -> ReferenceGroups:
         return PagedReferences(ReferenceIndex.get_references_to(self.object))

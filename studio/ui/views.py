@@ -19,27 +19,27 @@ from studio.ui.acts import RowPage
 from studio.ui.optimistic_lock import OptimisticLockMixin
 from studio.ui.tables import CARDS
 
-A_PAGE = 50  # rows of a list that anybody's watching makes longer
+A_PAGE = 50  # rows on a page of a list that grows with every view
 
 
 def page_of(rows: "Sequence[Any] | QuerySet[Any]", request: HttpRequest) -> dict[str, Any]:
-    """The page of the rows that the address asks for, for templates that show `rows_nav.html`."""
+    """Return the requested page of rows, as context for `rows_nav.html`."""
     paginator = Paginator(rows, A_PAGE)
     page = paginator.get_page(request.GET.get("p"))
     return {"page_obj": page, "elided_page_range": paginator.get_elided_page_range(page.number)}
 
 
 class ClearFilters:
-    """A list that shows nothing under filters it does not understand, and says why.
+    """Shows no rows and the reason if the filters are not valid. Mix it in before `IndexView`.
 
-    Wagtail would show every row, as if nothing had been asked. Mix it in before `IndexView`.
+    Wagtail would ignore such filters and show every row.
     """
 
     filters: Any
 
     @cached_property
     def unclear_filters(self) -> list[str]:
-        """What is wrong with the filters, a line for each."""
+        """The errors of the filters, one line each."""
         if not self.filters or self.filters.is_valid():
             return []
         form = self.filters.form
@@ -57,7 +57,7 @@ class ClearFilters:
 
 
 class ListView(CollatedListing, ClearFilters, generic.IndexView):
-    """A list whose rows open the page of one thing, and which teaches the first step when empty."""
+    """A list whose rows link to their pages; when empty, it explains the first step."""
 
     results_template_name = "ui/list_results.html"
     table_classname = CARDS
@@ -68,7 +68,7 @@ class ListView(CollatedListing, ClearFilters, generic.IndexView):
 
 
 class PageOfOne(RowPage):
-    """The page of one thing, with its edit button for those who may."""
+    """The page of one object, with an edit button for users who may edit it."""
 
     page_title = ""
     edit_label: ClassVar[Any] = ""
@@ -85,8 +85,8 @@ class PageOfOne(RowPage):
 
 
 class CheckedEditView(OptimisticLockMixin, generic.EditView):
-    """An edit form that asks whether the user may change this very thing, and never saves over
-    what a colleague changed meanwhile without saying so.
+    """An edit view that checks the permission for the object, and warns before it overwrites a
+    colleague's changes.
     """
 
     def get_object(self, queryset: Any = None) -> models.Model:

@@ -1,4 +1,4 @@
-"""Fields of forms that show what the browser has for them."""
+"""Form inputs that use the browser's own pickers."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django import forms
 
 
 class DayInput(forms.DateInput):
-    """The browser's own date field: quick on a phone."""
+    """The browser's own date input."""
 
     input_type = "date"
 
@@ -15,7 +15,7 @@ class DayInput(forms.DateInput):
 
 
 class TimeInput(forms.TimeInput):
-    """The browser's own time field."""
+    """The browser's own time input."""
 
     input_type = "time"
 

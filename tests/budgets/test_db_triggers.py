@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils.timezone import now
 
-from budgets.db_triggers import HOLD, LET_GO, UNIQUE, leave, run
+from budgets.db_triggers import CREATE_RULES, DROP_RULES, UNIQUE, drop_rules, run
 from budgets.ledger import post_expense, reverse
 from budgets.models import Budget, Entry, Estimate, EstimateItem, Line, Period
 from budgets.periods import close
@@ -208,16 +208,16 @@ def test_what_is_not_posted_or_decided_changes_as_before(line, finance):
 
 def test_rules_can_be_left_one_by_one(posted, line, finance):
     close(line.period_id, by=finance)
-    leave(connection, ["line_reported"])
+    drop_rules(connection, ["line_reported"])
     Line.objects.update(name="Renamed")
     refused("UPDATE budgets_line SET approved = 1")
-    run(connection, LET_GO)
-    run(connection, HOLD)
+    run(connection, DROP_RULES)
+    run(connection, CREATE_RULES)
     refused("UPDATE budgets_line SET name = 'x'")
 
 
 def test_the_guard_can_be_taken_back_and_put_up_again(posted):
-    run(connection, LET_GO)
+    run(connection, DROP_RULES)
     Estimate.objects.update(note="x")
-    run(connection, HOLD)
+    run(connection, CREATE_RULES)
     refused("UPDATE budgets_estimate SET note = 'y'")

@@ -19,7 +19,11 @@ YESTERDAY, TOMORROW = DAY - dt.timedelta(days=1), DAY + dt.timedelta(days=1)
     ("lines", "from_then_on", "reason"),
     [
         ([], False, "There is no budget line yet."),
-        ([PAYS._replace(is_of_sales=False)], False, "No line belongs to the sales budget"),
+        (
+            [PAYS._replace(is_of_sales=False)],
+            False,
+            "Videos are paid from the sales budget, and it has no lines",
+        ),
         ([PAYS._replace(is_closed=True)], False, "Every period with a line is closed."),
         ([PAYS._replace(starts_on=TOMORROW, ends_on=TOMORROW)], False, "begins on 5 May 2026"),
         ([PAYS._replace(starts_on=YESTERDAY, ends_on=YESTERDAY)], True, "ended on 3 May 2026"),
@@ -30,7 +34,7 @@ YESTERDAY, TOMORROW = DAY - dt.timedelta(days=1), DAY + dt.timedelta(days=1)
         ([PAYS._replace(starts_on=YESTERDAY, ends_on=YESTERDAY)], False, None),
     ],
 )
-def test_the_nearest_reason_is_told(lines, from_then_on, reason):
+def test_the_nearest_reason_is_given(lines, from_then_on, reason):
     lack = why_no_line(lines, today=DAY, from_then_on=from_then_on)
     assert (lack is None) is (reason is None)
     assert lack is None or reason in lack.reason
@@ -47,19 +51,27 @@ def test_finance_reads_why_no_line_can_be_chosen_and_goes_there(signed_in, finan
 
     ads = BudgetFactory(name="Ads", department=Budget.Department.MARKETING)
     LineFactory(budget=ads)
-    assert "No line belongs to the sales budget" in client.get(url).content.decode()
+    assert (
+        "Videos are paid from the sales budget, and it has no lines"
+        in client.get(url).content.decode()
+    )
 
     greenlit((LineFactory(approved=100_000), 5_000))
     html = client.get(url).content.decode()
-    for gone in ("There is no", "No line", "No video is greenlit", "Nothing to choose from"):
+    for gone in (
+        "There is no",
+        "it has no lines",
+        "No video is greenlit",
+        "Nothing to choose from",
+    ):
         assert gone not in html
 
 
 @pytest.mark.django_db
 def test_a_producer_reads_whom_to_ask(signed_in, producer):
-    url = reverse("budgets_ask", args=[VideoFactory(stage="planned").pk])
+    url = reverse("budgets_estimate_form", args=[VideoFactory(stage="planned").pk])
     html = signed_in(producer).get(url).content.decode()
-    assert "There is no budget line yet. Ask finance, who set up the sales budget." in html
+    assert "There is no budget line yet. Finance sets up the sales budget." in html
     assert Line.objects.count() == 0
 
 

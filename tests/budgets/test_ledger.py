@@ -70,8 +70,8 @@ def test_a_greenlight_beyond_a_line_reserves_nothing_and_says_what_is_available(
         greenlight(waiting.pk, by=finance)
 
     assert refusal.value.messages == [
-        "“Crew” cannot carry 100.01\xa0EUR: 100.00\xa0EUR is available. Up to 100.00\xa0EUR is"
-        " possible. More needs a higher approved amount of the line, or a reason to go below zero."
+        "“Crew” does not have 100.01\xa0EUR: 100.00\xa0EUR is available. It can pay at most"
+        " 100.00\xa0EUR. For more, raise its approved amount, or give a reason to go below zero."
     ]
     assert balance(line) == Balance(100_00)
     assert balance(travel) == Balance(50_00)
@@ -162,11 +162,10 @@ def test_a_line_goes_below_zero_only_with_a_reason_of_someone_allowed(line, fina
     assert balance(line) == Balance(100_00, 150_00, 0)
     entry = line.entries.get(kind="commitment")
     assert (entry.override_reason, entry.by) == ("The board said so", finance)
-    [told] = ModelLogEntry.objects.for_instance(line).filter(action="budgets.override")
-    assert (told.user, told.comment) == (finance, "The board said so")
-    assert told.message == (
-        f"Posted 150.00\xa0EUR for “{waiting.video}” all the same: it left the line at "
-        "-50.00\xa0EUR."
+    [logged] = ModelLogEntry.objects.for_instance(line).filter(action="budgets.override")
+    assert (logged.user, logged.comment) == (finance, "The board said so")
+    assert logged.message == (
+        f"Posted 150.00\xa0EUR for “{waiting.video}”, which left -50.00\xa0EUR on the line."
     )
 
 
@@ -217,9 +216,9 @@ def test_an_expense_beyond_the_line_is_refused_and_says_what_is_available(line, 
     with pytest.raises(errors.LineExceeded) as refusal:
         post_expense(line.pk, video.pk, 70_01, by=finance)
     assert refusal.value.messages == [
-        "“Crew” cannot carry 70.01\xa0EUR: 60.00\xa0EUR is reserved for this video, and"
-        " 10.00\xa0EUR is available. Up to 70.00\xa0EUR is possible. More needs a higher approved"
-        " amount of the line, or a reason to go below zero."
+        "“Crew” does not have 70.01\xa0EUR: 60.00\xa0EUR is committed to this video, and"
+        " 10.00\xa0EUR is available. It can pay at most 70.00\xa0EUR. For more, raise its approved"
+        " amount, or give a reason to go below zero."
     ]
     assert balance(line) == Balance(100_00, 90_00, 0)
 
@@ -264,35 +263,35 @@ def test_an_expense_s_day_is_one_of_the_period_and_not_to_come(line, finance):
         (
             dt.date(2026, 3, 9),
             dt.date(2026, 3, 5),
-            "9 Mar 2026 has not come yet, and an expense is posted once the money is spent. The"
-            " latest day that works is 5 Mar 2026.",
+            "9 Mar 2026 is in the future, and an expense is posted once the money is spent. The"
+            " latest possible day is 5 Mar 2026.",
         ),
         (
             dt.date(2026, 5, 9),
             dt.date(2026, 5, 5),
-            "9 May 2026 has not come yet, and an expense is posted once the money is spent. The"
-            " latest day that works is 31 Mar 2026.",
+            "9 May 2026 is in the future, and an expense is posted once the money is spent. The"
+            " latest possible day is 31 Mar 2026.",
         ),
         (
             dt.date(2025, 12, 9),
             dt.date(2026, 5, 5),
-            "9 Dec 2025 is not in Q1, which runs from 1 Jan 2026 to 31 Mar 2026. The nearest day"
-            " that works is 1 Jan 2026.",
+            "9 Dec 2025 is not in Q1, which runs from 1 Jan 2026 to 31 Mar 2026. The nearest"
+            " possible day is 1 Jan 2026.",
         ),
         (
             dt.date(2026, 4, 1),
             dt.date(2026, 5, 5),
-            "1 Apr 2026 is not in Q1, which runs from 1 Jan 2026 to 31 Mar 2026. The nearest day"
-            " that works is 31 Mar 2026.",
+            "1 Apr 2026 is not in Q1, which runs from 1 Jan 2026 to 31 Mar 2026. The nearest"
+            " possible day is 31 Mar 2026.",
         ),
         (
             dt.date(2025, 12, 9),
             dt.date(2025, 12, 9),
-            "Q1 begins on 1 Jan 2026: nothing is posted to it before.",
+            "Q1 begins on 1 Jan 2026. No expense can be posted to it before that.",
         ),
     ],
 )
-def test_a_day_that_does_not_work_is_told_with_its_reason_and_the_nearest_that_does(day, now, said):
+def test_an_impossible_day_is_refused_with_the_reason_and_the_nearest_possible(day, now, said):
     period = Period(code="Q1", starts_on=dt.date(2026, 1, 1), ends_on=dt.date(2026, 3, 31))
     assert errors.OutsidePeriod(period, day, now).messages == [said]
 
@@ -301,7 +300,7 @@ SENT = {"supplier": "Crew Ltd", "invoice": "R-7"}
 
 
 @pytest.mark.parametrize(
-    ("minor", "days_ago", "told", "is_alike"),
+    ("minor", "days_ago", "details", "is_similar"),
     [
         (9_99, 2, SENT, True),
         (9_99, 2, {"supplier": "CREW ltd", "invoice": "r-7"}, True),
@@ -314,15 +313,15 @@ SENT = {"supplier": "Crew Ltd", "invoice": "R-7"}
         (5_01, 1, {**SENT, "invoice": ""}, False),
     ],
 )
-def test_an_expense_looks_like_a_posted_one(line, finance, minor, days_ago, told, is_alike):
+def test_an_expense_looks_like_a_posted_one(line, finance, minor, days_ago, details, is_similar):
     video = greenlit((line, 60_00))
     yesterday = today() - dt.timedelta(days=1)
     post = post_expense(line.pk, video.pk, 5_00, by=finance, posted_on=yesterday, **SENT)
     day = today() - dt.timedelta(days=days_ago)
-    asked = similar_expense(line, minor, posted_on=day, **told)
-    assert asked == (post if is_alike else None)
+    asked = similar_expense(line, minor, posted_on=day, **details)
+    assert asked == (post if is_similar else None)
     reverse(post.pk, by=finance, reason="Billed twice")
-    assert similar_expense(line, minor, posted_on=day, **told) is None
+    assert similar_expense(line, minor, posted_on=day, **details) is None
 
 
 def test_a_posted_expense_without_an_invoice_is_asked_about_when_the_invoice_comes(line, finance):
@@ -337,7 +336,7 @@ def test_a_posted_expense_without_an_invoice_is_asked_about_when_the_invoice_com
 def test_video_production_is_paid_from_a_sales_budget_alone(line, finance, department):
     brand = LineFactory(budget=BudgetFactory(name="Brand", department=department), approved=100_00)
     video = greenlit((line, 10_00))
-    with pytest.raises(errors.NotSalesBudget, match="paid from a budget that belongs to sales"):
+    with pytest.raises(errors.NotSalesBudget, match="paid from a budget of sales"):
         post_expense(brand.pk, video.pk, 1_00, by=finance)
     with pytest.raises(errors.NotSalesBudget):
         estimate((brand, 1_00))
@@ -419,7 +418,7 @@ def test_a_video_under_way_gets_more_by_another_estimate(line, finance):
 
 def test_an_idea_is_not_greenlit_before_it_is_planned(line, finance):
     waiting = estimate((line, 1_00), video=VideoFactory(stage="idea"))
-    with pytest.raises(errors.NotTheTime):
+    with pytest.raises(errors.WrongStage):
         greenlight(waiting.pk, by=finance)
     assert balance(line) == Balance(100_00)
 
@@ -488,7 +487,7 @@ def test_a_line_s_approved_amount_changes_on_record(line, finance):
 
 def test_a_line_is_not_cut_below_what_it_has_promised(line, finance):
     greenlit((line, 60_00))
-    with pytest.raises(errors.ApprovedTooLow, match=r"The lowest amount that works is 60\.00"):
+    with pytest.raises(errors.ApprovedTooLow, match=r"is committed or spent\. Enter 60\.00"):
         set_approved(line.pk, 59_99, by=finance, reason="Cut")
     set_approved(line.pk, 60_00, by=finance, reason="Cut")
     assert balance(line) == Balance(60_00, 60_00, 0)
@@ -536,7 +535,7 @@ def test_the_database_refuses_to_edit_or_delete_an_entry_as_well(line, statement
 def test_periods_share_no_day(line):
     now_ = line.period
     fields = {"starts_on": now_.ends_on, "ends_on": now_.ends_on + dt.timedelta(days=5)}
-    with pytest.raises(errors.ValidationError, match="shares days with NOW"):
+    with pytest.raises(errors.ValidationError, match="These days overlap with NOW"):
         Period(code="NEXT", **fields).full_clean()
     with pytest.raises(IntegrityError), transaction.atomic():
         Period.objects.create(code="NEXT", **fields)
@@ -549,7 +548,7 @@ def test_periods_share_no_day(line):
 def test_a_budget_with_lines_keeps_its_currency_and_department(line):
     budget = Budget.objects.get()
     budget.department = "marketing"
-    with pytest.raises(errors.ValidationError, match="has lines already"):
+    with pytest.raises(errors.ValidationError, match="of a budget with lines cannot be changed"):
         budget.full_clean()
 
 

@@ -36,7 +36,7 @@ REFUSALS = (
     errors.LineExceeded,
     errors.NotGreenlit,
     errors.NotReversible,
-    errors.NotTheTime,
+    errors.WrongStage,
     errors.OutsidePeriod,
     errors.PeriodClosed,
 )

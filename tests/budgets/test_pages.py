@@ -52,7 +52,7 @@ def pages(line):
         reverse("budgets_expense"): {Role.FINANCE},
         reverse("budgets_reverse", args=[expense.pk]): {Role.FINANCE},
         reverse("budgets_close", args=[line.period_id]): {Role.FINANCE},
-        reverse("budgets_ask", args=[planned.pk]): {Role.PRODUCER},
+        reverse("budgets_estimate_form", args=[planned.pk]): {Role.PRODUCER},
         **{
             reverse(f"budgets_{name}:{page}"): {Role.FINANCE}
             for name in ("lines", "budgets", "periods")
@@ -70,7 +70,7 @@ def test_each_role_sees_its_pages_and_no_other(
     for address, roles in pages(line).items():
         with django_assert_max_num_queries(QUERIES):
             response = client.get(address)
-        # Wagtail sends those without a permission home with a message, Gate answers 403.
+        # Wagtail sends those without a permission home with a message, PermissionMixin answers 403.
         assert (response.status_code == 200) == (role in roles), (address, response.status_code)
 
 
@@ -114,7 +114,7 @@ def test_an_empty_budget_teaches_the_first_step(signed_in, finance, leader):
     )
     page = text_of(signed_in(leader).get(reverse("budgets_report")))
     assert reverse("budgets_periods:add") not in page
-    assert "Finance does this." in page
+    assert "Finance sets this up." in page
 
 
 def test_a_figure_opens_into_the_entries_that_make_it(line, signed_in, finance):
@@ -150,7 +150,7 @@ def test_a_producer_asks_and_finance_greenlights_on_the_video_s_page(
     line, signed_in, producer, finance
 ):
     video = VideoFactory(stage="planned")
-    ask = reverse("budgets_ask", args=[video.pk])
+    ask = reverse("budgets_estimate_form", args=[video.pk])
     client = signed_in(producer)
     assert "100.00 EUR available" in text_of(client.get(ask))
 
@@ -173,12 +173,12 @@ def test_a_producer_asks_and_finance_greenlights_on_the_video_s_page(
 @pytest.mark.parametrize(
     ("amount", "words"),
     [
-        ("", "Enter an amount beside at least one line."),
-        ("1.0051", "Amounts in EUR have 2 decimals at most: say, 1.01 EUR."),
+        ("", "Enter an amount for at least one line."),
+        ("1.0051", "Amounts in EUR have at most 2 decimals. Enter 1.01 EUR, for example."),
         ("1.005", "Did you mean 1,005?"),
         ("1.000", "can be read as 1.00 or as 1,000"),
         ("5 USD", "This amount is in EUR"),
-        ("-5", "Enter zero, or an amount above it."),
+        ("-5", "Enter zero or a positive amount."),
         ("many", "Enter a number."),
     ],
 )
@@ -187,7 +187,7 @@ def test_an_amount_that_makes_no_sense_is_refused_beside_its_field(
 ):
     video = VideoFactory(stage="planned")
     response = signed_in(producer).post(
-        reverse("budgets_ask", args=[video.pk]), {f"amount-{line.pk}": amount}
+        reverse("budgets_estimate_form", args=[video.pk]), {f"amount-{line.pk}": amount}
     )
     assert words in text_of(response)
     assert list(Estimate.objects.all()) == []
@@ -195,7 +195,7 @@ def test_an_amount_that_makes_no_sense_is_refused_beside_its_field(
 
 def test_a_draft_is_kept_finished_and_taken_back(line, signed_in, producer):
     video = VideoFactory(stage="planned")
-    ask = reverse("budgets_ask", args=[video.pk])
+    ask = reverse("budgets_estimate_form", args=[video.pk])
     client = signed_in(producer)
     client.post(ask, {f"amount-{line.pk}": "10", "draft": "1"})
     assert video.estimates.get().state == Estimate.State.DRAFT
@@ -217,7 +217,7 @@ def test_a_declined_estimate_tells_the_producer_why(line, signed_in, producer, f
     signed_in(finance).post(decline, {"reason": "Too dear this quarter"})
     page = text_of(signed_in(producer).get(budget_panel(waiting.video)))
     assert "Too dear this quarter" in page
-    assert reverse("budgets_ask", args=[waiting.video_id]) in page
+    assert reverse("budgets_estimate_form", args=[waiting.video_id]) in page
 
 
 def test_an_expense_is_posted_from_the_video_s_page(line, signed_in, finance):
@@ -242,7 +242,7 @@ def test_an_expense_beyond_the_line_is_refused_on_the_form(line, signed_in, fina
     video = greenlit((line, 60_00))
     fields = {"video": video.pk, "line": line.pk, "posted_on": today().isoformat()}
     response = signed_in(finance).post(reverse("budgets_expense"), fields | {"amount": "100.01"})
-    refusal = "carry 100.01 EUR: 60.00 EUR is reserved for this video, and 40.00 EUR is available."
+    refusal = "100.01 EUR: 60.00 EUR is committed to this video, and 40.00 EUR is available."
     assert refusal in text_of(response)
     assert balance_of(line.entries.all()) == Balance(100_00, 60_00, 0)
 
@@ -253,8 +253,8 @@ def test_an_expense_of_a_day_to_come_is_refused_at_its_day(line, signed_in, fina
     fields = {"video": video.pk, "line": line.pk, "posted_on": tomorrow.isoformat()}
     response = signed_in(finance).post(reverse("budgets_expense"), fields | {"amount": "1"})
     (said,) = response.context["form"].errors["posted_on"]
-    assert said.startswith(f"{date_format(tomorrow)} has not come yet")
-    assert said.endswith(f"The latest day that works is {date_format(today())}.")
+    assert said.startswith(f"{date_format(tomorrow)} is in the future")
+    assert said.endswith(f"The latest possible day is {date_format(today())}.")
     assert balance_of(line.entries.all()) == Balance(100_00, 60_00, 0)
 
 
@@ -269,7 +269,7 @@ def test_an_invoice_that_is_posted_already_is_asked_about_first(line, signed_in,
     day = date_format(today())
     assert (
         f"An expense with the same supplier and invoice, 5.00 EUR, was posted on {day} by"
-        f" {finance}. Post it all the same?"
+        f" {finance}. Post this one anyway?"
     ) in page
     assert f'name="again" value="{posted.pk}"' in page
     (link,) = re.findall(r'<a href="([^"]+)">See the posted expense', page)
@@ -278,9 +278,9 @@ def test_an_invoice_that_is_posted_already_is_asked_about_first(line, signed_in,
 
     client.post(url, fields | sent | {"again": posted.pk})
     assert balance_of(line.entries.all()) == Balance(100_00, 50_00, 10_00)
-    (told,) = ModelLogEntry.objects.filter(action="budgets.post_again")
-    assert (told.user, told.object_id) == (finance, str(Entry.objects.latest("pk").pk))
-    assert f"#{posted.pk}, Expense 5.00" in told.message
+    (logged,) = ModelLogEntry.objects.filter(action="budgets.post_again")
+    assert (logged.user, logged.object_id) == (finance, str(Entry.objects.latest("pk").pk))
+    assert f"#{posted.pk}, Expense 5.00" in logged.message
     client.post(url, fields | sent | {"again": posted.pk})  # the yes was about another expense
     assert balance_of(line.entries.all()) == Balance(100_00, 50_00, 10_00)
 
@@ -341,10 +341,10 @@ def test_a_line_gets_its_amount_through_the_ledger(signed_in, finance, line):
     assert (travel.approved, travel.available) == (50_00, 50_00)
     edit = reverse("budgets_lines:edit", args=[travel.pk])
     response = client.post(edit, fields | {"amount": "45.50"})
-    assert "Say why the approved amount changes." in text_of(response)
+    assert "Enter a reason for changing the approved amount." in text_of(response)
     client.post(edit, fields | {"amount": "45.50", "reason": "Fewer trips"})
     assert [(entry.minor, entry.note, entry.by) for entry in travel.entries.order_by("pk")] == [
-        (50_00, "First amount of the line.", finance),
+        (50_00, "First approved amount.", finance),
         (-4_50, "Fewer trips", finance),
     ]
 
@@ -355,7 +355,7 @@ def test_a_line_is_not_cut_below_its_promises_on_the_form_either(signed_in, fina
     response = signed_in(finance).post(
         reverse("budgets_lines:edit", args=[line.pk]), fields | {"amount": "59", "reason": "Cut"}
     )
-    refusal = "cannot go down to 59.00 EUR: 60.00 EUR of it is committed or spent. The lowest"
+    refusal = "cannot be reduced to 59.00 EUR: 60.00 EUR is committed or spent. Enter 60.00 EUR"
     assert refusal in text_of(response)
     assert balance_of(line.entries.all()) == Balance(100_00, 60_00, 0)
 
@@ -365,7 +365,7 @@ def test_the_panel_offers_nobody_to_greenlight_their_own_request(line, signed_in
     waiting = estimate((line, 10_00), by=both)
     page = text_of(signed_in(both).get(budget_panel(waiting.video)))
     assert reverse("budgets_greenlight", args=[waiting.pk]) not in page
-    assert "Somebody else has to greenlight it." in page
+    assert "Somebody else has to greenlight this one." in page
     signed_in(both).post(reverse("budgets_greenlight", args=[waiting.pk]))
     waiting.refresh_from_db()
     assert waiting.state == Estimate.State.REQUESTED
@@ -395,7 +395,9 @@ def test_marketing_s_lines_are_not_offered_to_videos(signed_in, producer, financ
         name="Trade fair", budget=BudgetFactory(name="Brand", department="marketing"), approved=5_00
     )
     page = text_of(
-        signed_in(producer).get(reverse("budgets_ask", args=[VideoFactory(stage="planned").pk]))
+        signed_in(producer).get(
+            reverse("budgets_estimate_form", args=[VideoFactory(stage="planned").pk])
+        )
     )
     assert "Crew" in page
     assert "Trade fair" not in page
@@ -430,7 +432,7 @@ def test_a_long_report_and_a_full_panel_stay_within_their_queries(
     [
         ({"period": "\0"}, "There is no such period."),
         ({"period": "FY1999"}, "There is no such period."),
-        ({"currency": "XYZ"}, "No budget is in “XYZ”."),
+        ({"currency": "XYZ"}, "No budget has the currency “XYZ”."),
     ],
 )
 def test_an_unclear_question_is_answered_without_numbers(line, signed_in, finance, asked, words):
@@ -448,7 +450,7 @@ def test_an_unclear_question_is_answered_without_numbers(line, signed_in, financ
         ("1e999999", "Write the number out, without an exponent"),
         ("99999999999999999999", "at most 15 digits before the point"),
         ("0.12345678901", "at most 10 digits after the point"),
-        ("999999999999999", "That is more than a line can hold"),
+        ("999999999999999", "The amount is too large"),
         ("NaN", "Enter a number."),
         ("Infinity", "Enter a number."),
         ("1_000", "Enter a number."),
@@ -461,7 +463,7 @@ def test_an_absurd_amount_is_refused_at_every_form(
     line, signed_in, producer, finance, amount, words
 ):
     video = greenlit((line, 60_00))
-    ask = reverse("budgets_ask", args=[VideoFactory(stage="planned").pk])
+    ask = reverse("budgets_estimate_form", args=[VideoFactory(stage="planned").pk])
     pages = [signed_in(producer).post(ask, {f"amount-{line.pk}": amount})]
     fields = {"video": video.pk, "line": line.pk, "posted_on": today().isoformat()}
     over = {"override": "The board said so"}

@@ -37,11 +37,11 @@ def test_closing_gives_back_what_is_committed_and_declines_what_waits(finance):
     assert (waiting.state, waiting.reason) == (Estimate.State.DECLINED, "NOW was closed.")
     with pytest.raises(errors.PeriodClosed):
         close(period.pk, by=finance)
-    [told] = ModelLogEntry.objects.for_instance(period)
-    assert (told.action, told.user) == ("budgets.close_period", finance)
+    [logged] = ModelLogEntry.objects.for_instance(period)
+    assert (logged.action, logged.user) == ("budgets.close_period", finance)
 
 
-def test_a_period_that_ends_before_it_starts_is_told_at_its_last_day(signed_in, finance):
+def test_a_period_that_ends_before_it_starts_is_refused_at_its_last_day(signed_in, finance):
     days = {"starts_on": "2026-01-02", "ends_on": "2026-01-01"}
     client, period = signed_in(finance), PeriodFactory()
     for url in (
@@ -54,7 +54,7 @@ def test_a_period_that_ends_before_it_starts_is_told_at_its_last_day(signed_in, 
     form = client.post(url, {"code": "NOW", "name": "", **days}).context["form"]
     assert form.errors == {
         "__all__": [
-            "It is closed: its code and days stay as they are.",
+            "The code and days of a closed period cannot be changed.",
             "The last day is before the first.",
         ]
     }
@@ -67,7 +67,7 @@ def test_a_closed_period_keeps_its_code_and_days(finance):
     period.name = "Old"
     period.full_clean()
     period.ends_on = period.starts_on
-    with pytest.raises(errors.ValidationError, match="It is closed"):
+    with pytest.raises(errors.ValidationError, match="of a closed period cannot be changed"):
         period.full_clean()
 
 
@@ -91,11 +91,11 @@ def test_a_period_keeps_the_days_of_its_entries_and_says_which(signed_in, financ
 
     said = save_days(client, period, day + DAY, period.ends_on)
 
-    assert f"25.00\xa0EUR of {date_format(day)} on “Crew” would be outside of NOW" in said
+    assert f"NOW would not cover Expense 25.00\xa0EUR of {date_format(day)} on “Crew”" in said
     assert (
-        f"begin on {date_format(day)} or before and end on {date_format(today())} or after" in said
+        f"begin on {date_format(day)} or earlier and end on {date_format(today())} or later" in said
     )
-    assert "would be outside" in save_days(client, period, period.starts_on, today() - DAY)
+    assert "would not cover" in save_days(client, period, period.starts_on, today() - DAY)
     assert (period.starts_on, period.ends_on) == days
     assert save_days(client, period, day, today()) == ""
     assert (period.starts_on, period.ends_on) == (day, today())
@@ -113,7 +113,7 @@ def test_today_stays_in_a_period_that_has_entries(signed_in, finance):
     set_approved(line.pk, 100_00, by=finance, reason="Year plan", posted_on=day)
     client, period = signed_in(finance), line.period
     said = save_days(client, period, period.starts_on, today() - DAY)
-    assert f"Today, {date_format(today())}, would be in no period" in said
+    assert f"it has to include today, {date_format(today())}." in said
     assert period.covers(today())
 
 
@@ -135,7 +135,10 @@ def test_a_closed_period_s_lines_stay_as_they_were_reported(signed_in, finance):
     }
     for change in ({"name": "Flights"}, {"kind": "travel"}):
         answer = client.post(url, fields | change)
-        assert "NOW is closed and reported" in answer.content.decode()
+        assert (
+            "NOW is closed, so its days and lines can no longer be changed"
+            in answer.content.decode()
+        )
     line.refresh_from_db()
     assert (line.name, line.kind) == ("Crew", "crew")
 
@@ -148,7 +151,7 @@ def test_nothing_of_a_closed_period_is_deleted(signed_in, finance, name):
     answer = signed_in(finance).post(reverse(f"budgets_{name}:delete", args=[row.pk]))
     assert answer["Location"] == reverse(f"budgets_{name}:edit", args=[row.pk])
     said = [str(message) for message in get_messages(answer.wsgi_request)]
-    assert "NOW is closed and reported" in said[-1]
+    assert "NOW is closed, so its days and lines can no longer be changed" in said[-1]
     assert type(row).objects.filter(pk=row.pk).exists()
 
 

@@ -30,8 +30,8 @@ def test_a_line_below_zero_asks_for_money_or_a_reason(line, finance):
     video = greenlit((line, 100_00))
     text = said(errors.LineExceeded, ledger.greenlight, estimate((line, 1)).pk, by=finance)
     assert text == (
-        "“Crew” cannot carry 0.01 EUR: 0.00 EUR is available. It needs a higher approved amount of"
-        " the line, or a reason to go below zero."
+        "“Crew” does not have 0.01 EUR: 0.00 EUR is available. Raise its approved amount, or give a"
+        " reason to go below zero."
     )
     assert video.stage == Stage.GREENLIT
 
@@ -41,7 +41,7 @@ def test_who_may_not_override_reads_what_is_possible(line):
     waiting = estimate((line, 100_01))
     text = said(errors.OverrideNotAllowed, ledger.greenlight, waiting.pk, by=leader, override="Now")
     assert text == (
-        "You may not take “Crew” below zero. Up to 100.00 EUR is possible; for more, ask finance."
+        "You may not take “Crew” below zero. It can pay at most 100.00 EUR; for more, ask finance."
     )
 
 
@@ -51,8 +51,8 @@ def test_a_cut_below_what_is_used_names_the_lowest_amount(line, finance):
         errors.ApprovedTooLow, ledger.set_approved, line.pk, 50_00, by=finance, reason="Cut"
     )
     assert text == (
-        "“Crew” cannot go down to 50.00 EUR: 60.00 EUR of it is committed or spent. The lowest"
-        " amount that works is 60.00 EUR."
+        "“Crew” cannot be reduced to 50.00 EUR: 60.00 EUR is committed or spent. Enter 60.00 EUR"
+        " or more."
     )
 
 
@@ -67,7 +67,7 @@ def test_a_closed_period_names_the_nearest_open_one(line, finance):
     )
     PeriodFactory(code="NEXT", starts_on=after, ends_on=after + dt.timedelta(days=30))
     text = said(errors.PeriodClosed, ledger.set_approved, line.pk, 1, by=finance, reason="More")
-    assert text.endswith("The nearest period that is open is NEXT.")
+    assert text.endswith("The nearest open period is NEXT.")
 
 
 def test_another_department_s_budget_names_those_of_sales(line, finance):
@@ -75,7 +75,7 @@ def test_another_department_s_budget_names_those_of_sales(line, finance):
     text = said(
         errors.NotSalesBudget, ledger.post_expense, brand.pk, greenlit((line, 1)).pk, 1, by=finance
     )
-    assert text.endswith("Take a line of “Sales video”.")
+    assert text.endswith("Choose a line of “Sales video”.")
 
 
 def test_an_estimate_says_where_it_stands_and_what_can_be_done(line, finance, producer):
@@ -84,35 +84,47 @@ def test_an_estimate_says_where_it_stands_and_what_can_be_done(line, finance, pr
     text = said(
         errors.EstimateNotWaiting, estimates.save_estimate, waiting.video_id, ask, by=producer
     )
-    assert "waits for a greenlight already, since " in text
+    assert "has been waiting for a greenlight since " in text
     assert text.endswith("Withdraw it to change it.")
     estimates.withdraw(waiting.pk, by=producer)
     text = said(errors.EstimateNotWaiting, ledger.greenlight, waiting.pk, by=finance)
-    assert text.endswith("is a draft: ask for its greenlight first.")
+    assert text.endswith("is a draft. Request its greenlight first.")
     estimates.decline(waiting.pk, by=finance, reason="Too much")
     text = said(errors.EstimateNotWaiting, ledger.greenlight, waiting.pk, by=finance)
     assert text.endswith(f"by {finance}. Write a new one.")
     done = greenlit((line, 10_00)).estimates.get()
     text = said(errors.EstimateNotWaiting, estimates.withdraw, done.pk, by=producer)
-    assert text.endswith("If it needs more, ask for another estimate.")
+    assert text.endswith("If the video needs more, write another estimate.")
 
 
-def test_a_video_out_of_time_says_what_comes_first(line, finance, producer):
+def test_a_video_in_the_wrong_stage_says_what_comes_first(line, finance, producer):
     idea = estimate((line, 1), video=VideoFactory(stage="idea"))
-    assert "Plan it first" in said(errors.NotTheTime, ledger.greenlight, idea.pk, by=finance)
+    assert "Plan it first" in said(errors.WrongStage, ledger.greenlight, idea.pk, by=finance)
     ended = VideoFactory(stage="published")
     ask = [estimates.ItemData(line, 1)]
-    text = said(errors.NotTheTime, estimates.save_estimate, ended.pk, ask, by=producer)
-    assert "Plan a new video" in text
+    text = said(errors.WrongStage, estimates.save_estimate, ended.pk, ask, by=producer)
+    assert "plan a new video" in text
 
 
 def test_an_expense_without_a_greenlight_says_who_gives_one(line, finance):
     planned = VideoFactory(stage="planned")
     text = said(errors.NotGreenlit, ledger.post_expense, line.pk, planned.pk, 1, by=finance)
-    assert "asks for an estimate, and finance greenlights it." in text
+    assert "A producer estimates its cost first, and finance greenlights the estimate." in text
 
 
-def test_a_negative_amount_is_told_of_the_reversal(line, finance):
+def test_the_refusal_of_a_negative_amount_mentions_reversals(line, finance):
     video = greenlit((line, 10_00))
     text = said(errors.AmountRefused, ledger.post_expense, line.pk, video.pk, -1, by=finance)
-    assert text.endswith("To take money back, reverse the entry of it.")
+    assert text.endswith("To undo an expense, reverse its entry.")
+
+
+@pytest.mark.parametrize("other", [-1, 1])
+def test_a_yes_to_one_expense_posts_no_second_one_like_another(line, finance, other):
+    video = greenlit((line, 60_00))
+    sent = {"supplier": "Crew Ltd", "invoice": "R-7", "check_similar": True, "by": finance}
+    posted = ledger.post_expense(line.pk, video.pk, 5_00, **sent)
+    with pytest.raises(errors.PostedAlready):
+        ledger.post_expense(line.pk, video.pk, 5_00, **sent)
+    with pytest.raises(errors.PostedAlready):
+        ledger.post_expense(line.pk, video.pk, 5_00, **sent, again=posted.pk + other)
+    ledger.post_expense(line.pk, video.pk, 5_00, **sent, again=posted.pk)

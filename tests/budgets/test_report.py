@@ -123,7 +123,7 @@ def test_a_period_is_named_by_its_code(capsys):
     ("args", "status", "text"),
     [
         (["--period", "FY1999"], 2, "There is no period “FY1999”. Periods: 2020."),
-        (["--period="], 2, "--period names no period."),
+        (["--period="], 2, "--period is empty."),
         (["--currency", "XYZ"], 2, "“XYZ” is not a currency"),
         (["--currency="], 2, "“” is not a currency"),
         ([], 1, "No period covers today, "),
@@ -155,7 +155,7 @@ def test_the_table_for_people_has_the_same_figures(capsys, finance):
     ]
 
 
-def test_the_equation_of_a_line_can_fail_and_is_then_told_and_logged(caplog):
+def test_the_equation_of_a_line_can_fail_and_is_then_shown_and_logged(caplog):
     line = LineFactory(approved=100_00)
     Line.objects.update(available=99_99)
     report = budget_report(Period.objects.get(), "EUR")

@@ -137,7 +137,7 @@ def test_one_invoice_sent_by_two_people_is_posted_once_and_asked_about_once():
     line, other = LineFactory(approved=100_00), LineFactory(approved=100_00)
     finance = UserFactory(role=Role.FINANCE)
     videos = [greenlit((line, 10_00)), greenlit((other, 10_00))]
-    sent = {"by": finance, "supplier": "Crew Ltd", "invoice": "R-7", "asks": True}
+    sent = {"by": finance, "supplier": "Crew Ltd", "invoice": "R-7", "check_similar": True}
 
     results = at_once(
         lambda: post_expense(line.pk, videos[0].pk, 40_00, **sent),

@@ -39,6 +39,6 @@ def test_a_line_that_is_over_always_says_so_and_no_other_does(approved, committe
 def test_the_words_beneath_the_bar_name_how_much_is_over():
     words = " ".join(render_to_string("budgets/bar.html", {"shares": shares(100, 60, 90)}).split())
     assert "90% spent, 60% committed" in words
-    assert "50% over what is approved" in words
+    assert "50% more than approved" in words
     nothing = render_to_string("budgets/bar.html", {"shares": shares(0, 10, 0)})
-    assert "used, and nothing is approved" in nothing
+    assert "used, but nothing is approved" in nothing

@@ -96,7 +96,7 @@ def test_a_second_budget_takes_the_periods_that_are_there(client):
     send(client, **{"amount-0-0": "10"})
     budget = Budget.objects.get()
     page = client.get(f"{URL}?month=1&year=2026&parts=4&budget={budget.pk}").content.decode()
-    assert "there already: FY2026-Q1" in page
+    assert "exists: FY2026-Q1" in page
     send(client, ASKED | {"budget": str(budget.pk)}, **{"amount-1-0": "20"})
     assert (Period.objects.count(), Budget.objects.count(), Line.objects.count()) == (4, 1, 2)
 
@@ -107,9 +107,12 @@ def test_a_second_budget_takes_the_periods_that_are_there(client):
         ({}, "Enter an amount for at least one line."),
         ({"amount-0-0": "ten"}, "number"),
         ({"amount-0-0": "-5"}, "greater than or equal to 0"),
-        ({"amount-0-0": "1.0055"}, "2 decimals at most"),
-        ({"amount-7-0": "5"}, "Give the line a name."),
-        ({"amount-0-0": "5", "amount-1-0": "5", "line-1": "Crew"}, "Another line has this name."),
+        ({"amount-0-0": "1.0055"}, "at most 2 decimals"),
+        ({"amount-7-0": "5"}, "Enter a name for the line."),
+        (
+            {"amount-0-0": "5", "amount-1-0": "5", "line-1": "Crew"},
+            "Another line has the same name.",
+        ),
         ({"amount-0-0": "5", "currency": "EURO"}, "at most 3 characters"),
         ({"amount-0-0": "5", "currency": "XXZ"}, "is not a currency"),
     ],
@@ -122,11 +125,11 @@ def test_what_is_wrong_is_said_and_nothing_is_made(client, fields, said):
     assert not Budget.objects.exists()
 
 
-def test_days_that_another_period_has_are_told_with_it(client):
+def test_days_that_overlap_with_another_period_name_it(client):
     Period.objects.create(code="OLD", starts_on=dt.date(2026, 3, 1), ends_on=dt.date(2026, 3, 31))
     page = send(client, **{"amount-0-0": "5"}).content.decode()
     assert "FY2026-Q1" in page
-    assert "It shares days with OLD" in page
+    assert "These days overlap with OLD" in page
     assert (Period.objects.count(), Budget.objects.count()) == (1, 0)
 
 

@@ -207,7 +207,7 @@ def invites(page: Page) -> dict[str, str]:
         fill(page, email=f"{first.lower()}@fernhill.example")
         page.get_by_label(re.compile(f"{role}: ")).check()
         save(page)
-        links[role] = page.get_by_label("The link, to hand over yourself").input_value()
+        links[role] = page.get_by_label("The link, to pass on yourself").input_value()
     return links
 
 
@@ -243,7 +243,7 @@ def sets_up_the_year(page: Page) -> None:
     fill(page, **{"amount-0-0": "1000.50", "amount-0-1": "1,000", "amount-4-3": "250"})
     expect(page.locator("[data-budgets-year-target='total']")).to_have_text("2,250.50")
     page.locator("[name='amount-0-1']").fill("1000")
-    press(page, "Set up the year")
+    press(page, "Set up the fiscal year")
     expect(page.locator(".messages .success")).to_contain_text("2,250.50")
 
 
@@ -308,7 +308,7 @@ def test_a_company_starts_from_nothing(studio, s3_endpoint, opened, tmp_path):
     expect(admin.locator(".desk-hello")).to_be_visible()
     expect(admin.locator("#first-steps-section")).to_have_count(0)
     admin.goto("/admin/first-steps/")
-    expect(admin.locator("#main")).to_contain_text("All of it is done.")
+    expect(admin.locator("#main")).to_contain_text("All steps are done.")
     stranger = opened()
     stranger.goto("/")
     expect(stranger.locator(".masthead")).to_contain_text(COMPANY)

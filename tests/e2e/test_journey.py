@@ -140,7 +140,7 @@ def producer_asks_for_an_estimate(page: Page, video: str) -> None:
     page.goto(video)
     follow(page, "Estimate the cost")
     page.get_by_label(f"Amount, EUR {LINE}").fill("1200")
-    press(page, "Ask for the greenlight")
+    press(page, "Request the greenlight")
     expect(page.locator("#budget")).to_contain_text("1,200.00")
 
 

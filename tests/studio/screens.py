@@ -337,7 +337,7 @@ SCREENS: dict[str, Screen] = {
     "budgets_greenlight": Screen("F", pk("estimate"), post=True),
     "budgets_decline": Screen("F", pk("estimate"), post=True),
     "budgets_withdraw": Screen("P", pk("estimate"), post=True),
-    "budgets_ask": Screen("P", lambda world: [world.estimate.video_id]),
+    "budgets_estimate_form": Screen("P", lambda world: [world.estimate.video_id]),
     "budgets_close": Screen("F", pk("period")),
     "budgets_year": Screen("F"),
     **viewset("budgets_lines", "line", see="F", add="F", change="F", delete="F"),

@@ -58,7 +58,7 @@ def test_a_contact_who_watched_stays_and_so_does_what_they_watched(client, root)
 
 def test_only_the_first_few_uses_are_named():
     text = why_not_deleted(["d", "b", "e", "a", "c"])
-    assert text == "It stays, because it is used: a, b, c and 2 more."
+    assert text == "It stays, because it is used: a, b, c and 2 others."
 
 
 def confirming(patterns, spaces=()) -> Iterator[str]:

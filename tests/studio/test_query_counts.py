@@ -37,7 +37,7 @@ NO_PAGES = {
     "media_parts": 409,
     "publishing_retire": 302,
     "media_remove#uploaded by somebody else": 302,
-    "budgets_ask": 302,
+    "budgets_estimate_form": 302,
     "share link": 302,
 }
 if settings.S3_BUCKET:  # downloads are redirected to the bucket

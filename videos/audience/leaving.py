@@ -3,9 +3,9 @@
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from studio.people.access import holders_of
 from studio.people.leaving import Holding, register_holding
 from studio.people.models import User
-from studio.people.powers import holders_of
 from videos.audience.models import ShareLink
 
 

@@ -26,7 +26,7 @@ register_video_panel(AudiencePanel)
 
 @hooks.register("register_admin_viewset")
 def register_viewsets() -> list[ViewSet]:
-    """Share links, contacts, companies, and the views; how contacts and companies are chosen."""
+    """Lists, forms and pages of the audience, and the choosers of contacts and companies."""
     return [
         ShareLinkViewSet(),
         ContactViewSet(),
@@ -39,7 +39,7 @@ def register_viewsets() -> list[ViewSet]:
 
 @hooks.register("register_admin_urls")
 def register_urls() -> list[URLPattern]:
-    """What is done about a video that viewers say does not play."""
+    """The URL that marks a playback problem as resolved."""
     return [
         path(
             "audience/problems/<int:pk>/resolve/",
@@ -51,7 +51,7 @@ def register_urls() -> list[URLPattern]:
 
 @hooks.register("register_log_actions")
 def register_actions(actions: LogActionRegistry) -> None:
-    """What the history of a video says of its viewers' reports."""
+    """The entry in a video's history when a playback problem is resolved."""
     actions.register_action(
         "audience.problem.resolve",
         _("Mark a playback problem as solved"),
@@ -67,5 +67,5 @@ def register_views_item() -> MenuItem:
 
 @hooks.register("insert_global_admin_css")
 def audience_css() -> str:
-    """Numbers at the right, and the text to send a link with."""
+    """The stylesheet of the audience's pages."""
     return format_html('<link rel="stylesheet" href="{}">', static("audience/audience.css"))

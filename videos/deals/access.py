@@ -7,8 +7,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from wagtail.permission_policies import BasePermissionPolicy, ModelPermissionPolicy
 
+from studio.people.access import holders_of
 from studio.people.models import User
-from studio.people.powers import holders_of
 from videos.deals.models import Deal
 
 AnyUser = User | AnonymousUser

@@ -5,9 +5,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 
+from studio.people.access import holders_of
 from studio.people.leaving import Holding, register_holding
 from studio.people.models import User
-from studio.people.powers import holders_of
 from videos.deals.models import FIELDS_IN_REPORTS, Deal
 
 

@@ -75,7 +75,7 @@ class CutRemovedFormatter(LogFormatter):
 
     def format_comment(self, log_entry: Any) -> str:
         reason: str = log_entry.data["reason"]
-        return reason or _("It was cancelled.")
+        return reason or _("Its processing was cancelled.")
 
 
 class DownloadedFormatter(LogFormatter):

@@ -10,7 +10,7 @@ from videos.planning.models import Expert, Question, Shoot, Stage
 
 AnyUser = User | AnonymousUser
 
-# The permission that each of planning's own moves asks for, by where it leads
+# The permission that each of planning's own transitions needs, by the stage it leads to
 TRANSITION_PERMISSIONS = {
     Stage.IDEA: "planning.plan_video",
     Stage.PLANNED: "planning.plan_video",
@@ -34,7 +34,7 @@ def expert_of(user: AnyUser) -> Expert | None:
 
 
 def may_change_stage(user: AnyUser, to: Stage) -> bool:
-    """Whether the user may move a video to this stage in planning."""
+    """Whether the user may change the stage of a video to this one, in planning."""
     return to in TRANSITION_PERMISSIONS and user.has_perm(TRANSITION_PERMISSIONS[to])
 
 

@@ -32,7 +32,7 @@ def shoot_time(shoot: Shoot) -> str:
 
 def video_titles(shoot: Shoot) -> str:
     """The titles of a shoot's videos, quoted."""
-    titles = [f"“{video.title}”" for video in shoot.videos.all()]
+    titles = [_("“%(text)s”") % {"text": video.title} for video in shoot.videos.all()]
     return get_text_list(titles, _("and"))
 
 
@@ -71,9 +71,9 @@ class VideoNotGreenlit(ShootRefused):
 
     def __init__(self, video: Video) -> None:
         self.video = video
-        text = _("“%(title)s” cannot be booked: it is %(stage)s, not greenlit.")
-        stage = str(video.get_stage_display()).lower()
-        super().__init__(text, "not_greenlit", {"title": video.title, "stage": stage})
+        text = _("“%(title)s” cannot be booked before it is greenlit. Its stage is “%(stage)s”.")
+        params = {"title": video.title, "stage": video.get_stage_display()}
+        super().__init__(text, "not_greenlit", params)
 
 
 class ShootInThePast(ShootRefused):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 
 from studio.record import logged, register_acts
@@ -34,7 +34,7 @@ def register_actions(actions: LogActionRegistry) -> None:
     for action, label, message in (
         ("book", gettext_lazy("Book a shoot"), gettext_lazy("Booked")),
         ("change", gettext_lazy("Change a shoot"), gettext_lazy("Changed")),
-        ("cancel", gettext_lazy("Cancel a shoot"), gettext_lazy("Cancelled")),
+        ("cancel", gettext_lazy("Cancel a shoot"), pgettext_lazy("shoot", "Cancelled")),
     ):
         actions.register_action(f"planning.shoot.{action}", label, message)
 

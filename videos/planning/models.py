@@ -9,7 +9,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from studio.clock import instant_text
@@ -31,12 +31,12 @@ class Stage(models.TextChoices):
     GREENLIT = "greenlit", _("Greenlit")
     SCHEDULED = "scheduled", _("Scheduled")
     SHOT = "shot", _("Shot")
-    EDITING = "editing", _("Editing")
+    EDITING = "editing", pgettext_lazy("stage", "Editing")
     REVIEW = "review", _("In review")
-    APPROVED = "approved", _("Approved")
+    APPROVED = "approved", pgettext_lazy("stage", "Approved")
     PUBLISHED = "published", _("Published")
     RETIRED = "retired", _("Retired")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("stage", "Cancelled")
 
 
 class ExpertQuerySet(models.QuerySet["Expert"]):
@@ -175,8 +175,12 @@ class StageTransition(models.Model):
     """
 
     video = models.ForeignKey(Video, models.CASCADE, related_name="transitions", editable=False)
-    from_stage = models.CharField(_("from"), max_length=12, choices=Stage, db_column="was")
-    to_stage = models.CharField(_("to"), max_length=12, choices=Stage, db_column="now")
+    from_stage = models.CharField(
+        pgettext_lazy("stage", "from"), max_length=12, choices=Stage, db_column="was"
+    )
+    to_stage = models.CharField(
+        pgettext_lazy("stage", "to"), max_length=12, choices=Stage, db_column="now"
+    )
     room = models.CharField(_("made by"), max_length=20)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("by")

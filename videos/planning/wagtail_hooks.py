@@ -44,11 +44,11 @@ def register_viewsets() -> list[ViewSet]:
 
 @hooks.register("register_admin_urls")
 def register_urls() -> list[URLPattern]:
-    """The calendar, and planning's moves."""
+    """The URLs of the calendar, stage transitions and panels."""
     return [
         path("calendar/", CalendarView.as_view(), name="planning_calendar"),
         path(
-            "videos/move/<int:pk>/<str:to>/",
+            "videos/stage/<int:pk>/<str:to>/",
             StageTransitionView.as_view(),
             name="planning_change_stage",
         ),

@@ -1,5 +1,6 @@
 """The public site: the index of videos, the page of each, and the appearance of the site."""
 
+from math import floor
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -10,6 +11,7 @@ from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_object
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -389,6 +391,10 @@ class Appearance(SingleLines, BaseSiteSetting):
 def contrast_error(accent: str, ratio: float) -> str:
     """Why an accent colour is refused."""
     return gettext(
-        "“%(accent)s” is too light to be read on white: its contrast is %(ratio).1f to 1, and"
-        " it takes 4.5 to 1. Choose a darker one."
-    ) % {"accent": accent, "ratio": ratio}
+        "“%(accent)s” is too light to be read on white: its contrast is %(ratio)s to 1, and must"
+        " be at least %(least)s to 1. Choose a darker colour."
+    ) % {
+        "accent": accent,
+        "ratio": number_format(floor(ratio * 10) / 10, 1),
+        "least": number_format(READABLE, 1),
+    }

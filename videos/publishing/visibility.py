@@ -8,6 +8,8 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from wagtail.models import Page, PageViewRestriction
 
+from studio.changes import quoted
+
 KIND = PageViewRestriction
 
 
@@ -33,22 +35,21 @@ class Visibility:
 
     @property
     def description(self) -> str:
-        """One sentence for staff."""
+        """Who may watch, in whole sentences for staff."""
         if not self.is_restricted:
             return _("Anyone with the link can watch it.")
-        conditions = []
+        sentences = []
         if self.password:
-            conditions.append(_("know its password"))
+            sentences.append(_("Only people who know its password can watch it."))
         if self.sign_in:
-            conditions.append(_("are signed in to the studio"))
-        for names in self.groups:
-            among = get_text_list([f"“{name}”" for name in names], _("or"))
-            conditions.append(
-                _("belong to %(groups)s") % {"groups": among} if names else _("are administrators")
+            sentences.append(
+                _("They must also be signed in to the studio.")
+                if sentences
+                else _("Only people who are signed in to the studio can watch it.")
             )
-        return _("Only people who %(conditions)s can watch it.") % {
-            "conditions": get_text_list(conditions, _("and"))
-        }
+        for names in self.groups:
+            sentences.append(group_sentence(names, is_first=not sentences))
+        return " ".join(sentences)
 
     @property
     def warning(self) -> str:
@@ -56,8 +57,24 @@ class Visibility:
         if not self.is_restricted:
             return ""
         if self.is_for_staff:
-            return f"{self.description} {_('Prospects have no account, so they cannot.')}"
-        return f"{self.description} {_('Send the password in a separate message.')}"
+            advice = _("Prospects have no account, so they cannot watch it.")
+        else:
+            advice = _("Send the password in a separate message.")
+        return f"{self.description} {advice}"
+
+
+def group_sentence(names: tuple[str, ...], *, is_first: bool) -> str:
+    """Which groups may watch; without names, administrators only."""
+    if not names:
+        if is_first:
+            return _("Only administrators can watch it.")
+        return _("They must also be administrators.")
+    text = (
+        _("Only members of %(groups)s can watch it.")
+        if is_first
+        else _("They must also be members of %(groups)s.")
+    )
+    return text % {"groups": get_text_list([quoted(name) for name in names], _("or"))}
 
 
 def visibility_of(page: Page) -> Visibility:

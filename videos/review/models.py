@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from studio.fields import ExactDecimalField
 from videos.media.models import Cut
@@ -14,7 +15,7 @@ class Verdict(models.Model):
     """A reviewer's decision on a cut. It applies to the source with this checksum only."""
 
     class Kind(models.TextChoices):
-        APPROVED = "approved", _("Approved")
+        APPROVED = "approved", pgettext_lazy("verdict", "Approved")
         CHANGES = "changes", _("Changes requested")
 
     cut = models.ForeignKey(Cut, models.PROTECT, related_name="verdicts", editable=False)

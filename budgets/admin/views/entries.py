@@ -1,4 +1,4 @@
-"""The ledger, read: its entries, filtered and exported."""
+"""The list of entries, with filters and export."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -7,13 +7,13 @@ from typing import Any
 import django_filters
 from django.db.models import Q, QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.views.generic import IndexView
 
 from budgets import access
-from budgets.admin.views.gate import Gate, budget_step, trail
+from budgets.admin.views.base import PermissionMixin, breadcrumbs, budget_breadcrumb
 from budgets.models import Entry, Line, Period
 from studio.collation.listing import CollatedListing
 from studio.formats.money import from_minor
@@ -23,6 +23,7 @@ from videos.planning.admin.choosers import video_chooser
 from videos.planning.models import Video
 from videos.planning.urls_for import video_url
 
+# The entries that add up to each figure of the report
 FIGURES = {
     "approved": Q(kind="approval"),
     "committed": Q(kind__in=["commitment", "release"]) | ~Q(drawn=0),
@@ -31,11 +32,11 @@ FIGURES = {
 
 
 def amount(entry: Entry, minor: int) -> Decimal:
-    """Minor units as a number with the decimals of its currency, which a spreadsheet adds up."""
+    """Return minor units as a number in the entry's currency, which spreadsheets can add up."""
     return from_minor(minor, entry.line.currency)
 
 
-# Columns of the export: heading, and value of an entry
+# Columns of the export: heading and value
 EXPORT: dict[str, tuple[Any, Callable[[Entry], Any]]] = {
     "entry": (_("Entry"), lambda entry: entry.pk),
     "posted_on": (_("Day"), lambda entry: entry.posted_on),
@@ -55,12 +56,12 @@ EXPORT: dict[str, tuple[Any, Callable[[Entry], Any]]] = {
     "note": (_("Note"), lambda entry: entry.note),
     "by": (_("By"), lambda entry: entry.by.email if entry.by else ""),
     "reverses": (_("Reverses entry"), lambda entry: entry.reverses_id or ""),
-    "override": (_("Reason of the override"), lambda entry: entry.override_reason),
+    "override": (_("Reason for the override"), lambda entry: entry.override_reason),
 }
 
 
 class EntryFilters(WagtailFilterSet):
-    """Entries by period, line, video, kind, day and the figure of the report they make."""
+    """Filters for entries; `figure` selects those that add up to a figure of the report."""
 
     period = django_filters.ModelChoiceFilter(
         field_name="line__period", queryset=Period.objects.all(), label=_("Period")
@@ -72,10 +73,10 @@ class EntryFilters(WagtailFilterSet):
         queryset=Video.objects.all(), label=_("Video"), widget=video_chooser()
     )
     figure = django_filters.ChoiceFilter(
-        label=_("Part of"),
+        label=_("Figure"),
         method="of_figure",
         choices=[
-            ("approved", _("Approved")),
+            ("approved", pgettext_lazy("budget", "Approved")),
             ("committed", _("Committed")),
             ("spent", _("Spent")),
         ],
@@ -87,12 +88,12 @@ class EntryFilters(WagtailFilterSet):
         fields = ["period", "line", "video", "figure", "kind", "posted_on"]
 
     def of_figure(self, queryset: QuerySet[Entry], name: str, value: str) -> QuerySet[Entry]:
-        """Entries that make one of the report's figures."""
+        """Select the entries that add up to a figure of the report."""
         return queryset.filter(FIGURES[value])
 
 
 class MoneyColumn(LabelledColumn):
-    """Minor units of a row, right-aligned, with the currency of its line."""
+    """Minor units of a row, formatted in the currency of its line; empty for zero."""
 
     def get_value(self, instance: Any) -> str:
         minor = super().get_value(instance)
@@ -100,7 +101,7 @@ class MoneyColumn(LabelledColumn):
 
 
 class VideoColumn(LabelledColumn):
-    """A row's video, linked to its page."""
+    """A row's video, linked to the budget panel on its page."""
 
     cell_template_name = "budgets/video_cell.html"
 
@@ -111,10 +112,10 @@ class VideoColumn(LabelledColumn):
         return context  # type: ignore[no-any-return]
 
 
-class StoryColumn(LabelledColumn):
-    """What an entry was for, and the way to reverse it."""
+class DescriptionColumn(LabelledColumn):
+    """The description of an entry, with a link to reverse it."""
 
-    cell_template_name = "budgets/story_cell.html"
+    cell_template_name = "budgets/description_cell.html"
 
     def get_cell_context_data(self, instance: Any, parent_context: Any) -> dict[str, Any]:
         context = super().get_cell_context_data(instance, parent_context)
@@ -128,8 +129,8 @@ class StoryColumn(LabelledColumn):
         return context  # type: ignore[no-any-return]
 
 
-class EntriesPage(Gate, CollatedListing, ClearFilters, IndexView):
-    """Every posting behind the report's numbers."""
+class EntriesPage(PermissionMixin, CollatedListing, ClearFilters, IndexView):
+    """Lists the entries behind the figures of the report."""
 
     allowed = access.may_see_report
     any_permission_required = None
@@ -156,14 +157,16 @@ class EntriesPage(Gate, CollatedListing, ClearFilters, IndexView):
         VideoColumn("video", label=_("Video")),
         MoneyColumn("minor", label=_("Amount"), classname="budgets-number", sort_key="minor"),
         MoneyColumn("drawn", label=_("From commitment"), classname="budgets-number"),
-        StoryColumn("story", label=_("What for"), accessor=lambda entry: entry.story()),
+        DescriptionColumn(
+            "description", label=_("What for"), accessor=lambda entry: entry.description()
+        ),
         LabelledColumn(
             "by", label=_("By"), accessor=lambda entry: entry.by or gettext("the studio")
         ),
     ]
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return trail(budget_step(), ("", self.page_title))
+        return breadcrumbs(budget_breadcrumb(), ("", self.page_title))
 
     def get_base_queryset(self) -> QuerySet[Entry]:
         found: QuerySet[Entry] = Entry.objects.select_related(
@@ -172,7 +175,7 @@ class EntriesPage(Gate, CollatedListing, ClearFilters, IndexView):
         return found
 
     def get_add_url(self) -> str | None:
-        """Entries come from the ledger alone; the one posted by hand is an expense."""
+        """Return the URL to post an expense, the only entry that users post directly."""
         return reverse("budgets_expense") if access.may_post_expense(self.request.user) else None
 
     add_item_label = _("Post an expense")

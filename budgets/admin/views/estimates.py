@@ -1,4 +1,4 @@
-"""Estimates: asked for by producers, decided by finance."""
+"""Views to list, write, greenlight, decline and withdraw estimates."""
 
 from collections.abc import Callable
 from functools import partial
@@ -20,9 +20,9 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from budgets import access, estimates, ledger
 from budgets.access import Someone
-from budgets.admin.forms import AskForm
+from budgets.admin.forms import EstimateForm
+from budgets.admin.views.base import PermissionMixin, breadcrumbs, budget_breadcrumb, show_refusal
 from budgets.admin.views.entries import VideoColumn
-from budgets.admin.views.gate import Gate, budget_step, tell, trail
 from budgets.empty_choices import lack_of_lines
 from budgets.models import Estimate, Line, Period
 from budgets.models.budget import today
@@ -38,13 +38,13 @@ from videos.planning.urls_for import video_url
 State = Estimate.State
 
 
-def panel_of(video: Video) -> str:
-    """The budget's panel on the video's page."""
+def panel_url(video: Video) -> str:
+    """Return the URL of the budget panel on the video's page."""
     return f"{video_url(video)}#budget"
 
 
 class EstimateFilters(WagtailFilterSet):
-    """Estimates by state, and by the lines they ask something of."""
+    """Filters for estimates, by state and by the lines and periods of their items."""
 
     state = django_filters.ChoiceFilter(choices=State.choices, label=_("State"))
     period = django_filters.ModelChoiceFilter(
@@ -66,13 +66,13 @@ class EstimateFilters(WagtailFilterSet):
 
 
 class StateColumn(LabelledColumn):
-    """The state of an estimate: a word with its icon."""
+    """The state of an estimate, as a badge."""
 
     cell_template_name = "budgets/state_cell.html"
 
 
-class EstimatesPage(Gate, CollatedListing, ClearFilters, IndexView):
-    """All estimates, those that wait for a greenlight first."""
+class EstimatesPage(PermissionMixin, CollatedListing, ClearFilters, IndexView):
+    """Lists all estimates; those that wait for a greenlight come first."""
 
     allowed = access.may_see_estimates
     any_permission_required = None
@@ -89,16 +89,16 @@ class EstimatesPage(Gate, CollatedListing, ClearFilters, IndexView):
     columns = [
         VideoColumn("video", label=_("Video")),
         StateColumn("state", label=_("State")),
-        LabelledColumn("sums", label=_("Asks for"), accessor="sums", classname="budgets-number"),
-        LabelledColumn("requested_by", label=_("Asked by")),
-        DayColumn("requested_at", label=_("Asked"), sort_key="requested_at"),
+        LabelledColumn("sums", label=_("Amount"), accessor="sums", classname="budgets-number"),
+        LabelledColumn("requested_by", label=_("Requested by")),
+        DayColumn("requested_at", label=_("Requested"), sort_key="requested_at"),
         LabelledColumn("decided_by", label=_("Decided by")),
         LabelledColumn("reason", label=_("Reason")),
     ]
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        home = [budget_step()] if access.may_see_report(self.request.user) else []
-        return trail(*home, ("", self.page_title))
+        report = [budget_breadcrumb()] if access.may_see_report(self.request.user) else []
+        return breadcrumbs(*report, ("", self.page_title))
 
     def get_base_queryset(self) -> QuerySet[Estimate]:
         first = Case(
@@ -114,13 +114,13 @@ class EstimatesPage(Gate, CollatedListing, ClearFilters, IndexView):
         return found.alias(first=first).order_by("first", "-requested_at", "-pk")
 
 
-class AskPage(Gate, Once, FormLockMixin, WagtailAdminTemplateMixin, FormView):
-    """A producer writes the estimate of a video, with what each line has beside it."""
+class EstimateFormPage(PermissionMixin, Once, FormLockMixin, WagtailAdminTemplateMixin, FormView):
+    """Writes the estimate of a video, as a draft or with a request for the greenlight."""
 
     allowed = access.may_request_estimate
-    form_class = AskForm
+    form_class = EstimateForm
     header_icon = "form"
-    template_name = "budgets/ask.html"
+    template_name = "budgets/estimate_form.html"
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -128,14 +128,14 @@ class AskPage(Gate, Once, FormLockMixin, WagtailAdminTemplateMixin, FormView):
         self.estimate = estimates.undecided(self.video)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        is_shown = request.method == "GET"  # who sends it hears from the estimate itself
+        is_shown = request.method == "GET"  # saving checks it again, under lock
         if is_shown and access.may_request_estimate(request.user) and (refusal := self.refusal()):
-            tell(request, refusal)
-            return redirect(panel_of(self.video))
+            show_refusal(request, refusal)
+            return redirect(panel_url(self.video))
         return super().dispatch(request, *args, **kwargs)
 
     def refusal(self) -> ValidationError | None:
-        """Why nothing can be asked for this video now."""
+        """Return why no estimate of the video can be written now, if so."""
         try:
             estimates.check_may_write(self.video, self.estimate)
         except ValidationError as refusal:
@@ -146,14 +146,14 @@ class AskPage(Gate, Once, FormLockMixin, WagtailAdminTemplateMixin, FormView):
         return gettext("Estimate of “%(video)s”") % {"video": self.video.title}
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return trail((panel_of(self.video), self.video.title), ("", self.get_page_title()))
+        return breadcrumbs((panel_url(self.video), self.video.title), ("", self.get_page_title()))
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "estimate": self.estimate}
 
-    def unbound_form(self) -> AskForm:
+    def unbound_form(self) -> EstimateForm:
         self.estimate = estimates.undecided(self.video)
-        return AskForm(estimate=self.estimate, prefix=self.get_prefix())
+        return EstimateForm(estimate=self.estimate, prefix=self.get_prefix())
 
     def changed_by(self) -> object:
         estimate = estimates.undecided(self.video)
@@ -164,20 +164,20 @@ class AskPage(Gate, Once, FormLockMixin, WagtailAdminTemplateMixin, FormView):
         return super().get_context_data(
             **kwargs,
             video=self.video,
-            back=panel_of(self.video),
+            back=panel_url(self.video),
             is_more=self.video.estimates.filter(state=State.GREENLIT).exists(),
             lack=lack.shown_to(self.request.user) if lack else "",
         )
 
-    def form_valid(self, form: AskForm) -> HttpResponse:
-        ask = "draft" not in self.request.POST
+    def form_valid(self, form: EstimateForm) -> HttpResponse:
+        request_greenlight = "draft" not in self.request.POST
         try:
             estimates.save_estimate(
                 self.video.pk,
-                form.cleaned_data["asks"],
+                form.cleaned_data["items"],
                 by=actor(self.request),
                 note=form.cleaned_data["note"],
-                ask=ask,
+                request=request_greenlight,
                 check=partial(self.refuse_over_changes, form),
             )
         except ChangedMeanwhile as refusal:
@@ -186,23 +186,23 @@ class AskPage(Gate, Once, FormLockMixin, WagtailAdminTemplateMixin, FormView):
             form.add_error(None, refusal)
             return self.form_invalid(form)
         done = (
-            gettext("The estimate waits for a greenlight.")
-            if ask
-            else gettext("The draft is kept.")
+            gettext("The greenlight is requested. Finance will decide.")
+            if request_greenlight
+            else gettext("The draft is saved.")
         )
         messages.success(self.request, done)
-        return redirect(panel_of(self.video))
+        return redirect(panel_url(self.video))
 
 
 def actor(request: HttpRequest) -> User:
-    """The signed-in user; a Gate has let them in. Raises PermissionDenied."""
+    """Return the signed-in user. Raises PermissionDenied if there is none."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
 
 
-class Act(ActOnceView):
-    """One act on an estimate: posted from the video's page, and back there with its outcome."""
+class EstimateAction(ActOnceView):
+    """An action on an estimate, posted from the video's page, to which it redirects."""
 
     allowed: ClassVar[Callable[[Someone], bool]]
 
@@ -214,24 +214,24 @@ class Act(ActOnceView):
         return type(self).allowed(self.by)
 
     def back(self) -> str:
-        return panel_of(self.estimate.video)
+        return panel_url(self.estimate.video)
 
 
-class Greenlight(Act):
-    """Reserves the estimate and greenlights the video."""
+class Greenlight(EstimateAction):
+    """Greenlights an estimate and its video."""
 
     allowed = access.may_greenlight
 
     def act(self) -> str:
         override = self.request.POST.get("override", "")
         greenlit = ledger.greenlight(self.estimate.pk, by=self.by, override=override)
-        return gettext("“%(video)s” is greenlit and its money reserved.") % {
+        return gettext("“%(video)s” is greenlit, and its money is reserved.") % {
             "video": greenlit.video
         }
 
 
-class Decline(Act):
-    """Says no, with the reason."""
+class Decline(EstimateAction):
+    """Declines an estimate, with a reason."""
 
     allowed = access.may_greenlight
 
@@ -240,11 +240,13 @@ class Decline(Act):
         return gettext("The estimate of “%(video)s” is declined.") % {"video": self.estimate.video}
 
 
-class Withdraw(Act):
-    """Takes a waiting estimate back, to change it."""
+class Withdraw(EstimateAction):
+    """Turns a waiting estimate back into a draft."""
 
     allowed = access.may_request_estimate
 
     def act(self) -> str:
         estimates.withdraw(self.estimate.pk, by=self.by)
-        return gettext("The estimate is a draft again: change it, and ask anew.")
+        return gettext(
+            "The estimate is a draft again. Change it, and request the greenlight again."
+        )

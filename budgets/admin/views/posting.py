@@ -1,4 +1,4 @@
-"""Finance's acts: post an expense, reverse an entry, close a period."""
+"""Views to post an expense, reverse an entry and close a period."""
 
 from typing import Any
 
@@ -14,8 +14,8 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from budgets import access, errors, ledger, periods
 from budgets.admin.forms import ExpenseForm, ReasonForm, expense_day, open_lines
-from budgets.admin.views.estimates import actor, panel_of
-from budgets.admin.views.gate import Gate, budget_step, tell, trail
+from budgets.admin.views.base import PermissionMixin, breadcrumbs, budget_breadcrumb, show_refusal
+from budgets.admin.views.estimates import actor, panel_url
 from budgets.empty_choices import explain, lack_of_lines, lack_of_videos
 from budgets.models import Entry, Period
 from budgets.models.budget import today
@@ -24,8 +24,8 @@ from studio.once.views import Once
 from videos.planning.models import Video
 
 
-class ExpensePage(Gate, Once, WagtailAdminTemplateMixin, FormView):
-    """Post an expense; `?video=` and `?line=` say which, from the video's page."""
+class ExpensePage(PermissionMixin, Once, WagtailAdminTemplateMixin, FormView):
+    """Posts an expense; `?video=` and `?line=` set the initial values."""
 
     allowed = access.may_post_expense
     form_class = ExpenseForm
@@ -34,16 +34,16 @@ class ExpensePage(Gate, Once, WagtailAdminTemplateMixin, FormView):
     template_name = "budgets/expense.html"
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return trail(budget_step(), ("", self.page_title))
+        return breadcrumbs(budget_breadcrumb(), ("", self.page_title))
 
     def get_form_kwargs(self) -> dict[str, Any]:
         allowed = access.may_override(self.request.user)
         return {**super().get_form_kwargs(), "may_override": allowed}
 
     def get_initial(self) -> dict[str, Any]:
-        asked = self.request.GET
-        line = open_lines().filter(pk=key_of(asked.get("line", ""))).first()
-        video = Video.objects.filter(pk=key_of(asked.get("video", ""))).first()
+        params = self.request.GET
+        line = open_lines().filter(pk=key_of(params.get("line", ""))).first()
+        video = Video.objects.filter(pk=key_of(params.get("video", ""))).first()
         return {"line": line, "video": video, "posted_on": expense_day(line)}
 
     def get_form(self, form_class: Any = None) -> ExpenseForm:
@@ -56,7 +56,7 @@ class ExpensePage(Gate, Once, WagtailAdminTemplateMixin, FormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         video = Video.objects.filter(pk=key_of(self.request.GET.get("video", ""))).first()
         return super().get_context_data(
-            **kwargs, back=panel_of(video) if video else reverse("budgets_report")
+            **kwargs, back=panel_url(video) if video else reverse("budgets_report")
         )
 
     def form_valid(self, form: ExpenseForm) -> HttpResponse:
@@ -72,28 +72,30 @@ class ExpensePage(Gate, Once, WagtailAdminTemplateMixin, FormView):
                 invoice=data["invoice"],
                 note=data["note"],
                 override=data.get("override", ""),
-                asks=True,
+                check_similar=True,
                 again=key_of(self.request.POST.get("again", "")),
             )
         except ValidationError as refusal:
             if isinstance(refusal, errors.PostedAlready):
-                form.alike = refusal.entry
+                form.similar = refusal.entry
             field = "posted_on" if isinstance(refusal, errors.OutsidePeriod) else None
             form.add_error(field, refusal)
             return self.form_invalid(form)
         line = entry.line
-        text = gettext("%(amount)s posted to “%(line)s”, %(drawn)s of it from the commitment.")
+        text = gettext(
+            "%(amount)s is posted to “%(line)s”, of which the commitment pays %(drawn)s."
+        )
         values = {
             "amount": line.shown(entry.minor),
             "line": line.name,
             "drawn": line.shown(entry.drawn),
         }
         messages.success(self.request, text % values)
-        return redirect(panel_of(data["video"]))
+        return redirect(panel_url(data["video"]))
 
 
-class ReversePage(Gate, Once, WagtailAdminTemplateMixin, FormView):
-    """Take an entry back by one of the opposite sign."""
+class ReversePage(PermissionMixin, Once, WagtailAdminTemplateMixin, FormView):
+    """Reverses an expense or a commitment."""
 
     allowed = access.may_post_expense
     form_class = ReasonForm
@@ -108,7 +110,7 @@ class ReversePage(Gate, Once, WagtailAdminTemplateMixin, FormView):
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         entries = (reverse("budgets_entries"), _("Entries"))
-        return trail(budget_step(), entries, ("", self.page_title))
+        return breadcrumbs(budget_breadcrumb(), entries, ("", self.page_title))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         why_not = ledger.not_reversible(self.entry)
@@ -117,8 +119,8 @@ class ReversePage(Gate, Once, WagtailAdminTemplateMixin, FormView):
         )
 
     def back(self) -> str:
-        """The video's page, where the entry has one."""
-        return panel_of(self.entry.video) if self.entry.video else reverse("budgets_entries")
+        """Return the URL of the entry's video or, if it has none, of the list of entries."""
+        return panel_url(self.entry.video) if self.entry.video else reverse("budgets_entries")
 
     def form_valid(self, form: ReasonForm) -> HttpResponse:
         try:
@@ -132,8 +134,8 @@ class ReversePage(Gate, Once, WagtailAdminTemplateMixin, FormView):
         return redirect(self.back())
 
 
-class ClosePage(Gate, Once, WagtailAdminTemplateMixin, TemplateView):
-    """Close a period, having seen what that gives back and declines."""
+class ClosePage(PermissionMixin, Once, WagtailAdminTemplateMixin, TemplateView):
+    """Closes a period, after showing what will be released and declined."""
 
     allowed = access.may_close_period
     header_icon = "lock"
@@ -147,7 +149,7 @@ class ClosePage(Gate, Once, WagtailAdminTemplateMixin, TemplateView):
         return gettext("Close %(period)s") % {"period": self.period.code}
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return trail(budget_step(), ("", self.get_page_title()))
+        return breadcrumbs(budget_breadcrumb(), ("", self.get_page_title()))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         waiting = periods.still_waiting(self.period).select_related("video", "requested_by")
@@ -161,7 +163,7 @@ class ClosePage(Gate, Once, WagtailAdminTemplateMixin, TemplateView):
         )
 
     def back(self) -> str:
-        """The report of the period."""
+        """Return the URL of the period's report."""
         return f"{reverse('budgets_report')}?period={self.period.code}"
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -169,7 +171,7 @@ class ClosePage(Gate, Once, WagtailAdminTemplateMixin, TemplateView):
             periods.close(self.period.pk, by=actor(request))
         except ValidationError as refusal:
             self.is_refused = True
-            tell(request, refusal)
+            show_refusal(request, refusal)
         else:
             text = gettext("%(period)s is closed.") % {"period": self.period.code}
             messages.success(request, text)

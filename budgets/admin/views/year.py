@@ -1,4 +1,4 @@
-"""A fiscal year in one screen: its periods, the budget, and what each line has."""
+"""Sets up a fiscal year: its periods, its budget and the amounts of its lines."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -15,17 +15,18 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from budgets import access
+from budgets.admin.views.base import PermissionMixin, breadcrumbs, budget_breadcrumb
 from budgets.admin.views.estimates import actor
-from budgets.admin.views.gate import Gate, budget_step, trail
 from budgets.admin.year_forms import AmountsForm, ShapeForm
 from budgets.fiscal_year import existing_period, set_up
 from budgets.models.budget import today
+from studio.formats.localized_numbers import signs
 from studio.formats.money import minor_digits
 from studio.once.views import Once
 
 
-class YearPage(Gate, Once, WagtailAdminTemplateMixin, FormView):
-    """Asks in the address how the year is divided, and in the form what each line has."""
+class YearPage(PermissionMixin, Once, WagtailAdminTemplateMixin, FormView):
+    """Takes the periods and the budget from the URL, and the amounts from the form."""
 
     allowed = access.may_set_up
     page_title = _("Set up a fiscal year")
@@ -33,21 +34,21 @@ class YearPage(Gate, Once, WagtailAdminTemplateMixin, FormView):
     template_name = "budgets/year.html"
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return trail(budget_step(), ("", self.page_title))
+        return breadcrumbs(budget_breadcrumb(), ("", self.page_title))
 
     @cached_property
     def shape(self) -> ShapeForm:
-        """How the year is divided: as the address says, else as is usual."""
+        """The form with the year's periods and budget, from the URL or else its defaults."""
         return ShapeForm({**ShapeForm.usual(), **self.request.GET.dict()})
 
     def get_form(self, form_class: Any = None) -> AmountsForm:
-        """The form of the lines, for the year of `shape`, which has to be valid."""
-        wanted, budget = self.shape.planned_periods(), self.shape.cleaned_data["budget"]
-        return AmountsForm(**self.get_form_kwargs(), wanted=wanted, budget=budget)
+        """Return the form with the amounts. `shape` has to be valid."""
+        spans, budget = self.shape.planned_periods(), self.shape.cleaned_data["budget"]
+        return AmountsForm(**self.get_form_kwargs(), spans=spans, budget=budget)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        is_clear = not access.may_set_up(request.user) or self.shape.is_valid()
-        if request.method == "POST" and not is_clear:
+        may_continue = not access.may_set_up(request.user) or self.shape.is_valid()
+        if request.method == "POST" and not may_continue:
             return redirect(request.get_full_path())
         return super().dispatch(request, *args, **kwargs)
 
@@ -56,19 +57,29 @@ class YearPage(Gate, Once, WagtailAdminTemplateMixin, FormView):
             return super().get_context_data(form=None, shape=self.shape)
         context = super().get_context_data(shape=self.shape, **kwargs)
         form = context["form"]
-        periods = [(span, existing_period(span)) for span in form.wanted]
-        return context | {"periods": periods, "digits": minor_digits(form.money)}
+        periods = [(span, existing_period(span)) for span in form.spans]
+        currency = form.amounts_currency()
+        return context | {
+            "periods": periods,
+            "currency": currency,
+            "digits": minor_digits(currency),
+            "signs": signs(),
+        }
 
     def form_valid(self, form: AmountsForm) -> HttpResponse:
         lines = form.cleaned_data["lines"]
         try:
-            periods = set_up(form.wanted, form.new_budget(), lines, by=actor(self.request))
+            periods = set_up(form.spans, form.chosen_budget(), lines, by=actor(self.request))
         except ValidationError as refusal:
             form.add_error(None, refusal)
             return self.form_invalid(form)
-        said = gettext("%(total)s are approved, in %(first)s to %(last)s.")
-        words = {"total": form.total(), "first": periods[0].code, "last": periods[-1].code}
-        messages.success(self.request, said % words)
+        text = (
+            gettext("%(total)s approved for %(first)s.")
+            if len(periods) == 1
+            else gettext("%(total)s approved for %(first)s to %(last)s.")
+        )
+        values = {"total": form.total(), "first": periods[0].code, "last": periods[-1].code}
+        messages.success(self.request, text % values)
         shown = next((one for one in periods if one.covers(today())), periods[0])
-        asked = urlencode({"period": shown.code, "currency": form.money})
-        return redirect(f"{reverse('budgets_report')}?{asked}")
+        query = urlencode({"period": shown.code, "currency": form.amounts_currency()})
+        return redirect(f"{reverse('budgets_report')}?{query}")

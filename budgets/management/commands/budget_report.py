@@ -1,10 +1,11 @@
-"""`manage.py budget_report`: the sales budget of a period, for people or machines."""
+"""Prints the sales budget of a period as text or JSON."""
 
 import json
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from budgets.models.budget import studio_currency, today
 from budgets.report import BudgetReport, NoPeriod, as_json, budget_report, period_of
@@ -29,7 +30,7 @@ class Command(StudioCommand):
     def handle(self, **options: Any) -> None:
         code = options["period"]
         if code == "":
-            raise CommandError(_("--period names no period."), returncode=USAGE)
+            raise CommandError(_("--period is empty. Give the code of a period."), returncode=USAGE)
         currency = studio_currency() if options["currency"] is None else options["currency"]
         if not is_currency(currency):
             text = _("“%(code)s” is not a currency. Give a code such as EUR or USD.") % {
@@ -48,7 +49,7 @@ class Command(StudioCommand):
 
 
 def as_text(report: BudgetReport) -> str:
-    """The report as two tables of plain text."""
+    """Return the report as two plain-text tables."""
     document = as_json(report)
     lines = [
         [row["line"], row["kind"], *(row[name] for name in COLUMNS)] for row in document["lines"]
@@ -69,10 +70,16 @@ def as_text(report: BudgetReport) -> str:
 
 
 def headings() -> list[str]:
-    """The headings of COLUMNS."""
-    return [_("Approved"), _("Committed"), _("Spent"), _("Available"), _("Forecast")]
+    """Return the headings of COLUMNS."""
+    return [
+        pgettext("budget", "Approved"),
+        _("Committed"),
+        _("Spent"),
+        _("Available"),
+        _("Forecast"),
+    ]
 
 
 def in_columns(header: list[str], rows: list[list[str]]) -> str:
-    """A table of text whose first two columns are words, the others amounts."""
+    """Return a plain-text table whose first two columns are text, and the others amounts."""
     return "\n".join(text_table(header, rows, left=2, rule=True))

@@ -1,11 +1,11 @@
-"""Django's `flush`, which the ledger's guard lets pass: it empties the whole studio."""
+"""Django's `flush`, which deletes all data, without the ledger's triggers."""
 
 from typing import Any
 
 from django.core.management.commands import flush
 from django.db import connections
 
-from budgets.db_triggers import lifted
+from budgets.db_triggers import without_triggers
 from budgets.models import Entry
 
 
@@ -14,5 +14,5 @@ class Command(flush.Command):
         connection = connections[options["database"]]
         if Entry._meta.db_table not in connection.introspection.table_names():
             return super().handle(**options)
-        with lifted(connection):
+        with without_triggers(connection):
             return super().handle(**options)

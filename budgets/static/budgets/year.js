@@ -1,18 +1,19 @@
 /**
- * Adds up the table of a fiscal year while it is filled in.
+ * Shows the totals of a fiscal year's table while it is filled in.
  *
  * <form data-controller="budgets-year" data-action="input->budgets-year#add"
- *       data-budgets-year-digits-value="2">
+ *       data-budgets-year-digits-value="2" data-budgets-year-point-value="."
+ *       data-budgets-year-group-value=",">
  *   … <input name="amount-ROW-PART"> … <output data-budgets-year-target="row | column | total">
  *
- * The server reads the amounts by its own rules; here, what is no plain number adds nothing.
+ * The values are the decimals of the currency, and how the user's language writes numbers. The server
+ * validates the amounts; here, whatever is not a plain number counts as zero.
  */
 const AMOUNT = /^amount-(\d+)-(\d+)$/;
-const PLAIN = /^(\d+|\d{1,3}(,\d{3})+)(\.(\d+))?$/;
 
 class BudgetsYearController extends window.StimulusModule.Controller {
   static targets = ["row", "column", "total"];
-  static values = { digits: Number };
+  static values = { digits: Number, point: String, group: String };
 
   connect() {
     this.add();
@@ -36,19 +37,23 @@ class BudgetsYearController extends window.StimulusModule.Controller {
     this.totalTargets.forEach((output) => this.show(output, total));
   }
 
-  /** An amount in minor units; 0 for what is empty or no plain number. */
+  /** An amount in minor units; 0 if it is empty or not a plain number. */
   minor(text) {
-    const read = PLAIN.exec(text);
-    if (!read) return 0n;
-    const decimals = (read[4] ?? "").slice(0, this.digitsValue).padEnd(this.digitsValue, "0");
-    return BigInt(read[1].replaceAll(",", "") + decimals);
+    const [whole, decimals = "", ...rest] = text.split(this.pointValue);
+    const groups = whole.split(this.groupValue);
+    const isGrouped =
+      groups.slice(1).every((group) => /^\d{3}$/.test(group)) && groups[0].length < 4;
+    const isPlain = /^\d+$/.test(groups.join("")) && /^\d*$/.test(decimals) && !rest.length;
+    if (!isPlain || (groups.length > 1 && !isGrouped)) return 0n;
+    const digits = decimals.slice(0, this.digitsValue).padEnd(this.digitsValue, "0");
+    return BigInt(groups.join("") + digits);
   }
 
   show(output, minor) {
     const digits = this.digitsValue;
     const text = minor.toString().padStart(digits + 1, "0");
-    const whole = text.slice(0, text.length - digits).replace(/\B(?=(\d{3})+$)/g, ",");
-    const shown = digits ? `${whole}.${text.slice(-digits)}` : whole;
+    const whole = text.slice(0, text.length - digits).replace(/\B(?=(\d{3})+$)/g, this.groupValue);
+    const shown = digits ? `${whole}${this.pointValue}${text.slice(-digits)}` : whole;
     output.textContent = minor ? shown : "–";
   }
 }

@@ -16,7 +16,7 @@ from wagtail.admin.ui.components import Component
 from budgets.access import may_see_report
 from budgets.models import Period
 from budgets.report import Figures, budget_totals
-from studio.desk.checklist import Step, is_asked, is_finished, next_of, steps
+from studio.desk.checklist import Step, is_finished, is_on_home_page, next_of, steps
 from studio.desk.signed import OwnReport, signed_since
 from studio.desk.waiting import waiting_for
 from studio.formats.money import shown
@@ -66,11 +66,11 @@ class WaitingPanel(DeskPanel):
         return {
             **super().get_context_data(parent_context),
             "csrf_token": get_token(self.request),  # components are rendered without the request
-            **what_waits(self.user),
+            **waiting_context(self.user),
         }
 
 
-def what_waits(user: Any) -> dict[str, Any]:
+def waiting_context(user: Any) -> dict[str, Any]:
     """Return the context of the task panel; `version` changes with its content."""
     waiting = waiting_for(user)
     return {
@@ -215,7 +215,7 @@ class ChecklistPanel(DeskPanel):
         return steps()
 
     def is_shown(self) -> bool:
-        return is_asked(self.user) and not is_finished(self.steps)
+        return is_on_home_page(self.user) and not is_finished(self.steps)
 
     def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
         return {

@@ -16,11 +16,11 @@ from wagtail.admin.forms.auth import PasswordResetForm as WagtailPasswordResetFo
 from wagtail.users import forms as wagtail_forms
 
 from studio.people import first_run, throttle
+from studio.people.access import grantable_groups, may_change_address, may_set_password
 from studio.people.addresses import email_key
 from studio.people.models import Invitation, User
 from studio.people.network import address_of, network_of
-from studio.people.powers import grantable_groups, may_change_address, may_set_password
-from studio.people.roles import MAY, Role
+from studio.people.roles import MAY, Role, label_of
 from studio.people.sign_in import LOCKED_FOR
 
 MINUTES = int(LOCKED_FOR.total_seconds() // 60)
@@ -56,7 +56,7 @@ class PasswordResetForm(WagtailPasswordResetForm):
     def save(self, *, request: Any, **options: Any) -> None:
         address = self.cleaned_data["email"]
         network = network_of(address_of(request))
-        if throttle.knock(throttle.RESET_FROM_NETWORK, network) and throttle.knock(
+        if throttle.allow_request(throttle.RESET_FROM_NETWORK, network) and throttle.allow_request(
             throttle.RESET_OF_ACCOUNT, email_key(address)
         ):
             async_task("studio.people.resetting.send_reset", address)
@@ -67,17 +67,17 @@ class NameEmailForm(WagtailNameEmailForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        keep_as_it_is(self.fields["email"])
+        make_read_only(self.fields["email"])
 
 
 class PasswordChangeForm(WagtailPasswordChangeForm):
     """Changes one's own password; wrong old passwords are rate-limited."""
 
     def clean_old_password(self) -> str:
-        if not throttle.knock(throttle.OLD_PASSWORD, self.user.pk):
+        if not throttle.allow_request(throttle.OLD_PASSWORD, self.user.pk):
             raise TooManyTries
         old: str = super().clean_old_password()
-        throttle.forget(throttle.OLD_PASSWORD, self.user.pk)
+        throttle.reset(throttle.OLD_PASSWORD, self.user.pk)
         return old
 
 
@@ -126,7 +126,7 @@ class FirstAdministratorForm(NewUserForm):
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
         ),
-        help_text=_("The studio printed it when it was started, on the server's terminal or log."),
+        help_text=_("The studio printed it to the server's terminal or log when it started."),
     )
 
     field_order = ["token", "first_name", "last_name", "email"]
@@ -177,17 +177,19 @@ class InvitationForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not (cleaned.get("groups") or cleaned.get("is_superuser")) and "groups" in cleaned:
-            self.add_error("groups", _("Choose at least one role: without one nobody gets in."))
+            self.add_error("groups", _("Choose at least one role: nobody can sign in without."))
         return cleaned
 
 
-def keep_as_it_is(field: forms.Field) -> None:
+def make_read_only(field: forms.Field) -> None:
     """Disable the address field."""
     field.disabled = True
-    field.help_text = _("An address is an identity: administrators change it, under Users.")
+    field.help_text = _(
+        "The address identifies the user. Administrators can change it under Users."
+    )
 
 
-class Bounded(wagtail_forms.UserForm):
+class PermittedUserForm(wagtail_forms.UserForm):
     """Limits a user form to what the user `by` may do."""
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
@@ -212,23 +214,30 @@ class Bounded(wagtail_forms.UserForm):
         return sorted(chosen, key=lambda group: group.name)
 
 
-class UserCreationForm(Bounded, wagtail_forms.UserCreationForm):
+class UserCreationForm(PermittedUserForm, wagtail_forms.UserCreationForm):
     """Creates a user."""
 
 
-class UserEditForm(Bounded, wagtail_forms.UserEditForm):
+class UserEditForm(PermittedUserForm, wagtail_forms.UserEditForm):
     """Edits a user."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not may_change_address(self.by):
-            keep_as_it_is(self.fields["email"])
+            make_read_only(self.fields["email"])
+
+
+class GroupField(forms.ModelChoiceField):
+    """A list of groups with the labels of roles."""
+
+    def label_from_instance(self, group: Any) -> str:
+        return label_of(group.name)
 
 
 class RoleForm(forms.Form):
     """The role to assign to several users."""
 
-    role = forms.ModelChoiceField(queryset=Group.objects.none())
+    role = GroupField(queryset=Group.objects.none(), label=_("Role"))
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -18,7 +18,7 @@ from studio.people.models import User
 from studio.people.roles import is_of_a_role
 
 
-class AdministratorsAlone(BasePermissionPolicy):
+class AdministratorsOnlyPolicy(BasePermissionPolicy):
     """Allows administrators everything and others nothing, whatever their permissions.
 
     Users who could change a group could give their own group every permission.
@@ -41,7 +41,7 @@ class GroupForm(WagtailGroupForm):
         super().__init__(*args, **kwargs)
         if is_of_a_role(self.instance):
             self.fields["name"].disabled = True
-            self.fields["name"].help_text = _("A role of the studio, which keeps its name.")
+            self.fields["name"].help_text = _("The group of a role cannot be renamed.")
 
 
 class GroupEditView(groups.EditView):

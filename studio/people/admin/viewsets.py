@@ -1,4 +1,4 @@
-"""Wagtail's user views, limited by `powers.py`."""
+"""Wagtail's user views, limited by `access.py`."""
 
 from typing import Any
 
@@ -17,11 +17,11 @@ from wagtail.log_actions import log
 from wagtail.users.views import bulk_actions, users
 
 from studio.collation.listing import CollatedListing
+from studio.people.access import may_edit, may_invite
 from studio.people.access_log import SET_PASSWORD
 from studio.people.admin.forms import RoleForm, UserCreationForm, UserEditForm
 from studio.people.leaving import deactivate, held_by
 from studio.people.models import User
-from studio.people.powers import may_edit, may_invite
 from studio.protected import why_not_deleted
 from studio.ui.optimistic_lock import OptimisticLockMixin
 
@@ -163,5 +163,5 @@ class SetActiveState(bulk_actions.SetActiveStateBulkAction):
         said: str = super().get_success_message(num_parent_objects, num_child_objects)
         leaving = not self.cleaned_form.cleaned_data["mark_as_active"]
         if leaving and any(held_by(user) for user in self.get_actionable_objects()[0]):
-            said += " " + _("What they leave behind waits on administrators' home pages.")
+            said += " " + _("Administrators see on their home page what has to be handed over.")
         return said

@@ -75,7 +75,10 @@ def test_people_are_missing_while_a_role_has_nobody(admin):
     UserFactory(role=Role.PRODUCER)
     UserFactory(role=Role.FINANCE, is_active=False)
     [step] = checklist.people_steps()
-    assert (step.done, step.why) == (False, "Nobody is yet: Expert, Finance and Sales manager.")
+    assert (step.done, step.why) == (
+        False,
+        "Nobody has these roles yet: Expert, Finance and Sales manager.",
+    )
 
 
 def test_a_line_of_a_closed_or_past_period_is_no_budget(admin, finance):
@@ -117,7 +120,7 @@ def test_a_finished_list_goes_away_and_is_found_again(admin, signed_in, monkeypa
     monkeypatch.setattr(checklist, "RULES", (lambda: done,))
     client = signed_in(admin)
     assert 'id="first-steps-section"' not in client.get("/admin/").content.decode()
-    assert "All of it is done." in client.get(reverse("desk_first_steps")).content.decode()
+    assert "All steps are done." in client.get(reverse("desk_first_steps")).content.decode()
 
 
 def test_nobody_else_sees_it(signed_in, producer):

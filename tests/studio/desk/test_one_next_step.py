@@ -101,7 +101,7 @@ def estimated(state: str) -> Callable[[People], Video]:
     def made(people: People) -> Video:
         video = make(people, "planned")
         ask = ItemData(LineFactory(approved=100_00), 50_00)
-        estimate = save_estimate(video.pk, [ask], by=people.producer, ask=state != "draft")
+        estimate = save_estimate(video.pk, [ask], by=people.producer, request=state != "draft")
         if state == "declined":
             decline(estimate.pk, by=people.finance, reason="Too dear.")
         return video

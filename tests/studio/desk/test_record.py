@@ -48,7 +48,7 @@ def nothing_yet(admin: User, sales_manager: User, finance: User) -> None:
     ModelLogEntry.objects.all().delete()
 
 
-def told() -> list[tuple[str, User | None, str, str, str]]:
+def logged() -> list[tuple[str, User | None, str, str, str]]:
     """The record: kind, who, what, to what and why; the first first."""
     return [
         (entry.kind, entry.user, what_of(entry), entry.label, reason_of(entry))
@@ -67,7 +67,7 @@ def won(owner: User) -> Deal:
 def test_roles_given_are_read_with_who_gave_them(nothing_yet, admin, sales_manager):
     with LogContext(user=admin):
         sales_manager.groups.add(Group.objects.get(name=Role.LEADER.value))
-    assert told() == [("roles", admin, "Given: Leader", str(sales_manager), "")]
+    assert logged() == [("roles", admin, "Given: Leader", str(sales_manager), "")]
 
 
 def test_closed_deals_reopened_and_changed_are_read_with_the_reason(nothing_yet, sales_manager):
@@ -75,7 +75,7 @@ def test_closed_deals_reopened_and_changed_are_read_with_the_reason(nothing_yet,
     ModelLogEntry.objects.all().delete()
     add_contact(deal.pk, contact, "signs", by=sales_manager, reason="Signed it")
     reopen(deal.pk, by=sales_manager, reason="Not paid")
-    assert told() == [
+    assert logged() == [
         (
             "closed_deals",
             sales_manager,
@@ -102,7 +102,7 @@ def test_what_happens_to_open_deals_every_day_is_not_on_the_record(nothing_yet, 
     ModelLogEntry.objects.all().delete()
     add_contact(deal.pk, ContactFactory(), "", by=expert_user)
     close_deal(deal.pk, Deal.Status.WON, by=expert_user)
-    assert told() == []
+    assert logged() == []
 
 
 def test_deals_given_to_another_and_corrected_are_told_apart(nothing_yet, signed_in, sales_manager):
@@ -114,9 +114,9 @@ def test_deals_given_to_another_and_corrected_are_told_apart(nothing_yet, signed
     assert signed_in(sales_manager).post(url, form).status_code == 302
     form |= {"name": "Four ovens"}
     assert signed_in(sales_manager).post(url, form).status_code == 302
-    kinds = [(kind, by) for kind, by, *_rest in told()]
+    kinds = [(kind, by) for kind, by, *_rest in logged()]
     assert kinds == [("hand_over", sales_manager), ("corrections", sales_manager)]
-    assert "Name: “Three ovens” → “Four ovens”" in told()[1][2]
+    assert "Name: “Three ovens” → “Four ovens”" in logged()[1][2]
 
 
 def test_what_a_leaver_leaves_is_read_with_who_took_it_over(nothing_yet, admin, expert_user):
@@ -124,12 +124,12 @@ def test_what_a_leaver_leaves_is_read_with_who_took_it_over(nothing_yet, admin, 
     heir = UserFactory(role=Role.EXPERT, first_name="Heir", last_name="One")
     ModelLogEntry.objects.all().delete()
     hand_over(HOLDINGS["deals"], expert_user, heir, by=admin)
-    assert told() == [
+    assert logged() == [
         ("hand_over", admin, f"Handed over from “{expert_user}” to “Heir One”.", "Two ovens", ""),
         (
             "hand_over",
             admin,
-            "Handed over to Heir One: Open deals, 1 thing",
+            "Handed over to Heir One: Open deals (1)",
             str(expert_user),
             "",
         ),
@@ -142,7 +142,7 @@ def test_overrides_and_closed_periods_are_read(nothing_yet, finance):
     ModelLogEntry.objects.all().delete()
     greenlight(waiting.pk, by=finance, override="The board said so")
     close(line.period_id, by=finance)
-    [override, closed] = told()
+    [override, closed] = logged()
     assert (override[0], override[1], override[3:]) == (
         "overrides",
         finance,
@@ -160,7 +160,7 @@ def test_approvals_taken_back_and_videos_put_back_are_read(nothing_yet, sales_ma
     change_stage(cut.video_id, Stage.CANCELLED, room="planning", by=producer, note="No budget")
     old = VideoFactory(stage=Stage.RETIRED, title="Old")
     change_stage(old.pk, Stage.PUBLISHED, room="publishing", by=producer)
-    assert told() == [
+    assert logged() == [
         (
             "approvals",
             sales_manager,
@@ -236,13 +236,16 @@ def test_it_is_exported_as_it_is_narrowed_which_is_an_act_on_record(
     reopen(won(UserFactory(role=Role.EXPERT)).pk, by=sales_manager, reason="Not paid")
     [row] = rows_of(signed_in(admin).get(URL, {"kind": "closed_deals", "export": "csv"}))
     assert (row["Who"], row["E-mail address"]) == (str(sales_manager), sales_manager.email)
-    assert (row["Act"], row["To what"]) == ("Closed deals reopened or changed", "Two ovens")
+    assert (row["Kind of action"], row["Object"]) == (
+        "Closed deals reopened or changed",
+        "Two ovens",
+    )
     assert row["What"].startswith("Reopened.")
     assert row["Reason"] == "Not paid"
     assert acts()[0].action == EXPORTED
-    assert told()[-1][1:4] == (
+    assert logged()[-1][1:4] == (
         admin,
-        "Exported 1 row as CSV. Act: Closed deals reopened or changed",
+        "Exported 1 row as CSV. Kind of action: Closed deals reopened or changed",
         "Who did what",
     )
 

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.desk.admin.views.search import KINDS, look_for
+from studio.desk.admin.views.search import KINDS, search_all
 from studio.people.roles import Role
 from tests.factories import (
     CompanyFactory,
@@ -40,7 +40,7 @@ def everything(rep):
 
 
 def found(text, user):
-    return {str(one.kind.label): [hit.title for hit in one.hits] for one in look_for(text, user)}
+    return {str(one.kind.label): [hit.title for hit in one.hits] for one in search_all(text, user)}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_merged_contacts_are_not_found(everything, sales_manager):
 
 @pytest.mark.parametrize("text", ["", "   ", "\0"])
 def test_nothing_is_looked_for_where_nothing_is_asked(text, everything, sales_manager):
-    assert look_for(text, sales_manager) == []
+    assert search_all(text, sales_manager) == []
 
 
 def test_the_page_leads_to_what_was_found_and_to_all_of_it(everything, sales_manager, signed_in):
@@ -89,7 +89,7 @@ def test_the_page_leads_to_what_was_found_and_to_all_of_it(everything, sales_man
 
 def test_what_is_not_found_is_said(sales_manager, signed_in):
     html = signed_in(sales_manager).get(reverse("desk_search"), {"q": "<b>x"}).content.decode()
-    assert "Nothing is found for “&lt;b&gt;x”." in html
+    assert "Nothing was found for “&lt;b&gt;x”." in html
 
 
 def test_the_field_in_the_sidebar_leads_here(sales_manager, producer, signed_in):

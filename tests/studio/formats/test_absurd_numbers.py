@@ -80,7 +80,7 @@ def test_no_form_with_an_absurd_number_ends_in_a_trace(client, number):
         ),
         ("deals_deals:add_contact", [world.deal.pk], {"contact": number}),
         ("rates_rates:add", [], {"rate": number, "day": number}),
-        ("budgets_ask", [world.estimate.video_id], {f"amount-{world.line.pk}": number}),
+        ("budgets_estimate_form", [world.estimate.video_id], {f"amount-{world.line.pk}": number}),
         ("budgets_expense", [], {"amount": number, "line": world.line.pk, "video": number}),
         ("budgets_lines:add", [], {"amount": number, "budget": number, "period": number}),
     ]

@@ -57,7 +57,7 @@ def test_ten_clicks_post_one_expense_and_all_lead_to_it(money, finance):
         (302, answers[0]["Location"])
     }
     page = client.get(answers[0]["Location"]).content.decode()
-    assert "This was sent already, and done once" in page
+    assert "This form was sent before and took effect once" in page
 
 
 @pytest.mark.django_db(transaction=True)

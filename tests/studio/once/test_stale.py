@@ -36,7 +36,7 @@ def test_a_stale_form_is_answered_with_its_sentence_and_what_was_typed(world):
     client.force_login(UserFactory(is_superuser=True))
     pages = {name: screen.url(name, world) for name, screen in SCREENS.items() if not screen.post}
     commitment = greenlit((world.line, 1_00)).entries.get()
-    ask = reverse("budgets_ask", args=[commitment.video_id])
+    ask = reverse("budgets_estimate_form", args=[commitment.video_id])
     undo = reverse("budgets_reverse", args=[commitment.pk])
     waits = reverse("planning_videos:inspect", args=[world.estimate.video_id])
     forms: dict[str, set[str]] = {}

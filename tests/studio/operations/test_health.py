@@ -132,7 +132,7 @@ def test_a_storage_that_takes_nothing_is_tried_again_at_the_next_look(db: None):
         for _again in range(2):
             with pytest.raises(OSError, match="full"):
                 probe()
-    assert probe() == "The storage keeps what it is given."
+    assert probe() == "The storage works."
 
 
 def test_a_storage_that_went_away_is_missed_without_writing(db: None, disk_footage: Path):
@@ -165,9 +165,7 @@ def test_who_asks_while_somebody_looks_waits_for_nothing(monkeypatch: pytest.Mon
         (finding,) = glance().values()
         go_on.set()
         assert looking.result() == known
-    assert finding == health.Finding(
-        False, "The studio looks at its parts, and one of them does not answer."
-    )
+    assert finding == health.Finding(False, "A check has not ended in time.")
 
 
 def test_many_who_ask_at_once_share_one_look(monkeypatch: pytest.MonkeyPatch):

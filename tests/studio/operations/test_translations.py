@@ -5,8 +5,10 @@ import gettext
 from pathlib import Path
 from typing import Any
 
+import django
 import pytest
 from babel.messages.catalog import Catalog
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -176,3 +178,59 @@ def test_gettext_is_called_by_a_name_that_is_extracted():
         if alias.asname and alias.asname not in known
     ]
     assert renamed == []
+
+
+def test_nothing_is_translated_within_an_f_string():
+    """Babel sees none of these: to Python 3.11 an f-string is one token."""
+    names = {*translations.KEYWORDS, "_"}
+    found = [
+        f"{path}:{inner.lineno}"
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.JoinedStr)
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Call)
+        and isinstance(inner.func, ast.Name)
+        and inner.func.id in names
+    ]
+    assert found == []
+
+
+# Words that mean the same in Wagtail's or Django's German, where ours is the better one
+OURS_EVERYWHERE = {
+    "just now",
+    "Search",
+    "created",
+    "Stopped",
+    "In progress",
+    "Saving…",
+    "active",
+    "View live",
+    "Home",
+    "Id",
+    "requested by",
+    "History",
+}
+
+
+def test_our_german_changes_no_word_of_wagtails_or_djangos_unseen():
+    """All catalogues are one, ours first: a word that means something else needs a context."""
+    folders = [Path(django.__file__).parent / "conf"]
+    folders += [Path(app.path) for app in apps.get_app_configs()]
+    theirs: dict[str, str] = {}
+    for path in (folder / "locale/de/LC_MESSAGES/django.po" for folder in folders):
+        if path.is_file():
+            for message in translations.read(path):
+                if not message.context and message.id and not message.pluralizable:
+                    theirs.setdefault(str(message.id), str(message.string))
+    assert len(theirs) > 1000
+    ours = settings.BASE_DIR / "locale/de/LC_MESSAGES/django.po"
+    changed = {
+        message.id
+        for message in translations.read(ours)
+        if not message.context
+        and isinstance(message.id, str)
+        and theirs.get(message.id)
+        and theirs[message.id] != message.string
+    }
+    assert changed == OURS_EVERYWHERE

@@ -1,4 +1,4 @@
-"""Who was given which role, or lost it, and by whom, is on record: through every door."""
+"""Who was given which role, or lost it, and by whom, is logged, however it happens."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def group(role: Role) -> Group:
     return Group.objects.get(name=role.value)
 
 
-def told(user: User) -> list[tuple[User | None, str]]:
+def logged(user: User) -> list[tuple[User | None, str]]:
     """What is on record of somebody's access: who did it, and what, the first first."""
     entries = ModelLogEntry.objects.for_instance(user).filter(action__startswith="people.")
     return [(entry.user, entry.message) for entry in entries.order_by("pk")]
@@ -61,12 +61,12 @@ def edit(client: Any, user: User, **data: Any) -> None:
 
 def test_the_form_of_a_user_tells_roles_given_and_taken(signed_in, admin, user):
     edit(signed_in(admin), user, groups=[group(Role.FINANCE).pk, group(Role.LEADER).pk])
-    assert told(user) == [(admin, "Taken away: Expert"), (admin, "Given: Finance, Leader")]
+    assert logged(user) == [(admin, "Taken away: Expert"), (admin, "Given: Finance, Leader")]
 
 
 def test_a_form_that_changes_no_role_tells_none(signed_in, admin, user):
     edit(signed_in(admin), user, first_name="Another")
-    assert told(user) == []
+    assert logged(user) == []
 
 
 def test_the_form_tells_who_was_made_an_administrator_and_who_is_one_no_longer(
@@ -74,7 +74,7 @@ def test_the_form_tells_who_was_made_an_administrator_and_who_is_one_no_longer(
 ):
     edit(signed_in(admin), user, is_superuser="on")
     edit(signed_in(admin), user)
-    assert told(user) == [
+    assert logged(user) == [
         (admin, "Made an administrator"),
         (admin, "No longer an administrator"),
     ]
@@ -83,7 +83,7 @@ def test_the_form_tells_who_was_made_an_administrator_and_who_is_one_no_longer(
 def test_the_form_tells_who_was_let_in_again(signed_in, admin, user):
     edit(signed_in(admin), user, is_active="")
     edit(signed_in(admin), user)
-    assert told(user) == [(admin, "Deactivated"), (admin, "Activated")]
+    assert logged(user) == [(admin, "Deactivated"), (admin, "Activated")]
 
 
 def test_a_new_user_s_roles_are_told(signed_in, admin):
@@ -98,7 +98,7 @@ def test_a_new_user_s_roles_are_told(signed_in, admin):
     }
     signed_in(admin).post(reverse("wagtailusers_users:add"), form)
     new = User.objects.get(email="new@studio.example")
-    assert told(new) == [(admin, "Made an administrator"), (admin, "Given: Producer")]
+    assert logged(new) == [(admin, "Made an administrator"), (admin, "Given: Producer")]
 
 
 def test_many_at_once_are_told_one_by_one(signed_in, admin, user):
@@ -108,8 +108,8 @@ def test_many_at_once_are_told_one_by_one(signed_in, admin, user):
     signed_in(admin).post(
         f"{url}?id={user.pk}&id={other.pk}", {"role": group(Role.LEADER).pk}, follow=True
     )
-    assert told(user) == [(admin, "Given: Leader")]
-    assert told(other) == []  # had it
+    assert logged(user) == [(admin, "Given: Leader")]
+    assert logged(other) == []  # had it
 
 
 def test_who_is_deleted_among_many_is_on_record(signed_in, admin, user):
@@ -124,24 +124,24 @@ def test_who_is_deleted_among_many_is_on_record(signed_in, admin, user):
 def test_an_administrator_who_sets_another_s_password_is_told(signed_in, admin, user):
     """With it they are that other, in whose name they could approve their own requests."""
     edit(signed_in(admin), user, password1="horse battery 77", password2="horse battery 77")
-    assert told(user) == [(admin, "Set their password")]
+    assert logged(user) == [(admin, "Set their password")]
     assert {one.kind for one in acts() if one.action == SET_PASSWORD} == {"people"}
 
 
 def test_nobody_is_told_of_an_own_password(signed_in, admin):
-    told_before = told(admin)
+    logged_before = logged(admin)
     new = {"password1": "horse battery 77", "password2": "horse battery 77"}
     edit(signed_in(admin), admin, is_superuser="on", **new)
     admin.refresh_from_db()
     assert admin.check_password("horse battery 77")
-    assert told(admin) == told_before
+    assert logged(admin) == logged_before
 
 
 def test_an_invitation_s_roles_were_given_by_who_sent_it(admin):
     sent = inviting.invite("new@studio.example", [group(Role.FINANCE)], is_superuser=True, by=admin)
     token = inviting.link(sent).rstrip("/").rpartition("/")[2]
     new = inviting.accept(token, User(first_name="New"))
-    assert told(new) == [
+    assert logged(new) == [
         (admin, "Made an administrator"),
         (admin, "Given: Finance"),
         (new, "Joined by an invitation as Finance, Administrator"),
@@ -150,7 +150,7 @@ def test_an_invitation_s_roles_were_given_by_who_sent_it(admin):
 
 def test_the_first_administrator_made_themself(db):
     new = first_run.make_administrator(first_run.new_token(), User(email="first@studio.example"))
-    assert told(new) == [
+    assert logged(new) == [
         (new, "Made an administrator"),
         (new, "Became the first administrator"),
     ]
@@ -159,10 +159,10 @@ def test_the_first_administrator_made_themself(db):
 def test_the_command_line_is_on_record_without_a_name(user):
     call_command("createsuperuser", "--noinput", email="root@studio.example", verbosity=0)
     root = User.objects.get(email="root@studio.example")
-    assert told(root) == [(None, "Made an administrator")]
+    assert logged(root) == [(None, "Made an administrator")]
     user.groups.clear()
     User.objects.filter(pk=user.pk).update(is_superuser=True)
-    assert told(user) == [(None, "Taken away: Expert"), (None, "Made an administrator")]
+    assert logged(user) == [(None, "Taken away: Expert"), (None, "Made an administrator")]
 
 
 def test_who_loses_a_role_with_its_group_is_told(admin, user):
@@ -170,12 +170,12 @@ def test_who_loses_a_role_with_its_group_is_told(admin, user):
     clients.user_set.add(user)
     with LogContext(user=admin):
         clients.delete()
-    assert told(user) == [(None, "Given: Agency"), (admin, "Taken away: Agency")]
+    assert logged(user) == [(None, "Given: Agency"), (admin, "Taken away: Agency")]
 
 
 def test_clearing_a_group_tells_each_of_its_people(user):
     group(Role.EXPERT).user_set.clear()
-    assert told(user) == [(None, "Taken away: Expert")]
+    assert logged(user) == [(None, "Taken away: Expert")]
 
 
 def test_what_is_refused_is_not_on_record(admin):
@@ -183,4 +183,4 @@ def test_what_is_refused_is_not_on_record(admin):
     ModelLogEntry.objects.all().delete()
     with pytest.raises(LastAdministrator):
         deactivate(admin, by=admin)
-    assert told(admin) == []
+    assert logged(admin) == []

@@ -67,7 +67,7 @@ def test_an_administrator_says_what_a_role_may_do(signed_in, admin, sales_manage
     client, url = signed_in(admin), of_groups("edit", sales_manager.pk)
     extra = Permission.objects.get(codename="add_question")
     page = client.get(url).content.decode()
-    assert "A role of the studio" in page
+    assert "The group of a role cannot be renamed." in page
     assert of_groups("delete", sales_manager.pk) not in page
     asked = {"name": "Renamed", "permissions": [extra.pk], **NO_PANELS}
     answer = client.post(url, asked)

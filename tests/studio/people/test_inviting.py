@@ -93,7 +93,7 @@ def test_a_link_works_once(admin):
     assert Client().post(path_of(invitation), FORM).status_code == 302
     for answer in (Client().get(path_of(invitation)), Client().post(path_of(invitation), FORM)):
         assert answer.status_code == 410
-        assert "was accepted already" in answer.content.decode()
+        assert "was already accepted" in answer.content.decode()
     assert User.objects.count() == 2
 
 
@@ -104,7 +104,7 @@ def test_a_link_is_good_for_a_week(admin, signed_in):
     assert answer.status_code == 410
     assert f"Ask {admin} to send you a new one" in answer.content.decode()
     page = signed_in(admin).get(reverse("people_invitations:inspect", args=[invitation.pk]))
-    assert "works no more" in page.content.decode()
+    assert "no longer works" in page.content.decode()
     assert path_of(invitation) not in page.content.decode()
 
 
@@ -135,7 +135,7 @@ def test_a_link_that_is_not_ours_says_so(admin, token):
     invited(admin, Role.EXPERT)
     answer = Client().get(reverse("people_accept_invitation", args=[token]))
     assert answer.status_code == 404
-    assert "not whole" in answer.content.decode()
+    assert "is incomplete" in answer.content.decode()
 
 
 def add(client: Client, email: str) -> str:
@@ -148,7 +148,7 @@ def add(client: Client, email: str) -> str:
 def test_an_address_that_is_held_is_told_by_whom(admin, signed_in):
     client = signed_in(admin)
     ann = UserFactory(email="ann@studio.example", first_name="Ann")
-    assert "is a user already: Ann" in add(client, "ANN@studio.example")
+    assert "is the address of Ann" in add(client, "ANN@studio.example")
     ann.email = "ann.byron@studio.example"
     ann.save()
     assert "was the address of Ann" in add(client, "ann@studio.example")
@@ -199,25 +199,25 @@ def test_an_invitation_ends_with_the_right_to_give_it(admin):
     deactivate(admin, by=admin)
     answer = Client().post(path_of(invitation), FORM)
     assert answer.status_code == 410
-    assert "may not do so any more" in answer.content.decode()
+    assert "may no longer do so" in answer.content.decode()
 
 
 def test_somebody_who_became_a_user_meanwhile_is_not_made_twice(admin):
     invitation = invited(admin, Role.EXPERT)
     UserFactory(email="TOM@studio.example")
     answer = Client().post(path_of(invitation), FORM)
-    assert "never given to another" in answer.content.decode()
+    assert "No other user can get it" in answer.content.decode()
     assert User.objects.count() == 2
 
 
 def test_mails_to_one_address_are_few(admin):
     invitation = invited(admin, Role.EXPERT)
-    for _time in range(throttle.INVITATIONS_TO_ADDRESS.limit - 1):
+    for _time in range(throttle.INVITATIONS_TO_ADDRESS.requests - 1):
         inviting.send_again(invitation.pk, by=admin)
     with pytest.raises(inviting.TooManyInvitations):
         inviting.send_again(invitation.pk, by=admin)
     invitation.refresh_from_db()
-    assert invitation.serial == throttle.INVITATIONS_TO_ADDRESS.limit
+    assert invitation.serial == throttle.INVITATIONS_TO_ADDRESS.requests
 
 
 def test_a_mail_server_that_is_away_leaves_the_link_to_hand_over(admin, signed_in, kept_mail):
@@ -262,4 +262,4 @@ def test_the_list_of_invitations_is_cards_on_a_phone(admin, signed_in):
     page = signed_in(admin).get(reverse("people_invitations:index")).content.decode()
     assert 'class="listing ui-listing"' in page
     labels = re.findall(r'<span class="ui-cell__label" aria-hidden="true">([^<]*)</span>', page)
-    assert labels == ["State", "Invited as", "Sent by", "Sent", "Good until"]
+    assert labels == ["State", "Invited as", "Sent by", "Sent", "Valid until"]

@@ -113,7 +113,7 @@ def test_it_waits_on_administrators_home_pages_while_something_hangs_on_who_left
         give(client, leaver, kind, heirs.get(kind, expert))
     assert kinds(leaver) == {}
     assert url not in {item.url for item in waiting_for(admin)}
-    assert "Nothing hangs on" in client.get(url).content.decode()
+    assert "is not responsible for anything" in client.get(url).content.decode()
 
 
 def test_deals_links_shoots_and_approvals_go_to_the_heir_on_record(signed_in, admin, leaver):

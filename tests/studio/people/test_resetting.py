@@ -56,7 +56,7 @@ def test_the_answer_is_the_same_for_known_and_unknown_addresses(ann):
 
 
 def test_one_network_asks_for_no_more_than_twenty(ann):
-    for number in range(throttle.RESET_FROM_NETWORK.limit):
+    for number in range(throttle.RESET_FROM_NETWORK.requests):
         ask(f"ghost{number}@studio.example")
     ask(ann.email)
     ask(ann.email, network="198.51.100.1")

@@ -6,7 +6,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import timezone
 
-from studio.clock import day_text, due_text
+from studio.clock import ago_text, day_text, due_text
 from studio.ui.templatetags.ui import relative_date
 from videos.media.templatetags.media import ago
 
@@ -61,3 +61,20 @@ def test_wagtails_own_dates_tell_no_day_to_come_as_just_now():
 def test_every_tag_for_what_was_tells_what_is_to_come_by_its_day():
     later = timezone.now() + dt.timedelta(days=300)
     assert ago(later) == relative_date(later) == due_text(later, timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("past", "text"),
+    [
+        (dt.timedelta(seconds=59), "just now"),
+        (dt.timedelta(seconds=61), "1\xa0minute ago"),
+        (dt.timedelta(days=3, hours=5), "3\xa0days ago"),
+        (dt.timedelta(days=800), "2\xa0years ago"),
+    ],
+)
+def test_what_was_is_told_by_its_largest_unit(past, text):
+    assert ago_text(timezone.now() - past) == text
+
+
+def test_days_that_were_are_told_by_how_long_ago_they_were():
+    assert relative_date(timezone.localdate() - dt.timedelta(days=3)) == "3\xa0days ago"

@@ -204,7 +204,7 @@ def test_the_form_of_a_shoot_does_so(db, nora, henrik):
 def test_the_form_of_an_estimate_does_so(db, nora, henrik):
     line = LineFactory(name="Crew")
     video = VideoFactory(stage=Stage.PLANNED)
-    url = reverse("budgets_ask", args=[video.pk])
+    url = reverse("budgets_estimate_form", args=[video.pk])
     first, second = client_of(nora), client_of(henrik)
     loaded, late = fields_of(first, url), fields_of(second, url)
     amount = f"amount-{line.pk}"

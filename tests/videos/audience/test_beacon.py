@@ -129,6 +129,7 @@ def test_positions_have_ten_digits_after_the_point_at_most():
         {"seq": 2**31 - 1},
         {"elapsed": 0},
         {"ranges": [[0, 1e7]]},
+        {"ranges": [[3, 3]]},
         {"ranges": [[0, 1]] * 500},
         {"ranges": []},
     ],

@@ -1,7 +1,7 @@
 """The influence report a second time, written from the words of the design alone.
 
 Plain, slow, and apart from the product: it imports nothing of it. A world is a dict of lists of
-dicts, as `worlds.py` makes them; times are aware, money and seconds are `Decimal`.
+dicts, as `random_inputs.py` makes them; times are aware, money and seconds are `Decimal`.
 """
 
 import datetime as dt

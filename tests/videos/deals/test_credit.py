@@ -1,4 +1,4 @@
-"""The eight models on worked examples, computed by hand, and the split that adds up."""
+"""The models on worked examples, computed by hand, and the split that adds up."""
 
 import datetime as dt
 from decimal import Decimal, localcontext

@@ -630,7 +630,7 @@ def test_an_empty_side_tells_nothing():
     }
 
 
-@pytest.mark.parametrize(("closed", "is_few"), [(19, True), (20, False)])
+@pytest.mark.parametrize(("closed", "is_few"), [(19, True), (20, False), (21, False)])
 def test_a_side_of_fewer_than_twenty_closed_deals_is_too_few_to_tell(closed, is_few):
     deals = [deal(f"D{number}") for number in range(closed)]
     side = found((), deals).compared_all.without

@@ -320,7 +320,7 @@ def test_a_double_click_does_each_act_on_a_deal_once(signed_in, sales_manager, o
         """Sends a form twice with the key that its page shows last."""
         key = re.findall(r'name="once" value="([^"]+)"', client.get(shown).text)[-1]
         pages = [client.post(address, {"once": key, **fields}, follow=True) for _ in range(2)]
-        assert "This was sent already, and done once" in pages[1].text
+        assert "This form was sent before and took effect once" in pages[1].text
         assert pages[0].request["PATH_INFO"] == pages[1].request["PATH_INFO"]
 
     new = {"name": "Twice", "currency": "EUR", "created_at": "2026-01-05T10:00"}

@@ -9,7 +9,7 @@ from videos.media.transcoding.ladder import STEPS, Rung, ladder
 from videos.media.transcoding.source_info import Content
 
 LADDER = ladder(3840, 2160)
-# Measured on footage of each kind (docs/decisions/0055): a change needs a new measurement.
+# Measured on footage of each kind (docs/decisions/0049): a change needs a new measurement.
 MEASURED = {
     Content.FILMED: {
         2160: 23.0,

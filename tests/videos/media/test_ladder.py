@@ -36,6 +36,11 @@ def test_a_source_larger_than_ultra_hd_begins_at_2160():
     assert sizes(7680, 4320)[0] == (3840, 2160)
 
 
+@pytest.mark.parametrize(("lines", "largest"), [(1187, 1080), (1188, 1188), (1440, 1440)])
+def test_a_source_a_tenth_larger_than_a_step_gets_a_rung_of_its_own_size(lines, largest):
+    assert ladder(2 * lines, lines)[0].short_side == largest
+
+
 def test_no_side_is_longer_than_4096_pixels():
     assert sizes(8192, 2000)[0] == (4096, 1000)
 

@@ -110,9 +110,8 @@ def test_picture_and_sound_end_together_in_segments_that_no_player_passes_over(e
 def parts_of(segment: bytes, path: Path) -> list[tuple[int, int]]:
     path.write_bytes(segment)
     with path.open("rb") as file:
-        return [
-            (start, end) for kind, start, end in top_level_boxes(file) if kind in {b"moof", b"mdat"}
-        ]
+        kept = [box for box in top_level_boxes(file) if box.name in {b"moof", b"mdat"}]
+    return [(box.start, box.end) for box in kept]
 
 
 def as_it_was(place: Path, seconds: float) -> None:

@@ -16,8 +16,8 @@ from tests.videos.media.measured import (
     rendition,
     whites,
 )
+from videos.media.transcoding.boxes import boxes
 from videos.media.transcoding.probing.probe import probe
-from videos.media.transcoding.sandbox.sniff import boxes
 from videos.media.transcoding.source_info import SourceInfo
 
 PCM = ("-c:a", "pcm_s16le")
@@ -172,7 +172,7 @@ def test_wherever_it_broke_off_what_is_there_is_taken(maker, tmp_path):
     maker(whole)
     content = whole.read_bytes()
     with whole.open("rb") as file:
-        told = [(name, stop) for name, _content, stop in boxes(file, 0, len(content))]
+        told = [(box.name, box.end) for box in boxes(file, 0, len(content))]
     ends = [stop for _name, stop in told]
     end = max(stop for name, stop in told if name == b"mdat")
     last = content.rindex(b"moof", 0, end) - 4

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videos.media.transcoding.sandbox import sniff
+from videos.media.transcoding import boxes as boxes_module
+from videos.media.transcoding.boxes import boxes
 from videos.media.transcoding.sandbox.sniff import (
     ASF,
     ASF_ENCRYPTED,
     Kind,
-    boxes,
     kind_of,
     readable_bytes,
 )
@@ -107,7 +107,7 @@ def test_a_recording_in_fragments_that_broke_off_is_unfinished_after_the_first(a
 @pytest.mark.parametrize("around", [b"", box(b"styp", bytes(8)) + box(b"sidx", bytes(30))])
 def test_a_recording_that_broke_off_is_read_to_its_last_whole_box_or_into_its_pictures(around):
     whole = BEGUN + 3 * (around + FRAGMENT)
-    ends = [end for _name, _content, end in boxes(BytesIO(whole), 0, len(whole))]
+    ends = [box.end for box in boxes(BytesIO(whole), 0, len(whole))]
     pictures = {at + n for at in range(len(whole)) if whole[at + 4 : at + 8] == b"mdat"
                 for n in range(8, 38)}  # fmt: skip
     for size in range(len(BEGUN + around + FRAGMENT) + 1, len(whole) + 1):
@@ -125,13 +125,13 @@ def test_what_did_not_break_off_is_read_to_its_end(content):
 @pytest.mark.parametrize("tail", [b"", b"\0\0\0"])
 def test_a_recording_of_more_boxes_than_are_looked_at_is_read_to_its_end(most, tail, monkeypatch):
     whole = BEGUN + 6 * FRAGMENT + tail
-    monkeypatch.setattr(sniff, "MAX_BOXES", most)
+    monkeypatch.setattr(boxes_module, "MAX_BOXES", most)
     assert kind_of(BytesIO(whole)) == Kind.MAYBE_VIDEO
     assert readable_bytes(BytesIO(whole)) is None
 
 
 def test_a_recording_that_broke_off_at_the_last_box_that_is_looked_at_is_known(monkeypatch):
-    monkeypatch.setattr(sniff, "MAX_BOXES", 5)
+    monkeypatch.setattr(boxes_module, "MAX_BOXES", 5)
     broken = BEGUN + FRAGMENT + box(b"moof", bytes(20))
     assert kind_of(BytesIO(broken)) == Kind.UNFINISHED
     assert readable_bytes(BytesIO(broken + b"\0\0\0")) == len(broken)
@@ -151,7 +151,7 @@ def test_boxes_within_boxes_do_not_go_on_for_ever():
 
 
 def test_boxes_within_boxes_are_looked_at_up_to_a_bound(monkeypatch):
-    monkeypatch.setattr(sniff, "MAX_BOXES", 50)
+    monkeypatch.setattr(boxes_module, "MAX_BOXES", 50)
     tracks = box(b"moov", box(b"trak", box(b"mdia") * 30) * 30)
     file = Counted(box(b"ftyp", b"isom") + tracks * 30)
     assert kind_of(file) == Kind.MAYBE_VIDEO

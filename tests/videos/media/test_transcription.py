@@ -148,7 +148,9 @@ def test_a_cut_in_which_nobody_speaks_says_so(cut, heard):
 
 
 @pytest.mark.parametrize("missing", ["model", "library"])
-def test_what_a_keeper_has_to_mend_is_said(cut, heard, settings, monkeypatch, tmp_path, missing):
+def test_what_an_administrator_has_to_mend_is_said(
+    cut, heard, settings, monkeypatch, tmp_path, missing
+):
     if missing == "model":
         settings.WHISPER_MODEL = str(tmp_path / "nothing")
     else:

@@ -39,6 +39,7 @@ def test_a_shoot_cannot_be_booked_for_a_video_that_is_not_greenlit(stage):
     with pytest.raises(errors.VideoNotGreenlit) as refused:
         booked(videos=[fine, video])
     assert refused.value.video == video
+    assert f"Its stage is “{stage.label}”." in refused.value.messages[0]
     assert (Shoot.objects.count(), stage_of(video), stage_of(fine)) == (0, stage, Stage.GREENLIT)
 
 

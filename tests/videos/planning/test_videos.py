@@ -126,7 +126,7 @@ def test_a_refused_move_says_on_the_page_which_guard_failed(signed_in, producer)
 
 
 @pytest.mark.parametrize("to", ["greenlit", "scheduled", "review", "approved", "published"])
-def test_moves_of_other_rooms_are_not_made_here(signed_in, producer, ready, to):
+def test_transitions_of_other_rooms_are_not_made_here(signed_in, producer, ready, to):
     assert is_forbidden(post_move(signed_in(producer), ready, to))
     ready.refresh_from_db()
     assert ready.stage == Stage.IDEA
@@ -224,7 +224,11 @@ def test_the_parts_of_a_page_have_the_same_version_until_they_differ(signed_in, 
     assert before == versions()
     change_stage(video.pk, Stage.EDITING, room="planning", by=producer)
     after = versions()
-    assert {name for name in before if before[name] != after[name]} >= {"step", "way", "moves"}
+    assert {name for name in before if before[name] != after[name]} >= {
+        "step",
+        "progress",
+        "history",
+    }
     assert before["about"] == after["about"]
 
 
@@ -245,7 +249,7 @@ def test_the_page_tells_the_whole_story(signed_in, leader, producer):
     assert [m.to_stage for m in answer.context["transitions"]] == ["cancelled", "planned"]
 
 
-def test_an_imported_video_has_no_moves_and_no_acts(signed_in, producer):
+def test_an_imported_video_has_no_transitions_and_no_actions(signed_in, producer):
     video = VideoFactory(imported=True, stage=Stage.PUBLISHED)
     answer = signed_in(producer).get(video_url(video))
     html = answer.content.decode()

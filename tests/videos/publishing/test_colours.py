@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videos.publishing.models import Appearance
+from videos.publishing.models import Appearance, contrast_error
 from videos.publishing.presentation.colours import NIGHT, PAPER, READABLE, contrast, palette
 
 colours = st.tuples(*[st.integers(0, 255)] * 3).map(lambda rgb: "#{:02x}{:02x}{:02x}".format(*rgb))
@@ -14,6 +14,11 @@ colours = st.tuples(*[st.integers(0, 255)] * 3).map(lambda rgb: "#{:02x}{:02x}{:
 def test_contrast_is_that_of_wcag():
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.478, abs=0.001)
+
+
+def test_a_contrast_that_is_too_low_is_not_rounded_up_to_enough():
+    reason = contrast_error("#777777", contrast("#777777", PAPER))
+    assert "its contrast is 4.4 to 1, and must be at least 4.5 to 1." in reason
 
 
 @given(colours)

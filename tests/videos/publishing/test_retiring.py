@@ -72,7 +72,7 @@ def test_what_links_to_it_is_told(client, page, django_capture_on_commit_callbac
     with django_capture_on_commit_callbacks(execute=True):
         other.save_revision().publish()
     html = " ".join(client.get(retire(page)).content.decode().split())
-    assert "1 other page or text of the site links to it" in html
+    assert "1 other page or text of the site links to it</a>. This link will lead nowhere." in html
 
 
 def test_a_schedule_that_ends_with_it_is_told(client, page):

@@ -17,7 +17,7 @@ from videos.publishing.visibility import Visibility, visibility_of
 EVERYBODY = "Anyone with the link can watch it."
 PASSWORD = "Only people who know its password can watch it."
 STAFF = "Only people who are signed in to the studio can watch it."
-GROUP = "Only people who belong to “Customers” can watch it."
+GROUP = "Only members of “Customers” can watch it."
 
 
 @pytest.mark.parametrize(
@@ -29,13 +29,21 @@ GROUP = "Only people who belong to “Customers” can watch it."
         (Visibility(groups=(("Customers",),)), GROUP),
         (
             Visibility(password=True, groups=(("A", "B", "C"), ("D",))),
-            "Only people who know its password, belong to “A”, “B” or “C” and belong to “D” can"
-            " watch it.",
+            f"{PASSWORD} They must also be members of “A”, “B” or “C”."
+            " They must also be members of “D”.",
         ),
-        (Visibility(groups=((),)), "Only people who are administrators can watch it."),
+        (
+            Visibility(password=True, sign_in=True),
+            f"{PASSWORD} They must also be signed in to the studio.",
+        ),
+        (Visibility(groups=((),)), "Only administrators can watch it."),
+        (
+            Visibility(sign_in=True, groups=((),)),
+            f"{STAFF} They must also be administrators.",
+        ),
     ],
 )
-def test_who_can_watch_is_one_sentence(visibility, words):
+def test_who_can_watch_is_told_in_whole_sentences(visibility, words):
     assert visibility.description == words
     assert bool(visibility.warning) == visibility.is_restricted == (visibility != Visibility())
 
@@ -51,7 +59,8 @@ def test_who_can_watch_is_one_sentence(visibility, words):
 )
 def test_who_sends_a_link_learns_what_a_prospect_needs(visibility, is_for_staff):
     assert visibility.warning.startswith(visibility.description)
-    assert ("Prospects have no account, so they cannot." in visibility.warning) == is_for_staff
+    advice = "Prospects have no account, so they cannot watch it."
+    assert (advice in visibility.warning) == is_for_staff
     assert ("Send the password" in visibility.warning) != is_for_staff
 
 

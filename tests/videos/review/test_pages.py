@@ -175,6 +175,15 @@ def test_the_videos_page_says_who_is_asked(cut, on_camera, finance, rf):
     assert not ReviewPanel(request, cut.video).is_shown()
 
 
+def test_the_videos_page_says_that_nobody_can_approve(cut, producer, rf):
+    cut.video.experts.clear()
+    request = rf.get("/")
+    request.user = producer
+    html = ReviewPanel(request, cut.video).render_html({})
+    assert "Nobody can approve cut 1. Add an expert on camera" in html
+    assert "Reviewers:" not in html
+
+
 @pytest.mark.parametrize(
     ("state", "reason", "said"),
     [

@@ -13,11 +13,11 @@ from studio.ui.choosers import MoreColumn, RowChooserViewSet
 from videos.audience.access import may_name_companies, may_name_contacts
 from videos.audience.models import Company, Contact
 
-COMPANY = "company"  # of a chooser's address: whose contacts come first
+COMPANY = "company"  # query parameter of the chooser: the contacts of this company come first
 
 
 class ContactChooserViewSet(RowChooserViewSet):
-    """Contacts that stand for themselves, those of a given company first."""
+    """Chooses a contact that was not merged into another; those of a given company come first."""
 
     name = "audience_contact_chooser"
     url_prefix = "choose/contact"
@@ -51,7 +51,7 @@ class ContactChooserViewSet(RowChooserViewSet):
 
 
 class CompanyChooserViewSet(RowChooserViewSet):
-    """Companies."""
+    """Chooses a company."""
 
     name = "audience_company_chooser"
     url_prefix = "choose/company"
@@ -78,5 +78,5 @@ CompanyChooser = company_chooser.widget_class
 
 
 def contact_chooser_for(company_id: int | None) -> Any:
-    """The field to choose a contact with, those of a company first."""
+    """The widget to choose a contact with; those of the company come first."""
     return ContactChooser(query=f"?{COMPANY}={company_id}" if company_id else "")

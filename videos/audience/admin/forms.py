@@ -19,7 +19,7 @@ from videos.publishing.visibility import Visibility
 
 
 class AddressTaken(ValidationError):
-    """Another contact has the e-mail address."""
+    """Another contact already has the e-mail address."""
 
     def __init__(self, contact: Contact) -> None:
         text = _("%(contact)s already has this address.")
@@ -27,7 +27,7 @@ class AddressTaken(ValidationError):
 
 
 class ContactForm(forms.ModelForm):
-    """A contact; a company that is not known yet is added by its name."""
+    """Adds or edits a contact; a new company is added by its name."""
 
     email = forms.EmailField(label=_("E-mail address"), required=False)
     new_company = SingleLineField(
@@ -66,7 +66,7 @@ class ContactForm(forms.ModelForm):
 
 
 class NewContactForm(ContactForm):
-    """Somebody who is not there to be chosen."""
+    """Adds a contact from within the chooser."""
 
     new_company = SingleLineField(label=_("Company"), max_length=255, required=False)
 
@@ -75,7 +75,7 @@ class NewContactForm(ContactForm):
 
 
 class NewCompanyForm(forms.ModelForm):
-    """A company that is not there to be chosen."""
+    """Adds a company from within the chooser."""
 
     class Meta:
         model = Company
@@ -83,7 +83,7 @@ class NewCompanyForm(forms.ModelForm):
 
 
 class VideoField(forms.ModelChoiceField):
-    """A choice of videos that says which ones not everybody may watch."""
+    """A choice of videos; the labels tell which ones not everybody may watch."""
 
     @cached_property
     def restricted(self) -> dict[int, Visibility]:
@@ -98,7 +98,10 @@ class VideoField(forms.ModelChoiceField):
 
 
 class ShareForm(forms.Form):
-    """Which video for whom. `contact` is given where the page it came from knows whom."""
+    """Makes a share link to a video for a contact.
+
+    `contact` is given if the page that links to the form is about one contact.
+    """
 
     video = VideoField(
         label=_("Video"),
@@ -143,7 +146,7 @@ class ShareForm(forms.Form):
         return data
 
     def find_contact(self, chosen: Contact | None, email: str, name: str) -> None:
-        """Finds for whom the link is; a new address needs a name."""
+        """Set the contact whom the link is for; a new e-mail address needs a name."""
         known = contacts.contact_by_email(email) if email else None
         if chosen and email and known != chosen:
             self.add_error("email", gettext("Choose a contact or give an address, not both."))
@@ -155,7 +158,7 @@ class ShareForm(forms.Form):
         self.contact = chosen or known
 
     def save(self) -> ShareLink:
-        """The share link, with a contact made for it where the address is new."""
+        """Return the share link; adds a contact if the e-mail address is new."""
         data = self.cleaned_data
         contact = self.contact or contacts.add_contact(
             data["name"], data["email"], None, by=self.by

@@ -25,7 +25,7 @@ class AudiencePanel(VideoPanel):
     icon = "group"
     anchor = "audience"
     comes_later = True
-    template_name = "audience/video_panel.html"
+    template_name = "audience/panels/audience.html"
 
     def is_shown(self) -> bool:
         if not self.request.user.has_perm("audience.view_view"):

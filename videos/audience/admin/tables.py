@@ -17,7 +17,7 @@ from videos.planning.urls_for import video_url
 
 
 class CardTable(Table):
-    """A table on a page about something else; nobody can sort it."""
+    """A table on the page of another object; it cannot be sorted."""
 
     def __init__(self, columns: list[Column], data: Any) -> None:
         for column in columns:
@@ -26,34 +26,34 @@ class CardTable(Table):
 
 
 class NumberColumn(LabelledColumn):
-    """Numbers with their unit, at the right."""
+    """A right-aligned column of numbers with units."""
 
     def __init__(self, name: str, **kwargs: Any) -> None:
         super().__init__(name, classname="audience-number", **kwargs)
 
 
 class LinkColumn(TitleColumn):
-    """Leads to the page of something else, for those who may open it."""
+    """Links to the page of a related object, for users who may open it."""
 
     cell_template_name = "audience/link_cell.html"
 
 
 def seconds_text(seconds: Decimal | None) -> str:
-    """Seconds as people read them; a dash when unknown."""
+    """Format seconds for display; a dash if unknown."""
     if seconds is not None and not seconds.is_finite():
         return str(_("out of bounds"))
     return "–" if seconds is None else f"{number_format(seconds, decimal_pos=1)} s"
 
 
 def times_text(times: int) -> str:
-    """How often a link was watched."""
+    """Format how often a link was watched."""
     return (
         ngettext("%(n)d time", "%(n)d times", times) % {"n": times} if times else gettext("not yet")
     )
 
 
 def counted_badge(view: View) -> Badge:
-    """Whether the view counts, or why not."""
+    """A badge that tells whether the view counts, or why it does not."""
     reason = exclusion_reason_of(view)
     if reason is None:
         return Badge(_("counts"), "check", "good")
@@ -61,7 +61,7 @@ def counted_badge(view: View) -> Badge:
 
 
 def link_columns(*, with_rep: bool, with_contact: bool = True) -> list[Column]:
-    """Columns of share links that are annotated `with_watched`."""
+    """Columns for share links from a queryset with `with_watched()`."""
     columns: list[Column] = [
         TitleColumn("video", label=_("Video"), get_url=link_url, sort_key="video__title")
     ]
@@ -116,13 +116,13 @@ def view_columns(*, with_contact: bool = True, opens_contacts: bool = True) -> l
 
 
 def who_url(view: View) -> str | None:
-    """The page of who watched, if the view tells."""
+    """The URL of the contact who watched; None if the view does not tell."""
     contact = contact_of_view(view)
     return contact_url(contact) if contact else None
 
 
 def source_text(view: View) -> str:
-    """How the view came to us: a rep's share link, an import, or on its own."""
+    """Where the view came from: a share link, an import, or the site itself."""
     link: ShareLink | None = view.share_link
     if link:
         return gettext("%(rep)s's link") % {"rep": link.rep}

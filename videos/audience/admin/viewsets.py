@@ -89,7 +89,7 @@ class ContactViewSet(ModelViewSet):
 
 
 class ShareLinkViewSet(ActedOnViewSet):
-    """Share links: made, looked up, and never changed."""
+    """Share links: they are created and shown, but never edited."""
 
     model = ShareLink
     url_prefix = "share-links"
@@ -109,7 +109,7 @@ class ShareLinkViewSet(ActedOnViewSet):
 
 
 class ViewViewSet(ModelViewSet):
-    """Views, as evidence."""
+    """The list of views, as evidence."""
 
     model = View
     url_prefix = "views"
@@ -130,21 +130,21 @@ class ViewViewSet(ModelViewSet):
         return only(super().get_urlpatterns(), "index", "index_results")
 
     def register_admin_url_finder(self) -> None:
-        """A view has no page of its own."""
+        """Registers none, since a view has no page of its own."""
 
 
 def only(patterns: list[URLPattern], *names: str) -> list[URLPattern]:
-    """Those of the addresses that have one of the names."""
+    """The URL patterns with one of the names."""
     return [pattern for pattern in patterns if pattern.name in names]
 
 
 class ViewsMenuItem(MenuItem):
-    """The list of views, among the reports, for those who may see any."""
+    """The list of views in the menu of reports, for users who may see views."""
 
     def is_shown(self, request: HttpRequest) -> bool:
         return request.user.has_perm("audience.view_view")
 
 
 def views_menu_item() -> ViewsMenuItem:
-    """The list of views in the menu of reports."""
+    """The menu item of the list of views."""
     return ViewsMenuItem(_("Views"), reverse("audience_views:index"), icon_name="view", order=900)

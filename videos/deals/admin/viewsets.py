@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.ui.tables import TitleColumn
 from wagtail.admin.viewsets.model import ModelViewSet
 
@@ -66,7 +67,9 @@ class DealViewSet(ModelViewSet):
         MarksColumn("marks", label=_("Remarks"), accessor=deal_marks),
         LabelledColumn("amount", label=_("Amount"), accessor=format_amount, classname="ui-number"),
         LabelledColumn("company", label=_("Company"), sort_key="company__name"),
-        LabelledColumn("owner_name", label=_("Owner"), sort_key="owner__last_name"),
+        LabelledColumn(
+            "owner_name", label=pgettext_lazy("deal", "Owner"), sort_key="owner__last_name"
+        ),
         LabelledColumn("stage", label=_("Sales stage")),
         DayColumn("closed_at", label=_("Closed"), accessor=closed_at, sort_key="closed_at"),
     ]

@@ -33,9 +33,9 @@ class Touch:
 
     view: View
     contact: str
-    through: Identification | None = None
-    is_late: bool = False
-    is_early: bool = False
+    through: Identification | None
+    is_late: bool
+    is_early: bool
 
     @property
     def order(self) -> tuple[dt.datetime, str]:

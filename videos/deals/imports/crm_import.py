@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from studio.changes import REASON, changes, log_changes, log_many
 from studio.chunks import chunks
@@ -76,8 +77,10 @@ def import_crm(folder: Path, *, by: User | None = None) -> ImportResult:
     parts = read(folder, DEAL_CONTACTS, reported)
     with import_lock():
         at = timezone.now()  # one instant for everything that this import records
-        check_references(parts, "deal", lambda row: row.deal, deals, Deal)
-        check_references(parts, "contact", lambda row: row.contact, contacts, Contact)
+        check_references(parts, _("there is no deal %(id)s."), lambda row: row.deal, deals, Deal)
+        check_references(
+            parts, _("there is no contact %(id)s."), lambda row: row.contact, contacts, Contact
+        )
         stop_at_bad_rows([companies, contacts, deals, parts, rates])
         deal_ids, _contact_ids = ids_of(parts.values)
         before = DealsBeforeImport({*deal_ids, *(row.id for row in deals.values)}, at=at, by=by)

@@ -9,6 +9,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from studio.changes import quoted as in_quotes
 from studio.commands import as_line
 
 HEAD = 64 * 1024  # bytes that are read to find out
@@ -33,7 +34,7 @@ BOM = "\ufeff"
 def quoted(text: str) -> str:
     """Returns a value for an error message: in quotes, printable and short."""
     text = as_line(text[:80])
-    return f"“{text if len(text) <= 40 else text[:39] + '…'}”"
+    return in_quotes(text if len(text) <= 40 else text[:39] + "…")
 
 
 def file_flaw(head: bytes, columns: Sequence[str]) -> str:

@@ -20,6 +20,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from studio.changes import quoted
 from studio.chunks import chunks
 from studio.clock import instant_text
 from studio.formats.plain_numbers import key_of
@@ -334,7 +335,7 @@ def format_value(what: What, texts: Sequence[str]) -> str:
         return named(User, first)
     if what == What.CREATED and (at := parse_datetime(first)):
         return instant_text(at)
-    return f"“{first}”"
+    return quoted(first)
 
 
 def named(kind: type[models.Model], key: str) -> str:

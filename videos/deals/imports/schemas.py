@@ -266,14 +266,15 @@ def check_any_schema(folder: Path, schemas: Sequence[CsvSchema[Any]]) -> None:
 
 def check_references(
     rows: CsvData[T],
-    name: str,
+    reason: str,
     reference: Callable[[T], str],
     file: CsvData | None,
     model: type[Model],
 ) -> None:
     """Adds a bad row for each reference to an id that is neither in `file` nor in the database.
 
-    Empty references are ignored, and so is a file that cannot be read: its ids are not known.
+    `reason` says so, with a placeholder for the id. Empty references are ignored, and so is a file
+    that cannot be read: its ids are not known.
     """
     if file and file.unreadable:
         return
@@ -283,5 +284,4 @@ def check_references(
     for line, value in rows.found.values():
         text = reference(value)
         if text in unknown:
-            reason = _("there is no %(what)s %(id)s.") % {"what": name, "id": quoted(text)}
-            rows.add_bad_row(line, reason)
+            rows.add_bad_row(line, reason % {"id": quoted(text)})

@@ -41,8 +41,12 @@ def import_views(folder: Path) -> ImportResult:
     videos = read(folder, VIDEOS)
     views = read(folder, VIEWS, {"video_id": videos.ids})
     with import_lock():
-        check_references(views, "video", lambda row: row.video, videos, Video)
-        check_references(views, "contact", lambda row: row.contact, None, Contact)
+        check_references(
+            views, _("there is no video %(id)s."), lambda row: row.video, videos, Video
+        )
+        check_references(
+            views, _("there is no contact %(id)s."), lambda row: row.contact, None, Contact
+        )
         check_not_own(views)
         stop_at_bad_rows([videos, views])
         return ImportResult(

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from studio.collation.functions import SortKey
 from studio.fields import ExactDecimalField, PublicIdField
@@ -72,7 +73,7 @@ class Deal(SingleLines):
         null=True,
         blank=True,
         related_name="deals",
-        verbose_name=_("owner"),
+        verbose_name=pgettext_lazy("deal", "owner"),
         help_text=_("The rep whose deal it is."),
     )
     owner_email = models.CharField(
@@ -276,7 +277,7 @@ class Correction(models.Model):
     class What(models.TextChoices):
         NAME = "name", _("Name")
         COMPANY = "company", _("Company")
-        OWNER = "owner", _("Owner")
+        OWNER = "owner", pgettext_lazy("deal", "Owner")
         STAGE = "stage", _("Sales stage")
         AMOUNT = "amount", _("Amount")
         CREATED = "created_at", _("Created")

@@ -4,6 +4,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.utils.formats import number_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -89,7 +90,7 @@ def sound(facts: dict[str, Any]) -> str:
     heard, tracks = facts.get("sound"), facts.get("tracks") or []
     if not heard:
         return _("No sound")
-    channels = channels_in_words(int(heard.get("channels") or 0)).capitalize()
+    channels = capfirst(channels_in_words(int(heard.get("channels") or 0)))
     if len(tracks) < 2:
         return channels
     more = ngettext("one of %(n)d track", "one of %(n)d tracks", len(tracks)) % {"n": len(tracks)}

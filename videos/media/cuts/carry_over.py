@@ -103,7 +103,10 @@ def lines_in_words(lost: Sequence[Cue]) -> str:
     """Which lines of captions lie outside of a new cut; empty where none do."""
     if not lost:
         return ""
-    few = ", ".join(f"“{cue.text[:60]}” ({time_code(Decimal(cue.start))})" for cue in lost[:5])
+    few = ", ".join(
+        _("“%(text)s” (%(time)s)") % {"text": cue.text[:60], "time": time_code(Decimal(cue.start))}
+        for cue in lost[:5]
+    )
     text = ngettext(
         "%(count)d caption is outside the new cut and is not carried over: %(few)s",
         "%(count)d captions are outside the new cut and are not carried over: %(few)s",

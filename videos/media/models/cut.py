@@ -7,6 +7,7 @@ from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from studio.fields import ExactDecimalField
 from videos.planning.models import Video
@@ -52,14 +53,14 @@ class Cut(models.Model):
         READY = "ready", _("Ready to watch")
         FAILED = "failed", _("Failed")
         REFUSED = "refused", _("Refused")
-        CANCELLED = "cancelled", _("Cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("cut", "Cancelled")
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     video = models.ForeignKey(
         Video, models.PROTECT, related_name="cuts", verbose_name=_("video"), editable=False
     )
     number = models.PositiveIntegerField(
-        _("version"),
+        pgettext_lazy("cut", "version"),
         null=True,
         editable=False,
         help_text=_("Empty until the file is checked, and for refused files."),

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from videos.media.models.cut import Cut
 
@@ -18,7 +19,7 @@ class Job(models.Model):
         RUNNING = "running", _("Running")
         READY = "ready", _("Ready")
         FAILED = "failed", _("Failed")
-        CANCELLED = "cancelled", _("Cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("cut", "Cancelled")
 
     class Kind(models.TextChoices):
         FULL = "full", _("Renditions")
@@ -30,7 +31,7 @@ class Job(models.Model):
     class Priority(models.IntegerChoices):
         LATER = -1, _("Later")
         USUAL = 0, _("In turn")
-        NEXT = 1, _("Next")
+        NEXT = 1, pgettext_lazy("priority", "Next")
 
     # Waiting or running. There is at most one such job of each kind for a cut.
     OPEN = (State.QUEUED, State.RUNNING)

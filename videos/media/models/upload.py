@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from videos.media.models.cut import Cut
 from videos.planning.models import Video
@@ -23,7 +24,7 @@ class Upload(models.Model):
         DUPLICATE = "twin", _("Already uploaded")
         STORED = "stored", _("Stored")
         REFUSED = "refused", _("Refused")
-        CANCELLED = "cancelled", _("Cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("cut", "Cancelled")
         EXPIRED = "expired", _("Expired")
 
     class Backend(models.TextChoices):

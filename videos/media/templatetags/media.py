@@ -7,11 +7,10 @@ from django import template
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from studio.clock import due_text
+from studio.clock import MINUTE, ago_text, due_text, since_text
 from videos.media.access import is_for_anyone
 from videos.media.delivery.urls_for import MediaUrls
 from videos.media.models import Caption, PublicCaption, RenditionSet
@@ -39,19 +38,16 @@ def captions_url(files: MediaUrls, caption: Caption | PublicCaption) -> str:
 @register.filter
 def ago(moment: dt.datetime) -> str:
     """A past time as “5 minutes ago”; a future time as a date."""
-    if moment > timezone.now() + dt.timedelta(minutes=1):
-        return due_text(moment, timezone.now())
-    if timezone.now() - moment < dt.timedelta(minutes=1):
-        return _("just now")
-    return _("%(time)s ago") % {"time": timesince(moment, depth=1)}
+    now = timezone.now()
+    return due_text(moment, now) if moment > now + MINUTE else ago_text(moment)
 
 
 @register.filter
 def waited(moment: dt.datetime) -> str:
     """How long something has been waiting."""
-    if timezone.now() - moment < dt.timedelta(minutes=1):
+    if timezone.now() - moment < MINUTE:
         return _("waiting since a moment ago")
-    return _("waiting for %(time)s") % {"time": timesince(moment, depth=1)}
+    return _("waiting for %(time)s") % {"time": since_text(moment)}
 
 
 @register.filter

@@ -21,6 +21,7 @@ from videos.media.transcoding.failures import (
     interrupted,
     kind_of,
     no_room,
+    stalled,
     took_too_long,
     unexplained,
 )
@@ -149,11 +150,7 @@ def watch_progress(
             if report and current != position:
                 position, moved = current, now
             if now - moved > stall_seconds:
-                raise EncodeFailed(
-                    _("The work on the video made no progress for %(seconds)d seconds. Try again.")
-                    % {"seconds": stall_seconds},
-                    "stalled",
-                )
+                raise EncodeFailed(stalled(int(stall_seconds)), "stalled")
             if now - began > limit_seconds:
                 raise EncodeFailed(took_too_long(), "timeout")
             refuse_without_space(folder, 0)

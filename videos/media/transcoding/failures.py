@@ -82,6 +82,15 @@ def took_too_long() -> str:
     )
 
 
+def stalled(seconds: int) -> str:
+    """The message for work that made no progress for so long that it was stopped."""
+    return ngettext(
+        "The work on the video made no progress for %(seconds)d second. Try again.",
+        "The work on the video made no progress for %(seconds)d seconds. Try again.",
+        seconds,
+    ) % {"seconds": seconds}
+
+
 def interrupted() -> str:
     """The message for work that was stopped from outside."""
     return _("The work on the video was interrupted. Try again.")

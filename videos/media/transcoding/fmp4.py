@@ -1,12 +1,16 @@
 """CMAF segments as bytes (ISO/IEC 14496-12): finds their first picture, joins them to one file."""
 
+import os
 import shutil
 import struct
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
+
+from videos.media.transcoding.boxes import Box, boxes
 
 # Flags of `tfhd` and `trun` that say which optional fields follow
 BASE_OFFSET, DESCRIPTION, DURATION, SIZE = 0x01, 0x02, 0x08, 0x10
@@ -20,19 +24,6 @@ class ByteRange(NamedTuple):
     length: int
 
 
-def child_boxes(
-    content: bytes, start: int = 0, end: int | None = None
-) -> Iterator[tuple[bytes, int, int]]:
-    """(type, start of the content, end) of the boxes in `content`, from `start` to `end`."""
-    end = len(content) if end is None else end
-    while start + 8 <= end:
-        size, kind = struct.unpack_from(">I4s", content, start)
-        if size < 8:
-            return
-        yield kind, start + 8, start + size
-        start += size
-
-
 def first_picture(segment: Path) -> ByteRange:
     """The bytes of a segment from its `moof` to the end of its first picture.
 
@@ -40,33 +31,25 @@ def first_picture(segment: Path) -> ByteRange:
     """
     with segment.open("rb") as file:
         begin, moof = first_fragment(file)
-    inner = next(inner for kind, *inner in child_boxes(moof, 8) if kind == b"traf")
-    parts = {kind: (start, end) for kind, start, end in child_boxes(moof, *inner)}
-    offset, size = first_sample(moof, parts[b"trun"][0], default_size(moof, parts[b"tfhd"][0]))
+    fragment = BytesIO(moof)
+    inner = next(box for box in boxes(fragment, 8, len(moof)) if box.name == b"traf")
+    parts = {box.name: box.content for box in boxes(fragment, inner.content, inner.end)}
+    offset, size = first_sample(moof, parts[b"trun"], default_size(moof, parts[b"tfhd"]))
     return ByteRange(begin, offset + size)
 
 
 def first_fragment(file: BinaryIO) -> tuple[int, bytes]:
     """(offset, bytes) of the first `moof` of a file. Raises ValueError."""
-    for kind, start, end in top_level_boxes(file):
-        if kind == b"moof":
-            file.seek(start)
-            return start, file.read(end - start)
+    for box in top_level_boxes(file):
+        if box.name == b"moof":
+            file.seek(box.start)
+            return box.start, file.read(box.end - box.start)
     raise ValueError("no movie fragment")
 
 
-def top_level_boxes(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
-    """(type, start, end) of the top-level boxes of a file."""
-    start = 0
-    while len(head := file.read(8)) == 8:
-        size, kind = struct.unpack(">I4s", head)
-        if size == 1:
-            (size,) = struct.unpack(">Q", file.read(8))
-        if size < 8:
-            return
-        yield kind, start, start + size
-        start += size
-        file.seek(start)
+def top_level_boxes(file: BinaryIO) -> Iterator[Box]:
+    """The boxes of a file that lie in no other."""
+    return boxes(file, 0, file.seek(0, os.SEEK_END))
 
 
 def media_bytes(files: Iterable[Path]) -> int:
@@ -74,9 +57,9 @@ def media_bytes(files: Iterable[Path]) -> int:
     total = 0
     for path in files:
         with path.open("rb") as file:
-            for kind, start, end in top_level_boxes(file):
-                if kind == b"mdat":
-                    total += end - start - (16 if end - start > 0xFFFFFFFF else 8)
+            total += sum(
+                box.end - box.content for box in top_level_boxes(file) if box.name == b"mdat"
+            )
     return total
 
 

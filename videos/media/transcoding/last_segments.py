@@ -45,11 +45,9 @@ def merge_short_end(place: Path) -> None:
 def fragments_of(segment: Path) -> bytes:
     """The fragments of a segment, without its `styp` and `sidx` boxes."""
     with segment.open("rb") as file:
-        kept = [
-            (start, end) for kind, start, end in top_level_boxes(file) if kind in {b"moof", b"mdat"}
-        ]
+        kept = [box for box in top_level_boxes(file) if box.name in {b"moof", b"mdat"}]
         parts = []
-        for start, end in kept:
-            file.seek(start)
-            parts.append(file.read(end - start))
+        for box in kept:
+            file.seek(box.start)
+            parts.append(file.read(box.end - box.start))
     return b"".join(parts)

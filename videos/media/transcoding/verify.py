@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from videos.media.errors import EncodeFailed
@@ -58,10 +59,13 @@ def verify_media(path: Path, seconds: float, *, slack: float, padding: float = 0
         log.error("%s has %.3f s instead of %.3f s", path, media.seconds, seconds)
         raise EncodeFailed(
             _(
-                "The file is damaged: only %(made).1f of its %(expected).1f seconds could be read. "
+                "The file is damaged: only %(made)s of its %(expected)s seconds could be read. "
                 "Export it and upload it again."
             )
-            % {"made": max(0.0, media.seconds - padding), "expected": seconds}
+            % {
+                "made": number_format(max(0.0, media.seconds - padding), decimal_pos=1),
+                "expected": number_format(seconds, decimal_pos=1),
+            }
         )
     return media
 

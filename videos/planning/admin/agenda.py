@@ -1,4 +1,4 @@
-"""What stands on the days of the calendar. The rooms below add to it through a registry."""
+"""The entries of the content calendar. Other apps add their own through a registry."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -12,10 +12,10 @@ from videos.planning.models import Expert, Video
 
 
 class Entry(NamedTuple):
-    """One thing on a day: a shoot, a page that goes live, or a video to publish or published.
+    """One entry on a day of the calendar: a shoot, a page that goes live, or a video.
 
-    `order` sorts the entries of a day. `next` is what comes next for `video`, in one sentence, and
-    `picture` the address of its small poster.
+    `order` sorts the entries of a day. `next` is the next step of `video` as one sentence, and
+    `picture` is the URL of its small poster.
     """
 
     order: str
@@ -37,26 +37,29 @@ _sources: list[Source] = []
 
 
 def register_agenda(source: Source) -> None:
-    """Adds entries to the calendar: `source(first, after, expert)` gives those of a span of time,
-    of one expert's videos alone where one is named. Call it from a room's `apps.ready`."""
+    """Register a function that adds entries to the calendar.
+
+    `source(first, after, expert)` yields the entries from `first` until before `after`; with an
+    expert, only those of the expert's videos. Call this in the `ready` method of an app.
+    """
     if source not in _sources:
         _sources.append(source)
 
 
 def more_entries(first: dt.datetime, after: dt.datetime, expert: Expert | None) -> Found:
-    """What the rooms below add to a span of time."""
+    """The entries that other apps add from `first` until before `after`."""
     for source in _sources:
         yield from source(first, after, expert)
 
 
 def days_of(start: dt.datetime, end: dt.datetime) -> list[dt.date]:
-    """The days that a span touches, in the zone of its ends; midnight belongs to the day after."""
+    """The days from `start` to `end`, without the last if `end` is at its midnight."""
     last = (end - dt.timedelta(microseconds=1)).date() if end > start else start.date()
     return [start.date() + dt.timedelta(days=n) for n in range((last - start.date()).days + 1)]
 
 
 def time_on(day: dt.date, start: dt.datetime, end: dt.datetime) -> str:
-    """The time that a span has on one of its days: when it starts, or how long it still goes on."""
+    """The time to show on one day of an entry: its start, its end, or “all day” in between."""
     if day == start.date():
         return clock_text(start)
     if day == days_of(start, end)[-1]:
@@ -65,5 +68,5 @@ def time_on(day: dt.date, start: dt.datetime, end: dt.datetime) -> str:
 
 
 def of_video(entry: Entry, video: Video) -> Entry:
-    """An entry with what comes next for its video, and its picture; see `listed.look_up`."""
+    """The entry with the next step and picture of its video, which `listed.look_up` has set."""
     return entry._replace(video=video.pk, next=video.next_step.sentence, picture=video.picture)

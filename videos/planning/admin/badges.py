@@ -1,9 +1,10 @@
-"""How a stage looks: a word and an icon, besides its colour."""
+"""The badges of stages and shoots: a word, an icon and a colour."""
 
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from studio.ui.badges import Badge
 from studio.ui.tables import BadgeColumn
@@ -32,7 +33,7 @@ def stage_badge(stage: str) -> Badge:
 def shoot_badge(shoot: Shoot, *, has_begun: bool, is_over: bool) -> Badge:
     """The badge of a shoot: cancelled, over, running or booked."""
     if shoot.cancelled_at:
-        return Badge(_("Cancelled"), "circle-xmark", "bad")
+        return Badge(pgettext_lazy("shoot", "Cancelled"), "circle-xmark", "bad")
     if is_over:
         return Badge(_("Over"), "check", "quiet")
     if has_begun:

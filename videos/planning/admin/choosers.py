@@ -1,4 +1,4 @@
-"""Choosing a video by search, wherever a form asks for one among many."""
+"""The chooser for one of many videos, with a search."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from studio.ui.choosers import MoreColumn, RowChooserViewSet
 from videos.planning.models import Stage, Video
 
-AMONG = "among"  # of a chooser's address: which videos there are to choose from
+AMONG = "among"  # the query parameter with the name of a set of videos in CHOICES
 ENDED = (Stage.CANCELLED, Stage.RETIRED)
 CHOICES: dict[str, Callable[[], "QuerySet[Video]"]] = {
     "": Video.objects.all,
@@ -19,7 +19,7 @@ CHOICES: dict[str, Callable[[], "QuerySet[Video]"]] = {
 
 
 def register_choice(name: str, videos: Callable[[], "QuerySet[Video]"]) -> None:
-    """Lets forms of a room below ask for one of these videos, with `video_chooser(name)`."""
+    """Register a set of videos that a form can offer with `video_chooser(name)`."""
     CHOICES[name] = videos
 
 
@@ -51,5 +51,5 @@ VideoChooser = viewset.widget_class
 
 
 def video_chooser(among: str = "") -> Any:
-    """The field to choose a video with, among those of a registered choice."""
+    """The widget to choose a video from a registered set; by default from all videos."""
     return VideoChooser(query=f"?{AMONG}={among}" if among else "")

@@ -22,7 +22,7 @@ from videos.planning.models import Expert, ExpertQuerySet, Question, Resource, S
 from videos.planning.months import whole_minutes
 from videos.planning.shoots import BOOKABLE
 
-FURTHEST_AHEAD = dt.timedelta(days=5 * 366)  # nobody books a shoot beyond; a mistyped year is
+FURTHEST_AHEAD = dt.timedelta(days=5 * 366)  # a shoot later than that has a mistyped year
 
 
 def people(*roles: Role) -> "QuerySet[User]":
@@ -32,12 +32,12 @@ def people(*roles: Role) -> "QuerySet[User]":
 
 
 def producers() -> "QuerySet[User]":
-    """Who may be a video's producer."""
+    """The users who can be the producer of a video."""
     return people(Role.PRODUCER)
 
 
 def experts(*also: int) -> ExpertQuerySet:
-    """The active experts, and those with the keys `also`."""
+    """The active experts, and those with the primary keys `also`."""
     return Expert.objects.filter(Q(active=True) | Q(pk__in=also)).select_related("user")
 
 
@@ -64,9 +64,9 @@ class VideoForm(WagtailAdminModelForm):
 
 
 class QuestionForm(WagtailAdminModelForm):
-    """A question: the words first, the rest can wait.
+    """A question of a buyer.
 
-    Only who may change every question says who heard it; else it is the signed-in user.
+    Only users who may change every question choose who heard it; for others it is themselves.
     """
 
     class Meta:
@@ -122,7 +122,7 @@ class CancelForm(forms.Form):
 
 
 class ExpertsField(RowsFormField):
-    """Experts to tick, each with the minutes of this month that are booked."""
+    """Checkboxes for experts, each with the minutes that are booked this month."""
 
     def label_from_instance(self, expert: Expert) -> str:
         text = _("%(who)s (%(minutes)s booked this month)")
@@ -131,7 +131,7 @@ class ExpertsField(RowsFormField):
 
 
 class ShootForm(forms.Form):
-    """A shoot to book or to change; made for a thumb."""
+    """The form to book or change a shoot, made for phones."""
 
     videos = RowsFormField(
         Video.objects.none(), widget=forms.CheckboxSelectMultiple, label=_("Videos")
@@ -183,7 +183,7 @@ class ShootForm(forms.Form):
         self.fields["day"].widget.attrs["min"] = timezone.localdate().isoformat()
 
     def offer_turns(self) -> None:
-        """Asks which of two is meant where the clocks show the time of the form twice."""
+        """Keep the field `time_which` only if the time in the form occurs twice on that day."""
         try:
             day = self.fields["day"].to_python(self["day"].value())
             time = self.fields["time"].to_python(self["time"].value())
@@ -226,8 +226,8 @@ class ShootForm(forms.Form):
                 data["ends_at"] = after(data["starts_at"], dt.timedelta(minutes=data["minutes"]))
         return data
 
-    def wish(self) -> dict[str, Any]:
-        """The valid form as the arguments of `shoots.book` and `shoots.change`."""
+    def shoot_arguments(self) -> dict[str, Any]:
+        """The cleaned data as arguments of `shoots.book` and `shoots.change`."""
         data = self.cleaned_data
         return {
             "videos": list(data["videos"]),
@@ -240,7 +240,7 @@ class ShootForm(forms.Form):
 
 
 def rows_of(shoot: Shoot | None) -> dict[str, list[int]]:
-    """The keys of what a shoot takes; nothing for none."""
+    """The primary keys of a shoot's videos, experts and resources; empty lists for no shoot."""
     names = ("videos", "experts", "resources")
     return {
         name: list(getattr(shoot, name).values_list("pk", flat=True)) if shoot else []

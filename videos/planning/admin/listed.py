@@ -1,4 +1,4 @@
-"""What every list of videos shows beside their titles."""
+"""The next step and picture of each video in a list."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from videos.planning.pictures import pictures_of
 
 
 def look_up(videos: Iterable[Video]) -> None:
-    """Give videos what comes next for each (`next_step`) and their small posters (`picture`)."""
+    """Set `next_step` and `picture` (the URL of a small poster) of each video."""
     rows = list(videos)
     found, pictures = next_steps(rows), pictures_of(rows)
     for video in rows:

@@ -1,4 +1,4 @@
-"""The panels of a video's page, which the rooms below add to."""
+"""The panels of a video's page. Other apps register their own."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,12 +11,12 @@ from videos.planning.models import Video
 
 
 class VideoPanel(Component):
-    """One room's part of a video's page.
+    """One app's part of a video's page.
 
-    A subclass sets `order`, `heading`, `icon`, `anchor` and `template_name`, says in `is_shown`
-    who sees it, and adds to `get_context_data`. Its template prints the inside of the panel, which
-    is one of the page's tabs; with `is_screen` it stands at the head instead, where the film is.
-    One that has much to read sets `comes_later`: it is fetched when its tab is opened.
+    A subclass sets `order`, `heading`, `icon`, `anchor` and `template_name`, decides in `is_shown`
+    who sees it, and extends `get_context_data`. Each panel is a tab of the page; with `is_screen`
+    it is shown at the top instead, in place of the player. A panel that is slow to load sets
+    `comes_later`: it is fetched when its tab is opened.
     """
 
     order = 100
@@ -32,21 +32,21 @@ class VideoPanel(Component):
 
     @property
     def standing(self) -> str:
-        """What the room adds to the facts at the page's head; "" for nothing."""
+        """A short text among the facts at the top of the page; empty for none."""
         return ""
 
     @property
     def is_asking(self) -> bool:
-        """Whether it waits for an answer of who looks: its tab is the open one, then."""
+        """Whether it needs an answer from the current user; its tab is then opened first."""
         return False
 
     def is_shown(self) -> bool:
-        """Whether the signed-in user sees this panel on this video. Every panel decides."""
+        """Whether the signed-in user sees this panel on this video."""
         raise NotImplementedError
 
     def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
-        # A component's template is rendered without the request, and so without its context
-        # processors; the forms of a panel need the token all the same.
+        # Components are rendered without a request, and so without context processors, but the
+        # forms of a panel need the CSRF token.
         return {
             "panel": self,
             "video": self.video,
@@ -59,7 +59,7 @@ _panels: list[type[VideoPanel]] = []
 
 
 def register_video_panel(panel: type[VideoPanel]) -> type[VideoPanel]:
-    """Adds a panel to every video's page; a class decorator, for a room's `wagtail_hooks.py`."""
+    """Add a panel to every video's page. A class decorator, for `wagtail_hooks.py` of an app."""
     if panel not in _panels:
         _panels.append(panel)
     return panel

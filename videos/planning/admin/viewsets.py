@@ -1,4 +1,4 @@
-"""Planning's lists, forms and pages, as Wagtail's viewsets."""
+"""The viewsets of planning: lists, forms and pages."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ from videos.planning.urls_for import expert_url, question_url, shoot_url, video_
 
 
 def names(rows: Any) -> str:
-    """The rows' names, with “and” before the last."""
+    """The names of the rows, with “and” before the last."""
     return get_text_list([str(row) for row in rows], _("and"))
 
 
@@ -36,23 +36,23 @@ class VideoLinkColumn(LabelledColumn):
 
 
 class NextStepColumn(LabelledColumn):
-    """What a video waits for, and for whom."""
+    """What a video is waiting for."""
 
     cell_template_name = "planning/next_cell.html"
 
 
 def active_badge(row: Expert | Resource) -> Badge:
-    """Whether somebody or something can be booked."""
+    """The badge of an expert or a resource: whether it can be booked."""
     if row.active:
         return Badge(gettext_lazy("Active"), "check", "good")
-    return Badge(gettext_lazy("Not booked"), "no-view", "quiet")
+    return Badge(gettext_lazy("Inactive"), "no-view", "quiet")
 
 
 ACTIVE = BadgeColumn("active", label=gettext_lazy("State"), accessor=active_badge)
 
 
 class PlanningViewSet(ModelViewSet):
-    """What all have in common: no copies, no deletions by hand but a superuser's."""
+    """What planning's viewsets have in common: no copy view."""
 
     add_to_admin_menu = True
     copy_view_enabled = False
@@ -63,7 +63,7 @@ class PlanningViewSet(ModelViewSet):
 
 
 class QuestionViewSet(PlanningViewSet):
-    """What buyers ask."""
+    """The questions of buyers."""
 
     model = Question
     url_prefix = "questions"
@@ -136,7 +136,7 @@ class VideoViewSet(PlanningViewSet):
 
 
 class ShootViewSet(PlanningViewSet):
-    """Booked time."""
+    """The shoots."""
 
     model = Shoot
     url_prefix = "shoots"
@@ -186,7 +186,7 @@ class ShootViewSet(PlanningViewSet):
 
 
 class ExpertViewSet(PlanningViewSet):
-    """Who goes on camera."""
+    """The experts on camera."""
 
     model = Expert
     url_prefix = "experts"
@@ -212,7 +212,7 @@ class ExpertViewSet(PlanningViewSet):
 
 
 class ResourceViewSet(PlanningViewSet):
-    """Crew, places and gear; in the settings, because they seldom change."""
+    """Crew, places and gear. They are in the settings menu because they seldom change."""
 
     model = Resource
     url_prefix = "resources"

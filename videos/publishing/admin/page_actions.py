@@ -116,7 +116,8 @@ def carry_over_to_cut(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, refusal.messages[0])
     else:
         text = _(
-            "They were carried over to cut %(number)d. Publish that cut to show them to viewers."
+            "What viewers would miss was carried over to cut %(number)d. Publish that cut to"
+            " show it to them."
         )
         messages.success(request, text % {"number": form["cut"].number})
     return redirect(video_url(page.video))

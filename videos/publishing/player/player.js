@@ -1,6 +1,7 @@
 // The player: hls.js feeds the <video> that stands in the page, media-chrome controls it.
 
 import "./renditions.js"; // first
+import "./language.js"; // before the controls, which read it
 import "./controls.js";
 import { prefersAv1 } from "./codecs.js";
 import Hls from "hls.js";

@@ -1,4 +1,4 @@
-"""What reviewers write."""
+"""The forms of reviewers."""
 
 from decimal import Decimal
 from typing import Any
@@ -51,7 +51,7 @@ class CommentForm(forms.ModelForm):
 
 
 class ChangesForm(forms.ModelForm):
-    """What to change before the cut can be approved."""
+    """A request for changes to a cut."""
 
     class Meta:
         model = Verdict

@@ -1,4 +1,4 @@
-"""The review's part of a video's page."""
+"""The review's panel on a video's page."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from videos.review.models import Verdict
 
 
 class ReviewPanel(VideoPanel):
-    """What was said of a video's cuts, and whose word is missing."""
+    """The verdicts on the cuts of a video, and who is asked to review."""
 
     order = 300
     heading = _("Review")

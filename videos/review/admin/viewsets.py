@@ -1,4 +1,4 @@
-"""Where the review lies in the admin."""
+"""The URLs and the menu item of the review."""
 
 from django.http import HttpRequest
 from django.urls import URLPattern, path
@@ -12,14 +12,14 @@ from videos.review.admin.views.download import DownloadView
 
 
 class ReviewMenuItem(MenuItem):
-    """Shown to who may watch cuts."""
+    """Shown to users who may watch cuts."""
 
     def is_shown(self, request: HttpRequest) -> bool:
         return may_watch(request.user)
 
 
 class ReviewViewSet(ViewSet):
-    """The list of cuts, and the page of one."""
+    """The list of cuts, and the page of each."""
 
     icon = "glasses"
     menu_label = _("Review")

@@ -1,4 +1,4 @@
-"""The page of the first steps, where they are found again once they left the home page."""
+"""The set-up checklist as a page, for administrators who dismissed it on the home page."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from studio.desk import checklist
 
 
 class ChecklistPage(UserPassesTestMixin, WagtailAdminTemplateMixin, TemplateView):
-    """All first steps, and whether they stand on one's home page. For administrators."""
+    """Lists all steps; hides or shows the checklist on the user's home page. For administrators."""
 
     template_name = "desk/first_steps.html"
     page_title = _("First steps")
@@ -35,14 +35,14 @@ class ChecklistPage(UserPassesTestMixin, WagtailAdminTemplateMixin, TemplateView
             "next": checklist.next_of(found),
             "done": sum(step.done for step in found),
             "is_finished": checklist.is_finished(found),
-            "is_asked": checklist.is_asked(self.request.user),  # type: ignore[arg-type]
+            "is_on_home_page": checklist.is_on_home_page(self.request.user),  # type: ignore[arg-type]
         }
 
     def post(self, request: HttpRequest) -> HttpResponse:
         user: Any = request.user
         if "dismiss" in request.POST:
             checklist.dismiss(user)
-            messages.success(request, gettext("You find the first steps again under Settings."))
+            messages.success(request, gettext("You can find the first steps again under Settings."))
         else:
             checklist.bring_back(user)
         return redirect("wagtailadmin_home")

@@ -1,4 +1,4 @@
-"""Who did what, for administrators: one report on the acts that are on record, of all rooms."""
+"""“Who did what”: a report on the log entries of all rooms, for administrators."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -32,7 +32,7 @@ from videos.deals.urls_for import deal_url
 from videos.planning.models import Video
 from videos.planning.urls_for import video_url
 
-# Where things are looked at; others have a form, which Wagtail finds.
+# Pages of objects; for other models, Wagtail finds the edit view.
 PAGES: dict[type[models.Model], Callable[[Any], str]] = {
     Invitation: lambda row: reverse("people_invitations:inspect", args=[row.pk]),
     Video: video_url,
@@ -41,33 +41,33 @@ PAGES: dict[type[models.Model], Callable[[Any], str]] = {
     Deal: deal_url,
     Import: lambda row: reverse("deals_imports:inspect", args=[row.pk]),
 }
-WITHOUT_A_NAME = ("roles", "people")  # kinds that nobody but the command line does unnamed
+KINDS_OF_COMMANDS = ("roles", "people")  # without a user, a command did them
 
 
-def kinds_in_words() -> list[tuple[str, Any]]:
-    """The kinds of acts, for a filter."""
+def kind_choices() -> list[tuple[str, Any]]:
+    """Return the choices of the filter by kind."""
     return [(kind.name, kind.label) for kind in KINDS.values()]
 
 
-def people_on_record(request: HttpRequest) -> "QuerySet[User]":
-    """Everybody who did something that is on record."""
+def users_with_entries(request: HttpRequest) -> "QuerySet[User]":
+    """Return the users who have log entries."""
     return User.objects.filter(pk__in=acts().order_by().values("user"))
 
 
 def who(entry: Any) -> str:
-    """Who did it. People go by their names; without one it was a machine, or somebody at it."""
+    """Return the name of the user; for entries without one, the command line or the studio."""
     if entry.user_id:
         return str(entry.user_display_name)
-    return gettext("the command line") if entry.kind in WITHOUT_A_NAME else gettext("the studio")
+    return gettext("the command line") if entry.kind in KINDS_OF_COMMANDS else gettext("the studio")
 
 
 class ActFilters(WagtailFilterSet):
-    """Acts by kind, by who did them, and by day."""
+    """Filters log entries by kind, user and day."""
 
     kind = django_filters.MultipleChoiceFilter(
-        label=_("Act"), choices=kinds_in_words, widget=CheckboxSelectMultiple
+        label=_("Kind of action"), choices=kind_choices, widget=CheckboxSelectMultiple
     )
-    user = RowsFilter(label=_("Person"), queryset=people_on_record, widget=CheckboxSelectMultiple)
+    user = RowsFilter(label=_("Person"), queryset=users_with_entries, widget=CheckboxSelectMultiple)
     timestamp = django_filters.DateFromToRangeFilter(label=_("Day"), widget=DateRangePickerWidget)
 
     class Meta:
@@ -76,7 +76,7 @@ class ActFilters(WagtailFilterSet):
 
 
 class RecordView(UserPassesTestMixin, ClearFilters, ReportView):
-    """Every act on record with who did it, to what, and why. For administrators."""
+    """Lists log entries with user, object and reason. For administrators."""
 
     any_permission_required = None
     model = ModelLogEntry
@@ -84,7 +84,7 @@ class RecordView(UserPassesTestMixin, ClearFilters, ReportView):
     header_icon = "history"
     index_url_name = "desk_record"
     index_results_url_name = "desk_record_results"
-    verbose_name_plural = _("acts")
+    verbose_name_plural = _("actions")
     filterset_class = ActFilters
     is_searchable = True
     search_fields = ["label"]
@@ -93,9 +93,9 @@ class RecordView(UserPassesTestMixin, ClearFilters, ReportView):
     columns = [
         MomentColumn("timestamp", label=_("When"), width="12%"),
         LabelledColumn("who", label=_("Who")),
-        LabelledColumn("kind_shown", label=_("Act")),
+        LabelledColumn("kind_shown", label=_("Kind of action")),
         LabelledColumn("what", label=_("What")),
-        TitleColumn("label", label=_("To what"), get_url=lambda entry: entry.url),
+        TitleColumn("label", label=_("Object"), get_url=lambda entry: entry.url),
         LabelledColumn("reason", label=_("Reason")),
     ]
     export_filename = "who-did-what"
@@ -104,9 +104,9 @@ class RecordView(UserPassesTestMixin, ClearFilters, ReportView):
         "timestamp": _("When"),
         "who": _("Who"),
         "email": _("E-mail address"),
-        "kind_shown": _("Act"),
+        "kind_shown": _("Kind of action"),
         "what": _("What"),
-        "label": _("To what"),
+        "label": _("Object"),
         "reason": _("Reason"),
     }
 
@@ -117,16 +117,16 @@ class RecordView(UserPassesTestMixin, ClearFilters, ReportView):
         return acts().select_related("user", "content_type")
 
     def get_table(self, object_list: Any) -> Any:
-        self.tell(object_list)
+        self.add_columns(object_list)
         return super().get_table(object_list)
 
     @cached_property
     def forms(self) -> AdminURLFinder:
-        """Finds the forms of things."""
+        """Finds the edit views of objects."""
         return AdminURLFinder(self.request.user)
 
     def url_of(self, entry: Any, row: Any) -> str | None:
-        """Where it is looked at what was done something to; None where it is no more."""
+        """Return the URL of an entry's object; None if it was deleted."""
         if entry.action == EXPORTED:
             return entry.data.get(URL) or None
         if page := PAGES.get(type(row)):
@@ -134,8 +134,8 @@ class RecordView(UserPassesTestMixin, ClearFilters, ReportView):
         url: str | None = self.forms.get_edit_url(row)
         return url
 
-    def tell(self, entries: Any) -> None:
-        """Gives the entries that are shown what their columns print."""
+    def add_columns(self, entries: Any) -> None:
+        """Set the values of the columns on the listed entries."""
         rows: Iterable[tuple[Any, Any]] = entries.with_instances()
         for entry, row in rows:
             entry.who = who(entry)

@@ -1,4 +1,6 @@
-"""One search over what people look for: each kind as far as the reader may see it."""
+"""The search over videos, questions, contacts, companies, deals and experts.
+
+Users find only what they may see."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,14 +30,14 @@ from videos.planning.admin.viewsets import ExpertViewSet, QuestionViewSet, Video
 from videos.planning.models import Expert, Question, Video
 from videos.planning.urls_for import expert_url, question_url, video_url
 
-SHOWN = 5  # of one kind
-MOST_TEXT = 200  # characters of what is sought
-LONGEST_TITLE = 160  # characters of a question
+SHOWN = 5  # results per kind
+MOST_TEXT = 200  # characters of the search text
+LONGEST_TITLE = 160  # characters of a title or note
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of thing: where it is searched for, and how one that is found is printed."""
+    """One searchable model: its fields, permission and URLs, and the note beside a result."""
 
     label: Any
     icon: str
@@ -47,17 +49,17 @@ class Kind:
     note: Callable[[Any], str]
 
     def is_open_to(self, user: Any) -> bool:
-        """Whether the user may see any of this kind."""
+        """Whether the user may search this kind."""
         return bool(user.has_perm(self.permission))
 
     def list_url(self, text: str) -> str:
-        """The list of this kind, with the same search."""
+        """Return the URL of the list of this kind, with the same search."""
         return f"{reverse(self.list_url_name)}?{urlencode({'q': text})}"
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One thing that was found."""
+    """One result."""
 
     title: str
     url: str
@@ -66,7 +68,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """What was found of one kind: the first few, and where all of them are."""
+    """The first results of one kind, and the URL of all of them."""
 
     kind: Kind
     hits: list[Hit]
@@ -140,16 +142,16 @@ KINDS = [
 ]
 
 
-def look_for(text: str, user: User) -> list[Found]:
-    """What is found of each kind that the user may see; kinds without a hit are left out."""
+def search_all(text: str, user: User) -> list[Found]:
+    """Return the results of each kind that the user may search, without kinds that have none."""
     if not words_of(text):
         return []
-    found = (found_of(kind, text, user) for kind in KINDS if kind.is_open_to(user))
+    found = (search_kind(kind, text, user) for kind in KINDS if kind.is_open_to(user))
     return [one for one in found if one.hits]
 
 
-def found_of(kind: Kind, text: str, user: User) -> Found:
-    """What is found of one kind, in one query."""
+def search_kind(kind: Kind, text: str, user: User) -> Found:
+    """Return the first results of one kind, in one query."""
     rows = list(find(kind.rows(user), kind.fields, text)[: SHOWN + 1])
     hits = [
         Hit(
@@ -163,7 +165,7 @@ def found_of(kind: Kind, text: str, user: User) -> Found:
 
 
 class SearchView(UserPassesTestMixin, WagtailAdminTemplateMixin, TemplateView):
-    """Everything that is found, kind by kind."""
+    """Lists the results by kind."""
 
     template_name = "desk/search.html"
     page_title = _("Search")
@@ -182,15 +184,15 @@ class SearchView(UserPassesTestMixin, WagtailAdminTemplateMixin, TemplateView):
         kinds = [kind for kind in KINDS if kind.is_open_to(user)]
         return super().get_context_data(
             text=text,
-            kinds=kinds,
-            found=look_for(text, user),
-            is_asked=bool(words_of(text)),
+            kinds=[kind.label for kind in kinds],
+            found=search_all(text, user),
+            has_words=bool(words_of(text)),
             **kwargs,
         )
 
 
 class KindArea(SearchArea):
-    """A place to search in, for those who may see what is there."""
+    """A search area, for users who may search one of its kinds."""
 
     def __init__(self, kinds: list[Kind], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -201,13 +203,13 @@ class KindArea(SearchArea):
 
 
 def everywhere() -> KindArea:
-    """The first place to search in, and so the one behind the field in the sidebar."""
+    """Return the search area over all kinds. It is the first, so the sidebar's field uses it."""
     url = reverse("desk_search")
     return KindArea(KINDS, _("Everywhere"), url, name="everywhere", icon_name="search", order=1)
 
 
 def kind_area(place: int) -> KindArea:
-    """The list of one kind as a place to search in, before Wagtail's pages and files."""
+    """Return the search area of one kind, before Wagtail's areas of pages and files."""
     kind = KINDS[place]
     url = reverse(kind.list_url_name)
     name = kind.list_url_name.partition(":")[0]

@@ -1,4 +1,4 @@
-"""Wagtail's forms of settings, which never save over a colleague's change unsaid."""
+"""Wagtail's forms of settings, with a lock against overwriting a colleague's changes."""
 
 from wagtail.contrib.settings.views import EditView
 
@@ -6,4 +6,4 @@ from studio.ui.optimistic_lock import OptimisticLockMixin
 
 
 class SettingEditView(OptimisticLockMixin, EditView):
-    """The form of one setting."""
+    """Edits one setting."""

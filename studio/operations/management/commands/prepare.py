@@ -51,7 +51,7 @@ class Command(BaseCommand):
                 call_command("demo", stdout=nowhere)
         else:
             premiere.enqueue_again()
-        lines = [*being_made(), *sign_ins(), *first_run.how_to_begin()]
+        lines = [*being_made(), *sign_ins(), *first_run.start_message()]
         if file := options["announce_in"]:
             file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         else:

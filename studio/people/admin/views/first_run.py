@@ -41,7 +41,7 @@ class FirstRunView(FormView):
         return redirect("wagtailadmin_login")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not throttle.knock(throttle.FIRST_RUN, network_of(address_of(request))):
+        if not throttle.allow_request(throttle.FIRST_RUN, network_of(address_of(request))):
             context = self.get_context_data(form=FirstAdministratorForm(), refusal=TOO_MANY)
             response: HttpResponse = self.render_to_response(context, status=429)
             response["Retry-After"] = str(int(throttle.FIRST_RUN.window.total_seconds()))
@@ -57,7 +57,9 @@ class FirstRunView(FormView):
         except ValidationError as refusal:
             form.add_error("token", refusal)
             return self.form_invalid(form)
-        return signed_in(self.request, user, _("The studio is yours. This is how it gets going."))
+        return signed_in(
+            self.request, user, _("You are the first administrator. These are the first steps.")
+        )
 
 
 def signed_in(request: HttpRequest, user: Any, words: str) -> HttpResponse:

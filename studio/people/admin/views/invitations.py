@@ -20,11 +20,11 @@ from wagtail.admin.ui.tables import TitleColumn
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from studio.people import inviting, throttle
+from studio.people.access import may_invite
 from studio.people.admin.forms import InvitationForm, InvitedForm
 from studio.people.admin.views.first_run import TOO_MANY, signed_in
 from studio.people.models import Invitation, User
 from studio.people.network import address_of, network_of
-from studio.people.powers import may_invite
 from studio.people.roles import MAY, Role
 from studio.ui.acts import ActedOnIndexView, ActedOnViewSet, ActView, MakeView, RowPage
 from studio.ui.tables import CARDS, LabelledColumn, MomentColumn
@@ -64,12 +64,12 @@ class InviteView(MakeView):
         return {**super().get_form_kwargs(), "by": self.request.user}
 
     def form_valid(self, form: InvitationForm) -> HttpResponse:
-        told = form.cleaned_data
+        data = form.cleaned_data
         try:
             self.object = inviting.invite(
-                told["email"],
-                told["groups"],
-                is_superuser=told.get("is_superuser", False),
+                data["email"],
+                data["groups"],
+                is_superuser=data.get("is_superuser", False),
                 by=self.request.user,
             )
         except inviting.InvitationRefused as refusal:
@@ -126,7 +126,7 @@ class SendAgainView(InvitationAct):
 
     def act(self) -> str:
         inviting.send_again(self.invitation.pk, by=self.by)
-        said = _("A new link is on its way to %(email)s. The one before works no more.")
+        said = _("A new link is on its way to %(email)s. The previous link no longer works.")
         return said % {"email": self.invitation.email}
 
 
@@ -135,7 +135,7 @@ class WithdrawView(InvitationAct):
 
     def act(self) -> str:
         inviting.withdraw(self.invitation.pk, by=self.by)
-        said = _("The invitation of %(email)s is withdrawn. Its link works no more.")
+        said = _("The invitation to %(email)s was withdrawn. Its link no longer works.")
         return said % {"email": self.invitation.email}
 
 
@@ -168,7 +168,7 @@ class InvitationViewSet(ActedOnViewSet):
         ),
         LabelledColumn("sent_by", label=gettext_lazy("Sent by")),
         MomentColumn("sent_at", label=gettext_lazy("Sent")),
-        MomentColumn("expires_at", label=gettext_lazy("Good until")),
+        MomentColumn("expires_at", label=gettext_lazy("Valid until")),
     ]
 
     def get_form_class(self, for_update: bool = False) -> type:
@@ -217,7 +217,7 @@ class AcceptView(FormView):
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not throttle.knock(throttle.ACCEPT, network_of(address_of(request))):
+        if not throttle.allow_request(throttle.ACCEPT, network_of(address_of(request))):
             context = self.get_context_data(form=self.unsent_form(), refusal=TOO_MANY)
             response: HttpResponse = self.render_to_response(context, status=429)
             response["Retry-After"] = str(int(throttle.ACCEPT.window.total_seconds()))
@@ -233,7 +233,7 @@ class AcceptView(FormView):
             user = inviting.accept(self.kwargs["token"], form.new_user())
         except ValidationError as refusal:
             return self.refused(refusal)
-        return signed_in(self.request, user, _("Welcome. This is where your work begins."))
+        return signed_in(self.request, user, _("Welcome. This is your home page."))
 
 
 accept = AcceptView.as_view()

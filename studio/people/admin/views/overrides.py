@@ -59,7 +59,7 @@ class PasswordResetConfirmView(account.PasswordResetConfirmView):
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
         remember_browser(self.request, response, form.user)
-        messages.success(self.request, _("Your new password holds from now on."))
+        messages.success(self.request, _("Your new password is set."))
         return response
 
 
@@ -81,7 +81,7 @@ OWN_PANELS: dict[type, Any] = {
 }
 
 
-def ours(panel: Any) -> Any:
+def own_panel(panel: Any) -> Any:
     """Return the studio's panel for one of Wagtail's."""
     kind = OWN_PANELS.get(type(panel))
     return kind(panel.request, panel.user, panel.profile) if kind else panel
@@ -91,7 +91,7 @@ class AccountView(account.AccountView):
     """The user's own account."""
 
     def get_panels(self) -> list[Any]:
-        return [ours(panel) for panel in super().get_panels()]
+        return [own_panel(panel) for panel in super().get_panels()]
 
 
 class SiteHistory(UserPassesTestMixin, LogEntriesView):
@@ -111,8 +111,8 @@ def page_password(request: HttpRequest, page_view_restriction_id: int, page_id: 
     page = get_object_or_404(Page.objects.live(), pk=page_id)  # reveals its title
     with_password = page.get_view_restrictions().filter(restriction_type=WITH_PASSWORD)
     restriction = get_object_or_404(with_password, pk=page_view_restriction_id)
-    ask = partial(wagtail_views.authenticate_with_password, request, restriction.pk, page_id)
-    return not_guessed(request, throttle.PAGE_PASSWORD, restriction.pk, ask)
+    view = partial(wagtail_views.authenticate_with_password, request, restriction.pk, page_id)
+    return rate_limited(request, throttle.PAGE_PASSWORD, restriction.pk, view)
 
 
 @never_cache
@@ -120,22 +120,22 @@ def collection_password(request: HttpRequest, restriction_id: int) -> Any:
     """Wagtail's password form of a collection, with a rate limit."""
     with_password = CollectionViewRestriction.objects.filter(restriction_type=WITH_PASSWORD)
     get_object_or_404(with_password, pk=restriction_id)  # other methods are not counted
-    ask = partial(wagtail_documents.authenticate_with_password, request, restriction_id)
-    return not_guessed(request, throttle.COLLECTION_PASSWORD, restriction_id, ask)
+    view = partial(wagtail_documents.authenticate_with_password, request, restriction_id)
+    return rate_limited(request, throttle.COLLECTION_PASSWORD, restriction_id, view)
 
 
-def not_guessed(
-    request: HttpRequest, door: throttle.Door, restriction_id: int, ask: Callable[[], Any]
+def rate_limited(
+    request: HttpRequest, limit: throttle.RateLimit, restriction_id: int, view: Callable[[], Any]
 ) -> Any:
-    """Return the response of `ask`, unless this network sent too many wrong passwords."""
+    """Return the response of `view`, unless this network sent too many wrong passwords."""
     subject = (network_of(address_of(request)), restriction_id)
-    if request.method == "POST" and not throttle.knock(door, *subject):
+    if request.method == "POST" and not throttle.allow_request(limit, *subject):
         response = render(request, "people/too_many_passwords.html", status=429)
-        response["Retry-After"] = str(int(door.window.total_seconds()))
+        response["Retry-After"] = str(int(limit.window.total_seconds()))
         return response
-    response = ask()
+    response = view()
     if request.method == "POST" and response.status_code == 302:
-        throttle.forget(door, *subject)
+        throttle.reset(limit, *subject)
     return response
 
 

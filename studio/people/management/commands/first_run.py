@@ -1,4 +1,4 @@
-"""`manage.py first_run`: a token with which the first administrator of an empty studio is made."""
+"""`manage.py first_run`: prints a token that creates the first administrator."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from studio.people import first_run
 
 
 class Command(StudioCommand):
-    help = "Prints where the first administrator is made, and a fresh token for it."
+    help = "Prints the URL and a new token for creating the first administrator."
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        lines = list(first_run.how_to_begin())
+        lines = list(first_run.start_message())
         if not lines:
             raise CommandError(first_run.StudioHasUsers().messages[0])
         for line in lines:

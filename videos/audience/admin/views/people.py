@@ -38,7 +38,7 @@ from videos.planning.models import Video
 
 
 class ListView(CollatedListing, ClearFilters, generic.IndexView):
-    """A list that teaches the first step when it is empty."""
+    """A list that explains the first step when it is empty."""
 
     results_template_name = "audience/list_results.html"
     table_classname = CARDS
@@ -52,9 +52,9 @@ class ListView(CollatedListing, ClearFilters, generic.IndexView):
 
 
 class CompanyListView(ListView):
-    """Companies, with how many people we know there."""
+    """Companies with the number of their contacts."""
 
-    default_ordering = "name"  # what is counted loses the model's own
+    default_ordering = "name"  # the annotation drops the model's ordering
     first_step = gettext_lazy("Import companies from the CRM, or add them one by one.")
 
     def get_base_queryset(self) -> QuerySet[Company]:
@@ -67,7 +67,7 @@ class CompanyCreateView(Once, generic.CreateView):
 
 
 class CompanyPage(PageOfOne):
-    """A company with the people we know there."""
+    """A company with its contacts."""
 
     template_name = "audience/company.html"
 
@@ -77,7 +77,7 @@ class CompanyPage(PageOfOne):
 
 
 class ContactFilterSet(WagtailFilterSet):
-    """Contacts of a company."""
+    """Filters contacts by company."""
 
     company = django_filters.ModelChoiceFilter(
         label=gettext_lazy("Company"), queryset=Company.objects.all(), widget=CompanyChooser
@@ -155,14 +155,14 @@ class CompanyEditView(CheckedEditView):
 
 
 def views_of(contact: Contact, views: QuerySet[View]) -> QuerySet[View]:
-    """Those of the views that name the contact: imported ones, and those through their links."""
-    # Keys, not a join: else the database reads every view to find these
+    """Filter views by contact: imported views, and views through the contact's share links."""
+    # Primary keys, not a join, for which the database would read every view
     links = list(contact.share_links.order_by().values_list("pk", flat=True))
     return views.filter(Q(contact=contact) | Q(share_link__in=links))
 
 
 def page_of_views(views: QuerySet[View], request: HttpRequest) -> dict[str, Any]:
-    """A page of views as `views`, a table, for a page about something else."""
+    """Context for the page of another object: one page of the views, as the table `views`."""
     page = page_of(views, request)
     seen = page["page_obj"].object_list
     return {
@@ -194,7 +194,7 @@ class ShareLinkListView(ListView):
 
 
 class ShareLinkPage(PageOfOne):
-    """A share link: its address, the text to send it with, and what became of it."""
+    """A share link: its URL, the text to send it with, and the views through it."""
 
     template_name = "audience/share_link.html"
 
@@ -222,7 +222,7 @@ class ShareLinkPage(PageOfOne):
 
 
 class ShareView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
-    """Makes a share link for one contact and one published video."""
+    """Creates a share link to a published video for a contact."""
 
     model = ShareLink
     permission_required = "add"
@@ -238,7 +238,7 @@ class ShareView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
 
     @cached_property
     def contact(self) -> Contact | None:
-        """Whom the page that led here has chosen."""
+        """The contact named in the query string; None if there is none."""
         public_id = self.request.GET.get("contact", "")
         return Contact.objects.filter(public_id=public_id).first() if public_id else None
 
@@ -275,7 +275,7 @@ class ShareView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
 
 
 class ViewFilterSet(WagtailFilterSet):
-    """Views of a video, of a contact."""
+    """Filters views by video and contact."""
 
     video = django_filters.ModelChoiceFilter(
         label=gettext_lazy("Video"), queryset=Video.objects.all(), widget=video_chooser()
@@ -292,7 +292,7 @@ class ViewFilterSet(WagtailFilterSet):
         fields = ["video"]
 
     def of_contact(self, views: QuerySet[View], name: str, contact: Contact) -> QuerySet[View]:
-        """Views that name the contact."""
+        """Filter views by contact."""
         return views_of(contact, views)
 
 
@@ -309,7 +309,7 @@ class ViewListView(ListView):
         return visible_views(self.request.user).select_related(*EVIDENCE)
 
     def get_add_url(self) -> None:
-        """Nobody adds a view by hand, superusers neither."""
+        """Returns None: not even superusers add views by hand."""
 
     @cached_property
     def columns(self) -> list[Any]:

@@ -1,4 +1,4 @@
-"""What staff say of a video that viewers report as not playing."""
+"""Resolves playback problems that viewers reported."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +17,7 @@ from videos.planning.urls_for import video_url
 
 @require_POST
 def resolve_problem(request: HttpRequest, pk: int) -> HttpResponse:
-    """Notes that the video plays again, for who may say so."""
+    """Mark a playback problem as resolved."""
     user = signed_in(request)
     if not may_resolve(user):
         raise PermissionDenied

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views import View
 from django.views.generic import ListView
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
@@ -56,7 +56,7 @@ TABS = {
         gettext_lazy("Nothing has failed. Failed cuts appear here with the reason."),
     ),
     "cancelled": Tab(
-        gettext_lazy("Cancelled"),
+        pgettext_lazy("cut", "Cancelled"),
         Q(state=Cut.State.CANCELLED),
         gettext_lazy(
             "Nothing was cancelled. Cancelled cuts appear here, where you can try them again."

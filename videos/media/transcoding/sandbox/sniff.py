@@ -7,9 +7,10 @@ follows no references.
 import enum
 import os
 import re
-import struct
 from collections.abc import Iterator
 from typing import BinaryIO
+
+from videos.media.transcoding.boxes import box_budget, boxes
 
 
 class Kind(enum.Enum):
@@ -64,7 +65,6 @@ CONTAINER_BOXES = {b"moov", b"trak", b"mdia", b"minf", b"stbl"}
 # Boxes that must be complete; others hold nothing of the video, and may be cut off.
 NEEDED_BOXES = {b"moov", b"mdat", b"moof", b"styp", b"sidx", b"emsg", b"prft"}
 BOX_NAME = re.compile(rb"[ -~\xa9][ -~]{3}")
-MAX_BOXES = 100_000  # that are read in one file, nested or not
 
 
 def kind_of(file: BinaryIO) -> Kind:
@@ -146,34 +146,6 @@ def ebml_length(octets: bytes) -> int | None:
     return None if value == (1 << 7 * width) - 1 else value
 
 
-def box_budget() -> Iterator[int]:
-    """An iterator with an item for each box that may still be read."""
-    return iter(range(MAX_BOXES))
-
-
-def boxes(
-    file: BinaryIO, start: int, end: int, budget: Iterator[int] | None = None
-) -> Iterator[tuple[bytes, int, int]]:
-    """(type, start of the content, end) of each box; the end of the last may be beyond `end`.
-
-    At most as many as `budget` has: nested boxes can be as many as an eighth of the file's bytes.
-    """
-    at, budget = start, box_budget() if budget is None else budget
-    while at + 8 <= end and next(budget, None) is not None:
-        file.seek(at)
-        header = file.read(16)
-        length, name = struct.unpack(">I4s", header[:8])
-        content = at + 8
-        if length == 1 and len(header) == 16:
-            length, content = int.from_bytes(header[8:], "big"), at + 16
-        elif length == 0:
-            length = end - at
-        if length < content - at:
-            return
-        yield name, content, at + length
-        at += length
-
-
 def kind_of_boxes(file: BinaryIO, size: int) -> Kind:
     """Whether a file of the MP4 family is complete, incomplete or encrypted.
 
@@ -183,14 +155,14 @@ def kind_of_boxes(file: BinaryIO, size: int) -> Kind:
     index = in_fragments = has_fragment = False
     name, end = b"", 0
     budget = box_budget()
-    for name, content, end in boxes(file, 0, size):
+    for name, _start, content, end in boxes(file, 0, size):
         if not BOX_NAME.fullmatch(name):
             break
         if end > size and name in NEEDED_BOXES:
             return Kind.UNFINISHED if has_fragment else Kind.BROKEN_OFF
         if name == b"moov":
             index = True
-            inner = {inner for inner, _from, _to in boxes(file, content, end, budget)}
+            inner = {box.name for box in boxes(file, content, end, budget)}
             if b"rmra" in inner:
                 return Kind.PLAYLIST  # a reference movie (QuickTime)
             if is_protected(file, content, end, budget):
@@ -213,7 +185,7 @@ def readable_bytes(file: BinaryIO) -> int | None:
         return None
     size = file.seek(0, os.SEEK_END)
     whole = 0
-    for name, _content, end in boxes(file, 0, size):
+    for name, _start, _content, end in boxes(file, 0, size):
         if end > size:
             return None if name == b"mdat" else whole
         whole = end
@@ -224,7 +196,7 @@ def is_protected(
     file: BinaryIO, start: int, end: int, budget: Iterator[int], depth: int = 5
 ) -> bool:
     """Whether a sample description is of encrypted media."""
-    for name, content, stop in boxes(file, start, end, budget):
+    for name, _start, content, stop in boxes(file, start, end, budget):
         if name == b"stsd":
             file.seek(content + 12)
             if file.read(4) in {b"encv", b"enca", b"drmi", b"drms"}:

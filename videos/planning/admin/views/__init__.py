@@ -1,1 +1,1 @@
-"""The pages of planning."""
+"""The views of planning."""

@@ -1,4 +1,4 @@
-"""The calendar of a month: shoots, planned publishing days, and pages that go live."""
+"""The content calendar of a month: shoots, planned publishing days, and pages that go live."""
 
 import datetime as dt
 from collections import defaultdict
@@ -32,7 +32,7 @@ from videos.planning.urls_for import shoot_url, video_url
 
 
 class Day(NamedTuple):
-    """A day of the grid with what is on it."""
+    """A day of the calendar with its entries."""
 
     date: dt.date
     is_today: bool
@@ -41,7 +41,7 @@ class Day(NamedTuple):
 
 
 def asked_month(year: str, month: str, today: dt.date) -> Month:
-    """The month of the address; today's without one. Raises Http404 for one that is none."""
+    """The month in the URL, by default the current one. Raises Http404 if it is not valid."""
     if not year and not month:
         return Month.of(today)
     asked = Month(key_of(year), key_of(month))
@@ -53,8 +53,10 @@ def asked_month(year: str, month: str, today: dt.date) -> Month:
 def shoot_entries(
     first: dt.datetime, after: dt.datetime, expert: Expert | None, opens: bool
 ) -> Found:
-    """Shoots of a span of time, on each day that they touch. Who may not open shoots is led to the
-    video."""
+    """The shoots from `first` until before `after`, on each of their days.
+
+    They link to the shoot, or to its first video if the user may not open shoots.
+    """
     found = Shoot.objects.filter(cancelled_at__isnull=True, starts_at__lt=after, ends_at__gt=first)
     if expert:
         found = found.filter(experts=expert)
@@ -79,8 +81,10 @@ def shoot_entries(
 def video_entries(
     first: dt.datetime, after: dt.datetime, expert: Expert | None, due: Collection[int]
 ) -> Found:
-    """Videos on the day they were published, else on the day they are planned for; without those
-    in `due`, whose time to go live is known."""
+    """The videos on the day they were published, or else on the day they are planned for.
+
+    Those in `due` are left out, because their pages have an entry when they go live.
+    """
     last = timezone.localtime(after).date()
     planned = Q(published_at__isnull=True, planned_for__gte=timezone.localtime(first).date())
     found = (
@@ -110,7 +114,7 @@ def video_entries(
 
 
 class CalendarView(PermissionRequiredMixin, WagtailAdminTemplateMixin, TemplateView):
-    """A month in weeks on a desk, in days on a phone: one list, laid out by the style sheet."""
+    """A month: a grid of weeks on wide screens, a list of days on phones."""
 
     template_name = "planning/calendar.html"
     page_title = gettext_lazy("Calendar")
@@ -151,7 +155,7 @@ class CalendarView(PermissionRequiredMixin, WagtailAdminTemplateMixin, TemplateV
         }
 
     def days(self, month: Month, today: dt.date, expert: Expert | None) -> list[Day]:
-        """The days of whole weeks around a month, those of its neighbours as full as its own."""
+        """The days of the whole weeks of a month, including days of the months before and after."""
         opens = self.request.user.has_perm("planning.view_shoot")
         dates = month.days((get_format("FIRST_DAY_OF_WEEK") - 1) % 7)
         span = midnight(dates[0]), midnight(dates[-1] + dt.timedelta(days=1))

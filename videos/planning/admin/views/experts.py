@@ -1,4 +1,4 @@
-"""The experts with their minutes, and the crew, places and gear."""
+"""The views of experts, and of crew, places and gear."""
 
 from typing import Any
 
@@ -16,12 +16,12 @@ from videos.planning.months import Month, whole_minutes
 
 
 def minutes_of(expert: Expert, month: Month) -> Minutes:
-    """The minutes of an expert who was asked for with them."""
+    """The minutes of an expert that was loaded with `with_minutes`."""
     return Minutes(expert, month, whole_minutes(expert.booked), expert.minutes_a_month)
 
 
 class MinutesColumn(LabelledColumn):
-    """Say, “20 of 30 min”, with a mark when it is more than promised."""
+    """For example “20 of 30 min”, with a badge if it is more than promised or none."""
 
     cell_template_name = "planning/minutes_cell.html"
 
@@ -30,7 +30,7 @@ class MinutesColumn(LabelledColumn):
 
 
 class ExpertListView(ListView):
-    """Who goes on camera, and how much of this month's time is booked."""
+    """The experts, and how many minutes of each are booked this month."""
 
     empty_text = gettext_lazy(
         "No experts yet. Add the salespeople who know most; each promises 30 minutes a month."
@@ -41,7 +41,7 @@ class ExpertListView(ListView):
 
 
 class ExpertPage(PageOfOne):
-    """One expert: minutes of this month and the next, shoots to come, videos."""
+    """One expert: minutes of this month and the next, upcoming shoots, and videos."""
 
     template_name = "planning/expert.html"
 
@@ -64,11 +64,11 @@ class ExpertPage(PageOfOne):
 
 
 class ExpertEditView(CheckedEditView):
-    """An expert's minutes and topics."""
+    """Edit an expert's minutes and topics."""
 
 
 class ResourceListView(ListView):
-    """Crew, places and gear that shoots need for themselves."""
+    """The list of crew, places and gear."""
 
     empty_text = gettext_lazy(
         "Nothing here yet. Add the camera operator, the room or the light that can be in one place "
@@ -77,7 +77,7 @@ class ResourceListView(ListView):
 
 
 class ResourceEditView(CheckedEditView):
-    """A name, a kind, and whether it can be booked."""
+    """Edit a crew member, a place or a piece of gear."""
 
     def get_success_url(self) -> str:
         return reverse(self.index_url_name)

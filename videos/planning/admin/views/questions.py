@@ -1,4 +1,4 @@
-"""The questions: handed in quickly, listed, and turned into videos."""
+"""The views to hand in questions, list them and plan videos from them."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views import View
 from django.views.generic import FormView
 from wagtail.admin import messages
@@ -33,7 +33,7 @@ from videos.planning.urls_for import question_url, video_url
 
 
 class QuestionFilterSet(WagtailFilterSet):
-    """Narrows the list of questions."""
+    """The filters of the list of questions."""
 
     answered = django_filters.ChoiceFilter(
         label=gettext_lazy("Answered by a video"),
@@ -62,7 +62,7 @@ class QuestionFilterSet(WagtailFilterSet):
 
 
 class QuestionListView(ListView):
-    """What buyers ask."""
+    """The list of questions."""
 
     add_item_label = gettext_lazy("New question")
     empty_text = gettext_lazy(
@@ -76,7 +76,7 @@ class QuestionListView(ListView):
 
 
 class QuestionCreateView(Once, generic.CreateView):
-    """Hand in a question; the signed-in user heard it, unless somebody who may says otherwise."""
+    """Hand in a question. By default, the signed-in user heard it."""
 
     success_message = gettext_lazy("Thank you. Your question was added.")
     submit_button_label = gettext_lazy("Hand in")
@@ -86,15 +86,15 @@ class QuestionCreateView(Once, generic.CreateView):
         return Question(heard_by=signed_in(self.request))
 
     def get_success_buttons(self) -> list[Any]:
-        return [messages.button(question_url(self.object), _("Open"))]
+        return [messages.button(question_url(self.object), pgettext("button", "Open"))]
 
 
 class QuestionEditView(CheckedEditView):
-    """Correct a question."""
+    """Edit a question."""
 
 
 class QuestionPage(PageOfOne):
-    """One question, and what comes of it."""
+    """One question, and the video that answers it."""
 
     template_name = "planning/question.html"
 
@@ -113,7 +113,7 @@ class QuestionPage(PageOfOne):
 
 
 class PlanVideoView(View):
-    """Makes a video of a question, by POST: an idea that answers it."""
+    """Create a video that answers a question, by POST."""
 
     http_method_names = ["post"]
 
@@ -142,7 +142,7 @@ class PlanVideoView(View):
 
 
 class LinkQuestionView(UserPassesTestMixin, WagtailAdminTemplateMixin, FormView):
-    """Says which video answers a question, or that none does."""
+    """Set which video answers a question, if any."""
 
     form_class = LinkQuestionForm
     template_name = "ui/form.html"

@@ -1,4 +1,4 @@
-"""The shoots: listed, booked, changed, cancelled."""
+"""The views to list, book, change and cancel shoots."""
 
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import FormView
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
@@ -39,13 +39,13 @@ WITH_ALL = ("videos", "experts__user", "resources")
 
 
 class ShootFilterSet(WagtailFilterSet):
-    """Narrows the list of shoots; unless asked otherwise, to those still to come."""
+    """The filters of the list of shoots; by default, it shows upcoming ones."""
 
     when = django_filters.ChoiceFilter(
         label=gettext_lazy("When"),
         choices=[
             ("past", gettext_lazy("Over")),
-            ("cancelled", gettext_lazy("Cancelled")),
+            ("cancelled", pgettext_lazy("shoot", "Cancelled")),
             ("all", gettext_lazy("All")),
         ],
         empty_label=gettext_lazy("To come"),
@@ -74,12 +74,12 @@ class ShootFilterSet(WagtailFilterSet):
 
 
 def to_come(found: "QuerySet[Shoot]") -> "QuerySet[Shoot]":
-    """Booked shoots that are not over."""
+    """The booked shoots that are not over."""
     return found.filter(cancelled_at__isnull=True, ends_at__gt=timezone.now())
 
 
 class ShootListView(ListView):
-    """Who is filmed when, where, and for what."""
+    """The list of shoots."""
 
     add_item_label = gettext_lazy("Book a shoot")
     empty_text = gettext_lazy(
@@ -122,7 +122,7 @@ class ShootPage(PageOfOne):
 
 
 class ShootFormView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
-    """The form of a shoot; what stands in the way is told with a link to it."""
+    """The form of a shoot. If the shoot is refused, it links to what prevents it."""
 
     model = Shoot
     index_url_name = ""
@@ -170,24 +170,24 @@ class ShootFormView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView)
         return redirect(shoot_url(shoot))
 
     def refused(self, form: ShootForm, refusal: ShootRefused) -> HttpResponse:
-        """The form again, with a link to what stands in the way."""
+        """The form again, with a link to the shoot or video that prevents this one."""
         context = self.get_context_data(form=form)
         if refusal.shoot:
-            context["way"] = {"url": shoot_url(refusal.shoot), "label": _("See that shoot")}
+            context["obstacle"] = {"url": shoot_url(refusal.shoot), "label": _("See that shoot")}
         elif refusal.video:
-            context["way"] = {"url": video_url(refusal.video), "label": _("See the video")}
+            context["obstacle"] = {"url": video_url(refusal.video), "label": _("See the video")}
         return self.render_to_response(context)
 
 
 class BookShootView(Once, ShootFormView):
-    """Book a shoot: for oneself, or as one who plans for others."""
+    """Book a shoot, for oneself or for others."""
 
     permission_required = "add"
     page_title = gettext_lazy("Book a shoot")
     submit_label = gettext_lazy("Book")
 
     def get_initial(self) -> dict[str, Any]:
-        """The video that was asked for with its experts, and an expert themselves."""
+        """The video in the URL with its experts, and the user if they are an expert."""
         key = self.request.GET.get("video", "")
         videos = Video.objects.filter(pk=key_of(key), stage__in=BOOKABLE)
         expert_ids = {expert.pk for video in videos for expert in video.experts.filter(active=True)}
@@ -200,7 +200,7 @@ class BookShootView(Once, ShootFormView):
         }
 
     def save(self, form: ShootForm) -> Shoot:
-        shoot = shoots.book(**form.wish(), by=signed_in(self.request))
+        shoot = shoots.book(**form.shoot_arguments(), by=signed_in(self.request))
         messages.success(self.request, _("Booked for %(when)s.") % {"when": shoot_time(shoot)})
         return shoot
 
@@ -248,7 +248,7 @@ class ChangeShootView(UserPassesTestMixin, FormLockMixin, ShootFormView):
     def save(self, form: ShootForm) -> Shoot:
         shoot = shoots.change(
             self.kwargs["pk"],
-            **form.wish(),
+            **form.shoot_arguments(),
             by=signed_in(self.request),
             check=partial(self.refuse_over_changes, form),
         )
@@ -257,7 +257,7 @@ class ChangeShootView(UserPassesTestMixin, FormLockMixin, ShootFormView):
 
 
 class CancelShootView(ActView):
-    """Cancels a shoot."""
+    """Cancel a shoot."""
 
     @cached_property
     def shoot(self) -> Shoot:

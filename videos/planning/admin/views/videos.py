@@ -1,4 +1,4 @@
-"""The videos: their list, their forms, and the one page of a video."""
+"""The views of videos: their list, their forms, and the page of each video."""
 
 from collections.abc import Collection
 from functools import partial
@@ -54,7 +54,7 @@ from videos.planning.urls_for import video_url
 
 
 class VideoFilterSet(WagtailFilterSet):
-    """Narrows the list of videos."""
+    """The filters of the list of videos."""
 
     stage = django_filters.MultipleChoiceFilter(
         choices=Stage.choices, widget=forms.CheckboxSelectMultiple, label=gettext_lazy("Stage")
@@ -76,7 +76,7 @@ class VideoFilterSet(WagtailFilterSet):
 
 
 class VideoListView(ListView):
-    """Every video, dense, with where it stands."""
+    """The list of videos."""
 
     empty_text = gettext_lazy(
         "No videos yet. Start from what buyers ask: open a question and plan a video from it, or "
@@ -88,7 +88,7 @@ class VideoListView(ListView):
         return videos.select_related("producer").prefetch_related(prefetch_experts())
 
     def order_queryset(self, queryset: "QuerySet[Video]") -> "QuerySet[Video]":
-        """Unless asked otherwise: what waits for somebody, by its day; ideas; then the rest."""
+        """By default: videos that wait for somebody, by planned day; then ideas; then the rest."""
         if self.ordering:
             ordered: QuerySet[Video] = super().order_queryset(queryset)
             return ordered
@@ -112,7 +112,7 @@ class VideoListView(ListView):
 
 
 class VideoCreateView(Once, generic.CreateView):
-    """A new video, an idea; whoever makes it is its producer if that is their role."""
+    """Create a video. If the user is a producer, they become its producer."""
 
     def get_initial_form_instance(self) -> Video:
         user = self.request.user
@@ -127,11 +127,11 @@ class VideoCreateView(Once, generic.CreateView):
 
 
 class VideoEditView(CheckedEditView):
-    """What is planned about a video. Its stage changes elsewhere."""
+    """Edit what is planned for a video; not its stage."""
 
 
 class VideoPage(PageOfOne):
-    """Where one video is followed from a question to the deals it helped to sign."""
+    """The page of a video, with the panels of all apps."""
 
     template_name = "planning/video.html"
     edit_label = gettext_lazy("Edit")
@@ -156,7 +156,7 @@ class VideoPage(PageOfOne):
 
     @cached_property
     def act(self) -> Action | None:
-        """The one act of who looks."""
+        """The main action of the current user."""
         return self.next_step.action_for(self.user_access)
 
     @cached_property
@@ -198,14 +198,14 @@ class VideoPage(PageOfOne):
         return context
 
     def version(self) -> str:
-        """Changes with whatever the head of the page shows."""
+        """Differs whenever the head of the page does."""
         video = self.object
         shown = (self.next_step, video.stage, video.title, video.planned_for, video.published_at)
         people = [*(expert.pk for expert in video.experts.all()), video.producer_id]
         return version_of(shown, people, self.act)
 
     def progress(self, transitions: list[Any]) -> dict[str, Any]:
-        """The line of steps, and what the user may do beside the one act."""
+        """The progress of the video, and what the user may do besides the main action."""
         video, user = self.object, self.request.user
         left = (
             transitions[-1].from_stage if transitions and video.stage == Stage.CANCELLED else None
@@ -222,7 +222,7 @@ class VideoPage(PageOfOne):
         }
 
     def cancel_form(self) -> CancelForm | None:
-        """The form that cancels the video, if this user may and it can be."""
+        """The form that cancels the video, if it can be cancelled and the user may do so."""
         can_be = (Stage(self.object.stage), Stage.CANCELLED) in TRANSITIONS
         return (
             CancelForm()
@@ -232,7 +232,7 @@ class VideoPage(PageOfOne):
 
 
 def first_tab(video: Video, act: Action | None, panels: Collection[VideoPanel]) -> str:
-    """The tab that a video's page opens with: one that asks, or the act's, or what it is about."""
+    """The tab to open first: one that needs an answer, the one of the user's action, or “About”."""
     asking = next((panel.anchor for panel in panels if panel.is_asking), "")
     if asking:
         return asking
@@ -244,7 +244,7 @@ def first_tab(video: Video, act: Action | None, panels: Collection[VideoPanel]) 
 
 
 class VideoLiveView(VideoPage):
-    """The inside of a video's page, for an open one that asks whether something has changed."""
+    """The content of a video's page, for an open page that checks for changes."""
 
     http_method_names = ["get"]
     template_name = "planning/video_live.html"
@@ -254,7 +254,7 @@ class VideoLiveView(VideoPage):
 
 
 class StageTransitionView(ActView):
-    """Makes one of planning's transitions."""
+    """Make one of planning's stage transitions."""
 
     @cached_property
     def video(self) -> Video:
@@ -279,7 +279,7 @@ class StageTransitionView(ActView):
 
 
 class VideoPanelView(View):
-    """The inside of one panel of a video's page, for those who see it there."""
+    """The content of one panel of a video's page, for users who may see it."""
 
     http_method_names = ["get"]
 

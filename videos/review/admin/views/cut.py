@@ -1,4 +1,4 @@
-"""The page of one cut, with what is said of it, and the acts on it."""
+"""The page of a cut, with comments and verdicts, and the actions on it."""
 
 from contextlib import suppress
 from decimal import Decimal
@@ -64,7 +64,7 @@ REFUSALS = (ReviewRefused, TransitionRefused)
 
 
 class CutView(UserPassesTestMixin, WagtailAdminTemplateMixin, TemplateView):
-    """One cut: watch it, read and say what is to be said, and give a verdict."""
+    """The page of a cut, to watch it, comment on it, and approve it or request changes."""
 
     template_name = "review/cut.html"
     header_icon = "glasses"
@@ -75,7 +75,7 @@ class CutView(UserPassesTestMixin, WagtailAdminTemplateMixin, TemplateView):
 
     @property
     def user(self) -> User:
-        """Who is signed in; the admin lets nobody else come here."""
+        """The signed-in user; the admin requires one."""
         assert isinstance(self.request.user, User)
         return self.request.user
 
@@ -90,7 +90,7 @@ class CutView(UserPassesTestMixin, WagtailAdminTemplateMixin, TemplateView):
 
     @property
     def length(self) -> Decimal | None:
-        """Seconds of the cut; unknown until it is ready."""
+        """The length in seconds; None until the cut is ready."""
         return self.cut.current_set.seconds if self.cut.current_set else None
 
     def get_page_title(self) -> str:
@@ -107,7 +107,7 @@ class CutView(UserPassesTestMixin, WagtailAdminTemplateMixin, TemplateView):
         ]
 
     def why_not(self) -> ValidationError | None:
-        """What is in the way of an approval by who is looking, if they may give any."""
+        """Why the user cannot approve this cut; None if they can, or may approve none at all."""
         if not may_approve(self.user, self.cut.video) or may_be_approved(self.standing):
             return None
         return refusal_for(self.cut, self.standing)
@@ -148,7 +148,7 @@ class CutView(UserPassesTestMixin, WagtailAdminTemplateMixin, TemplateView):
         )
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        """The page; for its script only the parts that an act on a comment changes."""
+        """The page, or as JSON for its script: the parts that change with the comments."""
         response: HttpResponse
         if self.request.headers.get("Accept") == "application/json":
             parts = {
@@ -164,12 +164,12 @@ class CutView(UserPassesTestMixin, WagtailAdminTemplateMixin, TemplateView):
         return response
 
     def back(self, anchor: str) -> HttpResponse:
-        """To the page of the cut, at what was just done."""
+        """A redirect to the page of the cut, to what has just changed."""
         return redirect(reverse("review_cuts:cut", args=[self.cut.pk]) + anchor)
 
 
 class ActView(Once, CutView):
-    """Something done to a cut, by POST alone. Its form shows again where it is refused."""
+    """An action on a cut, by POST only. If it is refused, its form is shown again."""
 
     http_method_names = ["post", "options"]
     form_name = ""
@@ -202,12 +202,12 @@ class ActView(Once, CutView):
         return self.form_again(form)
 
     def form_again(self, form: forms.ModelForm) -> HttpResponse:
-        """The page of the cut with what was typed and what is wrong with it."""
+        """The page of the cut with the form and its errors."""
         return self.render_to_response(self.get_context_data(**{self.form_name: form}))
 
 
 class CommentView(ActView):
-    """Adds a comment."""
+    """Add a comment."""
 
     form_name = "comment_form"
 
@@ -228,7 +228,7 @@ class CommentView(ActView):
 
 
 class ChangesView(ActView):
-    """Asks for changes."""
+    """Request changes."""
 
     form_name = "changes_form"
 
@@ -246,9 +246,9 @@ class ChangesView(ActView):
 
 
 class ApproveView(Once, CutView):
-    """Approves the cut, by POST alone. Who has not watched it, as far as known, is asked once more.
+    """Approve the cut, by POST only. Asks for confirmation if the user has not watched all of it.
 
-    The question is no lock: it is answered by sending `unwatched`.
+    Sending `unwatched` confirms.
     """
 
     http_method_names = ["post", "options"]
@@ -276,7 +276,7 @@ class ApproveView(Once, CutView):
         return self.back("#verdicts")
 
     def take_in_played(self) -> list[ranges.Range]:
-        """What is known of what the user played, with what the form tells, if that is readable."""
+        """Store the ranges in the form, if they are valid; return all that the user played."""
         with suppress(ValueError):
             add_played_ranges(
                 self.cut, ranges_of(self.request.POST.get("played", "")), by=self.user
@@ -284,7 +284,7 @@ class ApproveView(Once, CutView):
         return played_by(self.user, self.cut)
 
     def ask_once_more(self, played: list[ranges.Range]) -> HttpResponse:
-        """The question, with how much was played of how much."""
+        """The page that asks for confirmation, with how much of the cut the user played."""
         self.template_name = self.question_template_name
         context = self.get_context_data(
             played=time_code(ranges.seconds(played)) if played else "",
@@ -294,7 +294,7 @@ class ApproveView(Once, CutView):
 
 
 class PlayedView(CutView):
-    """Takes in what the page's player played, by POST alone."""
+    """Store the ranges that the player of the page played, by POST only."""
 
     http_method_names = ["post", "options"]
 
@@ -307,7 +307,7 @@ class PlayedView(CutView):
 
 
 class MarkCommentView(CutView):
-    """Marks a comment as done or opens it again, by POST alone. Twice changes nothing."""
+    """Mark a comment as done, or reopen it, by POST only. Doing so twice changes nothing."""
 
     http_method_names = ["post", "options"]
     done = True
@@ -327,7 +327,7 @@ class MarkCommentView(CutView):
 
 
 class RemoveCommentView(CutView):
-    """Takes back one's own comment, by POST alone."""
+    """Remove one's own comment, by POST only."""
 
     http_method_names = ["post", "options"]
 

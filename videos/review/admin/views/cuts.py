@@ -1,11 +1,11 @@
-"""The list of cuts: those that wait for whoever reads it, then every other."""
+"""The list of cuts: those that wait for the user's review, then all others."""
 
 from typing import Any
 
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from wagtail.admin.views.generic import IndexView
 from wagtail.permission_policies import ModelPermissionPolicy
 
@@ -18,13 +18,13 @@ from videos.review.models import Comment, Verdict
 
 
 class VerdictColumn(LabelledColumn):
-    """The latest verdict on a cut: an icon and a word."""
+    """The latest verdict on a cut, with an icon."""
 
     cell_template_name = "review/verdict_cell.html"
 
 
 class ReviewIndexView(CollatedListing, IndexView):
-    """Every cut that can be watched; those that wait for my word stand above."""
+    """Every cut that can be watched; those that wait for the user's review come first."""
 
     model = Cut
     permission_policy = ModelPermissionPolicy(Verdict)
@@ -39,7 +39,7 @@ class ReviewIndexView(CollatedListing, IndexView):
     default_ordering = "-uploaded_at"
     columns = [
         PictureTitleColumn("video", label=gettext_lazy("Video"), url_name="review_cuts:cut"),
-        LabelledColumn("number", label=gettext_lazy("Cut"), classname="review-number"),
+        LabelledColumn("number", label=pgettext_lazy("video", "Cut"), classname="review-number"),
         VerdictColumn("latest_kind", label=gettext_lazy("Verdict")),
         LabelledColumn(
             "open_comments", label=gettext_lazy("Open comments"), classname="review-number"

@@ -1,4 +1,4 @@
-"""The MP4 of an approved cut, for reps to send or to show where there is no network."""
+"""The download of an approved cut as MP4, for reps to send or to show offline."""
 
 from typing import Any
 
@@ -18,12 +18,12 @@ from videos.review.approvals import approved_cuts
 
 
 def is_approved(cut: Cut) -> bool:
-    """Whether the latest verdict approves the very file that the cut holds."""
+    """Whether the latest verdict approves the file that the cut has now."""
     return approved_cuts().filter(pk=cut.pk).exists()
 
 
 class DownloadView(View):
-    """The MP4, once the cut is approved."""
+    """The MP4 of a cut, if it is approved."""
 
     http_method_names = ["get", "head", "options"]
 
@@ -38,7 +38,7 @@ class DownloadView(View):
 
 @register_sound_guard
 def keep_approved_audio(cut: Cut) -> str:
-    """An approval is for what was heard."""
+    """Refuse another audio track for an approved cut."""
     if not is_approved(cut):
         return ""
     return _("This cut is approved, so its audio cannot be changed. Upload a new cut instead.")
@@ -46,7 +46,7 @@ def keep_approved_audio(cut: Cut) -> str:
 
 @register_cut_part
 class VerdictPart(CutPart):
-    """Whether the cut may go out, and its file for reps when it may."""
+    """The latest verdict on the cut, and the download if it is approved."""
 
     heading = gettext_lazy("Review")
     template_name = "review/cut_part.html"

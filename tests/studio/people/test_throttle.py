@@ -1,4 +1,4 @@
-"""Every other door with a password is bounded, too."""
+"""Everything else with a password is rate-limited, too."""
 
 import pytest
 from django.core.files.base import ContentFile
@@ -32,7 +32,7 @@ def say(restriction, password, network="192.0.2.1"):
 
 def test_the_password_of_a_page_is_not_guessed_for_long(restriction):
     wrong = [say(restriction, f"guess {number}") for number in range(60)]
-    limit = throttle.PAGE_PASSWORD.limit
+    limit = throttle.PAGE_PASSWORD.requests
     assert wrong == [200] * limit + [429] * (60 - limit)
     assert say(restriction, "open sesame") == 429
     assert say(restriction, "open sesame", network="198.51.100.1") == 302
@@ -42,7 +42,7 @@ def test_who_guessed_too_often_reads_when_to_try_again(restriction):
     url = reverse(
         "wagtailcore_authenticate_with_password", args=[restriction.pk, restriction.page_id]
     )
-    for _guess in range(throttle.PAGE_PASSWORD.limit + 1):
+    for _guess in range(throttle.PAGE_PASSWORD.requests + 1):
         answer = Client().post(url, {"password": "guess"})
     assert (answer.status_code, answer["Retry-After"]) == (429, "900")
     assert "no-store" in answer["Cache-Control"]
@@ -60,7 +60,7 @@ def test_the_password_of_a_collection_of_documents_is_not_guessed_for_long():
         data = {"password": password, "return_url": "/"}
         return Client().post(url, data, REMOTE_ADDR=network)
 
-    limit = throttle.COLLECTION_PASSWORD.limit
+    limit = throttle.COLLECTION_PASSWORD.requests
     answers = [knock(f"guess {number}") for number in range(limit + 5)]
     assert [one.status_code for one in answers] == [200] * limit + [429] * 5
     assert 'role="alert"' in answers[0].content.decode()
@@ -111,33 +111,36 @@ def test_the_token_of_the_metrics_is_not_guessed_for_long(client, settings):
         headers = {"Authorization": f"Bearer {token}"}
         return client.get("/metrics", headers=headers, REMOTE_ADDR=network).status_code
 
-    assert {ask("t0ken") for _ in range(throttle.METRICS.limit + 5)} == {200}
-    assert {ask(f"guess{number}") for number in range(throttle.METRICS.limit)} == {404}
+    assert {ask("t0ken") for _ in range(throttle.METRICS.requests + 5)} == {200}
+    assert {ask(f"guess{number}") for number in range(throttle.METRICS.requests)} == {404}
     assert (ask("t0ken"), ask("t0ken", network="198.51.100.1")) == (404, 200)
 
 
 def test_a_window_ends_and_a_new_one_begins(restriction):
-    door = throttle.PAGE_PASSWORD
-    assert [throttle.knock(door, "x") for _ in range(door.limit + 1)][-2:] == [True, False]
-    assert not throttle.is_open(door, "x")
-    Tally.objects.update(began_at=Tally.objects.get().began_at - door.window)
-    assert throttle.is_open(door, "x")
-    assert throttle.knock(door, "x")
+    limit = throttle.PAGE_PASSWORD
+    assert [throttle.allow_request(limit, "x") for _ in range(limit.requests + 1)][-2:] == [
+        True,
+        False,
+    ]
+    assert not throttle.would_allow(limit, "x")
+    Tally.objects.update(began_at=Tally.objects.get().began_at - limit.window)
+    assert throttle.would_allow(limit, "x")
+    assert throttle.allow_request(limit, "x")
     assert Tally.objects.get().count == 1
 
 
 def test_with_limits_off_all_is_counted_and_nothing_refused(settings):
     settings.RATE_LIMITS = "off"
-    door = throttle.OLD_PASSWORD
-    assert all(throttle.knock(door, "x") for _ in range(door.limit + 5))
-    assert throttle.is_open(door, "x")
-    assert Tally.objects.get().count == door.limit + 5
+    limit = throttle.OLD_PASSWORD
+    assert all(throttle.allow_request(limit, "x") for _ in range(limit.requests + 5))
+    assert throttle.would_allow(limit, "x")
+    assert Tally.objects.get().count == limit.requests + 5
 
 
 def test_tallies_of_yesterday_are_swept():
-    throttle.knock(throttle.OLD_PASSWORD, "x")
+    throttle.allow_request(throttle.OLD_PASSWORD, "x")
     Tally.objects.update(began_at=Tally.objects.get().began_at - 2 * throttle.LONGEST)
-    throttle.knock(throttle.OLD_PASSWORD, "y")
+    throttle.allow_request(throttle.OLD_PASSWORD, "y")
     assert Tally.objects.count() == 1
 
 

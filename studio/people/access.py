@@ -57,7 +57,7 @@ def holders_of(permission: str, users: QuerySet[User]) -> QuerySet[User]:
     return users.filter(Q(is_superuser=True) | own | by_group).distinct()
 
 
-class ThoseWhoInvite(BasePermissionPolicy):
+class InvitationPolicy(BasePermissionPolicy):
     """Lets everybody who may add users invite and see all invitations."""
 
     def user_has_permission(self, user: Any, action: str) -> bool:

@@ -1,4 +1,4 @@
-"""Who comes in: one check before every page of the budget."""
+"""What the views of the budget share."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -13,8 +13,8 @@ from wagtail.admin import messages
 from budgets.access import Someone
 
 
-class Gate(UserPassesTestMixin):
-    """Lets a page's `allowed(user)` decide before anything else; 403 otherwise."""
+class PermissionMixin(UserPassesTestMixin):
+    """Mixin that responds with 403 to users who are not `allowed`, before anything else."""
 
     request: HttpRequest
     allowed: ClassVar[Callable[[Someone], bool]]
@@ -23,19 +23,19 @@ class Gate(UserPassesTestMixin):
         return type(self).allowed(self.request.user)
 
 
-def trail(*steps: tuple[str, Any]) -> list[dict[str, Any]]:
-    """Breadcrumbs from the home page through the budget to the last step."""
+def breadcrumbs(*steps: tuple[str, Any]) -> list[dict[str, Any]]:
+    """Return breadcrumbs from the home page on, from pairs of URL and label."""
     return [
         {"url": reverse_lazy("wagtailadmin_home"), "label": _("Home")},
         *({"url": url, "label": label} for url, label in steps),
     ]
 
 
-def budget_step() -> tuple[str, Any]:
-    """The breadcrumb of the report."""
+def budget_breadcrumb() -> tuple[str, Any]:
+    """Return the URL and label of the report."""
     return reverse("budgets_report"), _("Budget")
 
 
-def tell(request: HttpRequest, refusal: ValidationError) -> None:
-    """Shows why something was refused."""
+def show_refusal(request: HttpRequest, refusal: ValidationError) -> None:
+    """Show why an action was refused, on the next page."""
     messages.error(request, " ".join(refusal.messages))

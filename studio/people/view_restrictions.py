@@ -7,7 +7,7 @@ restriction gets a new row with its new password.
 from typing import Any
 
 
-def leave_the_row(sender: type[Any], instance: Any, raw: bool = False, **kwargs: Any) -> None:
+def insert_as_new_row(sender: type[Any], instance: Any, raw: bool = False, **kwargs: Any) -> None:
     """Before a restriction is saved with another password: save it as a new row."""
     instance.former_pk = None
     if raw or instance.pk is None:
@@ -18,7 +18,7 @@ def leave_the_row(sender: type[Any], instance: Any, raw: bool = False, **kwargs:
         instance._state.adding = True
 
 
-def drop_the_row(sender: type[Any], instance: Any, raw: bool = False, **kwargs: Any) -> None:
+def delete_old_row(sender: type[Any], instance: Any, raw: bool = False, **kwargs: Any) -> None:
     """After that: delete the old row. Until then both protect."""
     if not raw and instance.former_pk:
         sender.objects.filter(pk=instance.former_pk).delete()

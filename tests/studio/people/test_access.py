@@ -63,7 +63,7 @@ def test_a_taken_address_is_refused_beside_the_field(signed_in, admin, address):
     ann = UserFactory()
     answer, after = edit(signed_in(admin), ann, email=address)
     assert answer.status_code == 200
-    assert "is never given to another" in answer.content.decode()
+    assert "No other user can get it" in answer.content.decode()
     assert after.email == ann.email
 
 
