@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from budgets.supplier_keys import invoice_key
+from videos.planning.models import Stage
 
 if TYPE_CHECKING:
     from budgets.models import Budget, Entry, Estimate, Line, Period
@@ -224,7 +225,7 @@ class WrongStage(ValidationError):
     """A video in this stage cannot get an estimate or a greenlight."""
 
     def __init__(self, video: "Video") -> None:
-        if video.stage == "idea":
+        if video.stage == Stage.IDEA:
             text = _(
                 "“%(video)s” is still an idea. Plan it first; then its estimate can be greenlit."
             )
