@@ -84,7 +84,7 @@ def test_an_address_opens_the_tab_that_it_points_into(
     expect(producer.locator("#budget")).to_be_visible()
     expect(producer.locator("#about")).to_be_hidden()
     producer.get_by_role("tab", name="History").click()
-    expect(producer.locator("#moves")).to_be_visible()
+    expect(producer.locator("#history")).to_be_visible()
     producer.evaluate("window.location.hash = 'review'")
     expect(producer.locator("#review")).to_be_visible()
     producer.set_viewport_size({"width": 390, "height": 844})
