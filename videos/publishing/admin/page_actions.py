@@ -10,9 +10,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from wagtail.admin import messages as admin_messages
 from wagtail.log_actions import log
 from wagtail.models import Revision
 
@@ -253,6 +253,6 @@ def published_response(request: HttpRequest, page: VideoPage) -> HttpResponse:
     """Back on the video's page, with the page live."""
     page.refresh_from_db()
     text = _("“%(title)s” is live.") % {"title": page.title}
-    link = format_html('<a href="{}">{}</a>', page.full_url, _("View live"))
-    messages.success(request, format_html("{} {} {}", text, visibility_of(page).description, link))
+    view = admin_messages.button(page.full_url, _("View live"))
+    admin_messages.success(request, f"{text} {visibility_of(page).description}", buttons=[view])
     return redirect(video_url(page.video))
