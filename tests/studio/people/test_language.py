@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog
+from django.contrib.messages import get_messages
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import formats, translation
+from wagtail.models import ReferenceIndex
 from wagtail.users.models import UserProfile
 
 from studio.operations import translations
@@ -17,6 +19,7 @@ from studio.people.inviting import invite
 from studio.people.language import in_language_of, language_of
 from studio.people.models import User
 from studio.people.resetting import send_reset
+from tests.budgets.factories import LineFactory
 from tests.factories import UserFactory
 from tests.videos.publishing.factories import live_page
 
@@ -26,6 +29,7 @@ GERMAN = {
     "Waiting for you": "Wartet auf dich",
     "Skip to the content": "Zum Inhalt",
     "%(who)s invites you to %(studio)s": "%(who)s lädt dich zu %(studio)s ein",
+    "It stays, because it is used: %(uses)s.": "Es bleibt, weil es genutzt wird: %(uses)s.",
 }
 
 
@@ -79,6 +83,17 @@ def test_the_admin_is_in_the_accounts_language():
         assert text in page
         assert f'lang="{language}"' in page
     assert translation.get_language() == "en"
+
+
+def test_a_refused_deletion_is_explained_in_the_accounts_language():
+    """The refusal is made by a middleware, after Wagtail has left the account's language."""
+    line = LineFactory(name="Crew")
+    ReferenceIndex.objects.all().delete()  # it does not know of every use
+    client = Client()
+    client.force_login(reader("de", is_superuser=True))
+    answer = client.post(reverse("budgets_budgets:delete", args=[line.budget.pk]))
+    said = [str(message) for message in get_messages(answer.wsgi_request)]
+    assert said == [f"Es bleibt, weil es genutzt wird: {line}."]
 
 
 def test_a_public_page_is_the_same_bytes_whatever_a_browser_asks_for():
