@@ -30,6 +30,7 @@ GERMAN = {
     "Skip to the content": "Zum Inhalt",
     "%(who)s invites you to %(studio)s": "%(who)s lädt dich zu %(studio)s ein",
     "It stays, because it is used: %(uses)s.": "Es bleibt, weil es genutzt wird: %(uses)s.",
+    "This form is too old": "Dieses Formular ist zu alt",
 }
 
 
@@ -94,6 +95,16 @@ def test_a_refused_deletion_is_explained_in_the_accounts_language():
     answer = client.post(reverse("budgets_budgets:delete", args=[line.budget.pk]))
     said = [str(message) for message in get_messages(answer.wsgi_request)]
     assert said == [f"Es bleibt, weil es genutzt wird: {line}."]
+
+
+def test_a_page_for_what_failed_is_in_the_accounts_language(settings):
+    client = Client(enforce_csrf_checks=True, headers={"origin": settings.BASE_URL})
+    url = reverse("wagtailadmin_account")
+    assert "This form is too old" in client.post(url).text
+    client.force_login(reader("de", is_superuser=True))
+    page = client.post(url).text
+    assert GERMAN["This form is too old"] in page
+    assert '<html lang="de">' in page
 
 
 def test_a_public_page_is_the_same_bytes_whatever_a_browser_asks_for():
