@@ -11,6 +11,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import formats, translation
+from django.utils.timezone import now
 from wagtail.models import ReferenceIndex
 from wagtail.users.models import UserProfile
 
@@ -20,8 +21,10 @@ from studio.people.language import in_language_of, language_of
 from studio.people.models import User
 from studio.people.resetting import send_reset
 from tests.budgets.factories import LineFactory
-from tests.factories import UserFactory
+from tests.factories import UserFactory, VideoFactory
 from tests.videos.publishing.factories import live_page
+from videos.media.models import Upload
+from videos.media.uploads.intake import cancel_to_free_space
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +34,9 @@ GERMAN = {
     "%(who)s invites you to %(studio)s": "%(who)s lädt dich zu %(studio)s ein",
     "It stays, because it is used: %(uses)s.": "Es bleibt, weil es genutzt wird: %(uses)s.",
     "This form is too old": "Dieses Formular ist zu alt",
+    "%(who)s cancelled this upload to free space for others. Upload the file again.": (
+        "%(who)s hat diesen Upload abgebrochen."
+    ),
 }
 
 
@@ -105,6 +111,22 @@ def test_a_page_for_what_failed_is_in_the_accounts_language(settings):
     page = client.post(url).text
     assert GERMAN["This form is too old"] in page
     assert '<html lang="de">' in page
+
+
+def test_who_lost_an_upload_reads_why_in_their_language():
+    upload = Upload.objects.create(
+        video=VideoFactory(),
+        by=reader("de"),
+        name="cut.mp4",
+        bytes=10,
+        backend=Upload.Backend.DISK,
+        last_activity_at=now(),
+    )
+    by = reader("en", is_superuser=True)
+    with in_language_of(by):
+        assert cancel_to_free_space(upload, by=by)
+    upload.refresh_from_db()
+    assert upload.reason == f"{by} hat diesen Upload abgebrochen."
 
 
 def test_a_public_page_is_the_same_bytes_whatever_a_browser_asks_for():
