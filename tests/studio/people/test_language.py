@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import formats, translation
 from django.utils.timezone import now
-from wagtail.models import ReferenceIndex
+from wagtail.models import ModelLogEntry, ReferenceIndex
 from wagtail.users.models import UserProfile
 
 from studio.operations import translations
@@ -34,6 +34,9 @@ GERMAN = {
     "%(who)s invites you to %(studio)s": "%(who)s lädt dich zu %(studio)s ein",
     "It stays, because it is used: %(uses)s.": "Es bleibt, weil es genutzt wird: %(uses)s.",
     "This form is too old": "Dieses Formular ist zu alt",
+    "Entries": "Buchungen",
+    "Figure": "Zahl",
+    "Spent": "Ausgegeben",
     "%(who)s cancelled this upload to free space for others. Upload the file again.": (
         "%(who)s hat diesen Upload abgebrochen."
     ),
@@ -111,6 +114,14 @@ def test_a_page_for_what_failed_is_in_the_accounts_language(settings):
     page = client.post(url).text
     assert GERMAN["This form is too old"] in page
     assert '<html lang="de">' in page
+
+
+def test_an_export_is_on_record_in_the_studios_language_whoever_exports():
+    client = Client()
+    client.force_login(reader("de", is_superuser=True))
+    client.get(reverse("budgets_entries"), {"figure": "spent", "export": "csv"})
+    entry = ModelLogEntry.objects.get(action="studio.export")
+    assert (entry.label, entry.data["filters"]) == ("Entries", ["Figure: Spent"])
 
 
 def test_who_lost_an_upload_reads_why_in_their_language():
