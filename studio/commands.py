@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from django.core.management.base import BaseCommand, CommandError, CommandParser, SystemCheckError
 from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 USAGE = 2  # exit status for wrong arguments
@@ -63,6 +64,14 @@ class StudioCommand(BaseCommand):
         super().run_from_argv(argv)
 
     def execute(self, *args: Any, **options: Any) -> str | None:
+        """Run the command in English; errors become a CommandError of one line.
+
+        Scripts read what is printed, and it would otherwise change with LANGUAGE_CODE.
+        """
+        with translation.override("en"):
+            return self.execute_in_one_line(*args, **options)
+
+    def execute_in_one_line(self, *args: Any, **options: Any) -> str | None:
         """Run the command; errors become a CommandError of one line."""
         try:
             return super().execute(*args, **options)

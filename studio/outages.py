@@ -17,6 +17,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.defaults import server_error as unknown_error
 
+from studio.people.language import in_language_of_reader
+
 FULL = {errno.ENOSPC, errno.EDQUOT}
 FULL_DATABASE = ("disk is full", "No space left on device")  # messages of SQLite and PostgreSQL
 
@@ -81,9 +83,10 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
 
 
 def told(request: HttpRequest, outage: Outage) -> HttpResponseBase:
-    """Return the page of an outage, or JSON for scripts."""
-    if not request.accepts("text/html") or "X-Requested-With" in request.headers:
-        words = f"{outage.heading}. {outage.words}"
-        return JsonResponse({"refusal": words}, status=outage.status)
-    page = render_to_string("outage.html", {"outage": outage})
+    """Return the page of an outage, or JSON for scripts, in the language of who reads it."""
+    with in_language_of_reader(request):
+        if not request.accepts("text/html") or "X-Requested-With" in request.headers:
+            words = f"{outage.heading}. {outage.words}"
+            return JsonResponse({"refusal": words}, status=outage.status)
+        page = render_to_string("outage.html", {"outage": outage})
     return HttpResponse(page, status=outage.status, headers={"Cache-Control": "no-store"})

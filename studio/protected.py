@@ -18,7 +18,9 @@ from django.utils.translation import ngettext
 from django.views.generic.edit import DeletionMixin
 
 from studio.people.errors import UserRefused
+from studio.people.language import in_language_of_reader
 
+REFUSALS = (UserRefused, ProtectedError, RestrictedError)
 MOST_NAMED = 3
 
 
@@ -37,18 +39,10 @@ class ProtectedMiddleware(MiddlewareMixin):
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         home = reverse("wagtailadmin_home")
-        if not request.path.startswith(home):
+        if not isinstance(exception, REFUSALS) or not request.path.startswith(home):
             return None
-        if isinstance(exception, UserRefused):
-            messages.error(request, " ".join(exception.messages))
-            return redirect(home)
-        if isinstance(exception, ProtectedError):
-            in_the_way = exception.protected_objects
-        elif isinstance(exception, RestrictedError):
-            in_the_way = exception.restricted_objects
-        else:
-            return None
-        messages.error(request, why_not_deleted([str(row) for row in in_the_way]))
+        with in_language_of_reader(request):
+            messages.error(request, refusal_of(exception))
         return redirect(home)
 
 
@@ -59,6 +53,15 @@ def deletes_unasked(view: Callable[..., Any]) -> bool:
     """
     method = getattr(getattr(view, "view_class", None), "delete", None)
     return method is DeletionMixin.delete
+
+
+def refusal_of(exception: UserRefused | ProtectedError | RestrictedError) -> str:
+    """Say why something was refused, in the active language."""
+    if isinstance(exception, UserRefused):
+        return " ".join(exception.messages)
+    if isinstance(exception, ProtectedError):
+        return why_not_deleted([str(row) for row in exception.protected_objects])
+    return why_not_deleted([str(row) for row in exception.restricted_objects])
 
 
 def why_not_deleted(names: list[str]) -> str:

@@ -12,9 +12,10 @@ from decimal import Decimal
 from typing import Any
 
 import django_filters
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, QueryDict
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.encoding import force_str
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -85,12 +86,14 @@ def log_export_of(view: Any, rows: Any, kind: str) -> None:
     asked = view.request.GET.copy()
     for name in ("export", *typed):
         asked.pop(name, None)
+    with translation.override(settings.LANGUAGE_CODE):  # the log has readers of all languages
+        what, filters = str(view.get_page_title()), filters_in_words(view, typed)
     log_export(
         view.request,
-        str(view.get_page_title()),
+        what,
         rows=rows.count() if isinstance(rows, QuerySet) else len(rows),
         kind=kind,
-        filters=filters_in_words(view, typed),
+        filters=filters,
         url=f"{view.request.path}?{asked.urlencode()}" if asked else view.request.path,
     )
 

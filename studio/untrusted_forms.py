@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from studio.outages import Outage, told
+from studio.people.language import in_language_of_reader
 
 STALE = Outage(
     403,
@@ -34,7 +35,8 @@ def refuse(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     """Respond to a failed CSRF check, whose reason Django logs."""
     if sent_from(request) == origin_of(settings.BASE_URL):
         return told(request, STALE)
-    words = ELSEWHERE.words % {"address": settings.BASE_URL}
+    with in_language_of_reader(request):
+        words = ELSEWHERE.words % {"address": settings.BASE_URL}
     return told(request, ELSEWHERE._replace(words=words))
 
 

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.conf import settings
+from django.db import Error
+from django.http import HttpRequest
 from django.utils import translation
 
 from studio.people.models import User
@@ -18,3 +20,16 @@ def language_of(user: User) -> str:
 def in_language_of(user: User) -> Any:
     """A context in which all text is in the user's language: for mails to them."""
     return translation.override(language_of(user))
+
+
+def in_language_of_reader(request: HttpRequest) -> Any:
+    """A context in the language of who sent a request, for answers made outside Wagtail's views.
+
+    LANGUAGE_CODE where nobody is signed in, or the database cannot say who.
+    """
+    try:
+        user = getattr(request, "user", None)
+        language = language_of(user) if isinstance(user, User) else settings.LANGUAGE_CODE
+    except Error:
+        language = settings.LANGUAGE_CODE
+    return translation.override(language)

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog
+from django.contrib.messages import get_messages
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import formats, translation
+from django.utils.timezone import now
+from wagtail.models import ModelLogEntry, ReferenceIndex
 from wagtail.users.models import UserProfile
 
 from studio.operations import translations
@@ -17,8 +20,11 @@ from studio.people.inviting import invite
 from studio.people.language import in_language_of, language_of
 from studio.people.models import User
 from studio.people.resetting import send_reset
-from tests.factories import UserFactory
+from tests.budgets.factories import LineFactory
+from tests.factories import UserFactory, VideoFactory
 from tests.videos.publishing.factories import live_page
+from videos.media.models import Upload
+from videos.media.uploads.intake import cancel_to_free_space
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +32,14 @@ GERMAN = {
     "Waiting for you": "Wartet auf dich",
     "Skip to the content": "Zum Inhalt",
     "%(who)s invites you to %(studio)s": "%(who)s lädt dich zu %(studio)s ein",
+    "It stays, because it is used: %(uses)s.": "Es bleibt, weil es genutzt wird: %(uses)s.",
+    "This form is too old": "Dieses Formular ist zu alt",
+    "Entries": "Buchungen",
+    "Figure": "Zahl",
+    "Spent": "Ausgegeben",
+    "%(who)s cancelled this upload to free space for others. Upload the file again.": (
+        "%(who)s hat diesen Upload abgebrochen."
+    ),
 }
 
 
@@ -79,6 +93,51 @@ def test_the_admin_is_in_the_accounts_language():
         assert text in page
         assert f'lang="{language}"' in page
     assert translation.get_language() == "en"
+
+
+def test_a_refused_deletion_is_explained_in_the_accounts_language():
+    """The refusal is made by a middleware, after Wagtail has left the account's language."""
+    line = LineFactory(name="Crew")
+    ReferenceIndex.objects.all().delete()  # it does not know of every use
+    client = Client()
+    client.force_login(reader("de", is_superuser=True))
+    answer = client.post(reverse("budgets_budgets:delete", args=[line.budget.pk]))
+    said = [str(message) for message in get_messages(answer.wsgi_request)]
+    assert said == [f"Es bleibt, weil es genutzt wird: {line}."]
+
+
+def test_a_page_for_what_failed_is_in_the_accounts_language(settings):
+    client = Client(enforce_csrf_checks=True, headers={"origin": settings.BASE_URL})
+    url = reverse("wagtailadmin_account")
+    assert "This form is too old" in client.post(url).text
+    client.force_login(reader("de", is_superuser=True))
+    page = client.post(url).text
+    assert GERMAN["This form is too old"] in page
+    assert '<html lang="de">' in page
+
+
+def test_an_export_is_on_record_in_the_studios_language_whoever_exports():
+    client = Client()
+    client.force_login(reader("de", is_superuser=True))
+    client.get(reverse("budgets_entries"), {"figure": "spent", "export": "csv"})
+    entry = ModelLogEntry.objects.get(action="studio.export")
+    assert (entry.label, entry.data["filters"]) == ("Entries", ["Figure: Spent"])
+
+
+def test_who_lost_an_upload_reads_why_in_their_language():
+    upload = Upload.objects.create(
+        video=VideoFactory(),
+        by=reader("de"),
+        name="cut.mp4",
+        bytes=10,
+        backend=Upload.Backend.DISK,
+        last_activity_at=now(),
+    )
+    by = reader("en", is_superuser=True)
+    with in_language_of(by):
+        assert cancel_to_free_space(upload, by=by)
+    upload.refresh_from_db()
+    assert upload.reason == f"{by} hat diesen Upload abgebrochen."
 
 
 def test_a_public_page_is_the_same_bytes_whatever_a_browser_asks_for():

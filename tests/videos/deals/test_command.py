@@ -9,7 +9,7 @@ from io import StringIO
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from tests.videos.deals.conftest import GOOD
 from tests.videos.deals.factories import store_amount
@@ -118,6 +118,17 @@ def test_the_same_inputs_give_the_same_report_for_ever(imported, folder, run):
     run("import_views", later)
     assert Deal.objects.filter(status="won").count() == 3
     assert printed() == first
+
+
+def test_it_prints_the_same_in_every_studio(imported):
+    def printed(language):
+        out = StringIO()
+        with translation.override(language):
+            call_command("influence", "--as-of", AS_OF, stdout=out)
+        return out.getvalue()
+
+    assert "100.00" in printed("en")
+    assert printed("de") == printed("en")
 
 
 def test_without_json_it_prints_a_table_with_the_definition(imported):

@@ -1,10 +1,13 @@
 """Comments are open or done, and posting one leaves the page of a cut as it is."""
 
+from decimal import Decimal
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.log_actions import registry
+from wagtail.users.models import UserProfile
 
 from tests.factories import ExpertFactory, ready_cut
 from videos.review.approvals import approve
@@ -54,6 +57,14 @@ def test_a_comment_is_marked_as_done_and_opened_again_on_record(
         ("Marked a comment on cut 1 as done", "“The logo is old.”", producer),
         ("Reopened a comment on cut 1", "“The logo is old.”", sales_manager),
     ]
+
+
+def test_the_script_reads_the_moment_of_a_comment_in_every_language(
+    cut, comment, producer, signed_in
+):
+    Comment.objects.update(seconds=Decimal("83.4"))
+    UserProfile.objects.create(user=producer, preferred_language="de")
+    assert 'data-review-seconds-param="83.4"' in shown(signed_in(producer), cut)
 
 
 def test_who_marked_a_comment_first_stays_on_record(cut, comment, producer, sales_manager):

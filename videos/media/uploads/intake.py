@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 from wagtail.log_actions import log as log_action
 
+from studio.people.language import in_language_of
 from studio.people.models import User
 from videos.media.errors import EncodeFailed, LeaseLost, SourceRefused, UploadRefused
 from videos.media.jobs.cut_numbers import next_number
@@ -223,7 +224,6 @@ def cancel_to_free_space(upload: Upload, *, by: User) -> bool:
 
     The owner sees who cancelled it. The caller checks the permission of `by`.
     """
-    reason = _("%(who)s cancelled this upload to free space for others. Upload the file again.")
     waiting = Upload.objects.filter(state__in=Upload.CANCELLABLE)
     with transaction.atomic():
         fresh = waiting.select_for_update(of=("self",)).filter(pk=upload.pk).first()
@@ -240,6 +240,10 @@ def cancel_to_free_space(upload: Upload, *, by: User) -> bool:
                 "received": fresh.received,
             },
         )
+        with in_language_of(fresh.by):  # who reads it
+            reason = _(
+                "%(who)s cancelled this upload to free space for others. Upload the file again."
+            )
         return end(fresh, Upload.State.REFUSED, only=waiting, reason=reason % {"who": by})
 
 
