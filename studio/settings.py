@@ -52,7 +52,8 @@ def kept_secret(path: Path) -> str:
 def one_of(name: str, value: str, allowed: set[str]) -> str:
     """Return `value`. Raises ImproperlyConfigured, naming the variable, if it is not allowed."""
     if value not in allowed:
-        raise ImproperlyConfigured(f"{name}={value!r} is not known.")
+        known = f" Use one of: {', '.join(sorted(allowed))}." if len(allowed) < 10 else ""
+        raise ImproperlyConfigured(f"{name}={value!r} is not known.{known}")
     return value
 
 

@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from studio.operations.checks import check_former_names
+from studio.settings import one_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -56,6 +58,11 @@ def test_a_bad_value_stops_the_start_with_its_name(name: str, value: str, tmp_pa
     )
     assert done.returncode != 0
     assert name in done.stderr.splitlines()[-1]
+
+
+def test_a_bad_value_of_a_few_names_the_good_ones():
+    with pytest.raises(ImproperlyConfigured, match=r"'en-us' is not known\. Use one of: de, en\."):
+        one_of("LANGUAGE_CODE", "en-us", {"en", "de"})
 
 
 def test_the_secret_key_is_made_once_and_kept_from_others(tmp_path: Path):

@@ -5,9 +5,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from studio.commands import as_line
@@ -41,9 +43,15 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        with translation.override("en"):  # what a terminal prints
+            self.prepare(**options)
+
+    def prepare(self, **options: Any) -> None:
+        """Does everything, in this order."""
         self.reach_database(options["wait"])
         self.say(_("Bringing the database up to date …"))
-        call_command("migrate", interactive=False, verbosity=0)
+        with translation.override(settings.LANGUAGE_CODE):  # of what is stored
+            call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
         if not emptying.what_is_there() and emptying.takes_the_demo():
             self.say(_("Filling the empty studio with the demo …"))
