@@ -141,8 +141,13 @@ def fits(part: str, decimals: int | None) -> bool:
 def check_one_meaning(typed: str, number: Decimal, own: Signs, decimals: int | None) -> None:
     """Raises NumberRefused for 1.000, where it may be one or a thousand.
 
-    A number of three decimals is written so; and where a number may have any, nothing is guessed.
+    A number of three decimals is written so. Where a number may have any, as rates do, a single
+    group of three may be the decimals of another language.
     """
+    if decimals is None and own.point not in typed:
+        whole, group, part = typed.partition(own.group)
+        if group and own.group not in part and not whole.startswith("0"):
+            raise two_meanings(typed, f"{number:f}", shown(number / 1000))
     whole, point, part = typed.partition(own.point)
     looks_grouped = point and len(part) == AMBIGUOUS_AFTER and 1 <= len(whole) <= AMBIGUOUS_AFTER
     if decimals in (None, AMBIGUOUS_AFTER) or not looks_grouped or whole.startswith("0"):

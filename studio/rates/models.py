@@ -5,6 +5,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from studio.fields import ExactDecimalField
+from studio.formats.localized_numbers import shown
 from studio.rates.conversion import Rates
 
 
@@ -47,6 +48,6 @@ class Rate(models.Model):
         ]
 
     def __str__(self) -> str:
-        rate = f"{self.rate:f}" if self.rate.is_finite() else _("out of bounds")
+        rate = shown(self.rate) if self.rate.is_finite() else _("out of bounds")
         day = date_format(self.day, "DATE_FORMAT")
         return f"{day}: 1 {self.from_currency} = {rate} {self.to_currency}"

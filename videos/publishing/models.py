@@ -3,6 +3,7 @@
 from math import floor
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -10,7 +11,8 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
+from django.template.response import SimpleTemplateResponse
+from django.utils import timezone, translation
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
@@ -248,7 +250,10 @@ class VideoPage(Page):
         return with_cache_headers(self, request, allow_player_styles(response))
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
-        response: HttpResponse = super().serve_preview(request, mode_name)
+        with translation.override(settings.LANGUAGE_CODE):  # as visitors read it
+            response: HttpResponse = super().serve_preview(request, mode_name)
+            if isinstance(response, SimpleTemplateResponse):
+                response.render()
         return disable_caching(allow_player_styles(response))
 
     def permissions_for_user(self, user: User | AnonymousUser) -> VideoPagePermissions:

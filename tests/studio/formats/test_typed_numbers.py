@@ -106,6 +106,20 @@ def test_three_decimals_mean_nothing_else_where_there_are_three_or_any():
     assert read_typed("1.085") == Decimal("1.085")
 
 
+@pytest.mark.parametrize(("language", "text"), [("de", "1.085"), ("en", "1,085")])
+def test_a_rate_typed_in_another_language_is_not_read_as_a_thousand_times_as_much(language, text):
+    with translation.override(language), pytest.raises(NumberRefused) as refusal:
+        read_typed(text)
+    assert refusal.value.code == "ambiguous"
+    assert "1085" in refusal.value.messages[0]
+
+
+def test_groups_of_a_large_number_are_read():
+    assert read_typed("1,000,085") == 1_000_085
+    assert read_typed("1,085.0") == 1085
+    assert read_typed("1085") == 1085
+
+
 def test_a_long_text_is_refused_at_once():
     for text in ("1" * 10**6, "1," * 10**5, "x" * 10**6):
         with pytest.raises(NumberRefused):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from wagtail.models import ModelLogEntry
+from wagtail.users.models import UserProfile
 
 from studio.people.roles import Role
 from tests.factories import CompanyFactory, ContactFactory, UserFactory
@@ -223,6 +224,17 @@ def test_what_the_crm_changed_is_said_on_the_deal_and_to_who_corrected_it(
     assert deal_url(corrected) in told.body
     Correction.objects.update(overruled_at=timezone.now() - dt.timedelta(days=31))
     assert "replaced the correction" not in client.get(deal_url(corrected)).text
+
+
+def test_what_the_crm_changed_is_mailed_in_the_language_of_who_corrected_it(
+    corrected, folder, run, rep
+):
+    UserProfile.objects.update_or_create(user=rep, defaults={"preferred_language": "de"})
+    run("import_crm", folder(deals=OPEN.replace("100.00", "1085.50")))
+    (told,) = mail.outbox
+    text = told.body.replace("\xa0", " ")
+    assert "90,00 EUR" in text
+    assert "1.085,50 EUR" in text
 
 
 def test_a_refused_import_tells_nobody(corrected, folder, refused):

@@ -44,6 +44,7 @@ from videos.deals.money import format_money
 from videos.deals.urls_for import deal_url
 
 Mirrored = Deal | Contact | Company
+OverruledOne = tuple[Mirrored, Correction | RemovedPart]
 M = TypeVar("M", Deal, Contact, Company)
 What = Correction.What
 FIELD_GROUPS: dict[type[models.Model], FieldGroups] = {
@@ -174,6 +175,7 @@ class Reconciliation:
         self.kept = 0
         self.kept_ones: list[CorrectionKept] = []  # the first MAX_LISTED
         self.overruled: list[CorrectionOverruled] = []
+        self.overruled_ones: list[OverruledOne] = []
 
     def keep(self, kind: type[M], imported: Sequence[M]) -> None:
         """Puts corrected values back into imported rows where the CRM's value has not changed.
@@ -208,7 +210,7 @@ class Reconciliation:
             else:
                 correction.crm, correction.overruled_at = crm[what], self.at
                 correction.save(update_fields=["crm", "overruled_at"])
-                self.add_overruled(there, note_of(correction))
+                self.add_overruled(there, correction)
         for key in row._meta.concrete_fields:
             if isinstance(key, KeyField):
                 key.pre_save(row, add=False)  # recompute the key from the new value
@@ -220,9 +222,10 @@ class Reconciliation:
             note = note_of(one) if isinstance(one, Correction) else note_of_removed(one)
             self.kept_ones.append(CorrectionKept(row, note.what, note.ours, note.crm, note.by))
 
-    def add_overruled(self, row: Mirrored, note: CorrectionNote) -> None:
+    def add_overruled(self, row: Mirrored, one: Correction | RemovedPart) -> None:
         """Lists a correction that was overruled."""
-        self.overruled.append(CorrectionOverruled(row, note.what, note.ours, note.crm, note.by))
+        self.overruled_ones.append((row, one))
+        self.overruled.append(outcome_of(row, one))
 
     def without_removed(self, parts: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
         """Returns the new (deal, contact, role) triples that nobody removed here.
@@ -245,17 +248,28 @@ class Reconciliation:
                 one = max(by_role.values(), key=lambda part: part.at)
                 one.new_role, one.overruled_at = role, self.at
                 one.save(update_fields=["new_role", "overruled_at"])
-                self.add_overruled(one.deal, note_of_removed(one))
+                self.add_overruled(one.deal, one)
         return taken
 
     def send(self) -> None:
         """Mails each person which of their corrections were overruled."""
-        by_person: dict[User, list[CorrectionOverruled]] = defaultdict(list)
-        for one in self.overruled:
+        by_person: dict[User, list[OverruledOne]] = defaultdict(list)
+        for row, one in self.overruled_ones:
             if one.by.is_active:
-                by_person[one.by].append(one)
-        for person, told in by_person.items():
-            mail_user(person, partial(message, told))
+                by_person[one.by].append((row, one))
+        for person, ones in by_person.items():
+            mail_user(person, partial(message_about, ones))
+
+
+def outcome_of(row: Mirrored, one: Correction | RemovedPart) -> CorrectionOverruled:
+    """Describes a correction that was overruled, in the active language."""
+    note = note_of(one) if isinstance(one, Correction) else note_of_removed(one)
+    return CorrectionOverruled(row, note.what, note.ours, note.crm, note.by)
+
+
+def message_about(ones: Sequence[OverruledOne]) -> Message:
+    """Returns the mail on overruled corrections, whose values are as its reader writes them."""
+    return message([outcome_of(row, one) for row, one in ones])
 
 
 def message(told: Sequence[CorrectionOverruled]) -> Message:
